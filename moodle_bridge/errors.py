@@ -1,0 +1,350 @@
+"""Every way this service refuses or fails: one tree, and what to do about each.
+
+::
+
+    BridgeError
+    ├── SettingsError            a setting is wrong; the service does not start
+    ├── InstrumentError          an instrument file is wrong
+    ├── AnswersRefused           answers that break their definition
+    ├── PdfError
+    │   ├── TemplateError        a compiled template is missing, stale or unusable
+    │   ├── FillError            a filled document failed its own check
+    │   ├── AdoptError           a form somebody brought cannot be used
+    │   └── VerifyError          a document is not what was archived
+    ├── RequestRefused           something sent to us
+    │   ├── Malformed, TooLarge, TooDeep, WrongMediaType
+    │   ├── Unsigned, BadSignature, Stale
+    │   └── WrongSite, WrongContract, NotPaired, BadPairingCode, UnknownSource
+    ├── MoodleError              something Moodle answered, or did not
+    │   ├── MoodleUnreachable, MoodleSlow, MoodleMaintenance, MoodleBroken, MoodleGarbled
+    │   ├── MoodleTokenRefused, MoodleFunctionMissing, MoodleRedirects
+    │   └── MoodleRefused        a Moodle exception with its own error code
+    └── StoreError               the database
+
+Each class says its ``code`` (stable, for machines), the HTTP ``status`` it has in an answer of ours,
+whether it is ``permanent`` (trying again cannot help) and the ``remedy`` in every language. The
+message says what is wrong and where; it never holds a secret or an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """The root; carries a message for people and facts for logs."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    permanent: ClassVar[bool] = False
+    remedy: ClassVar[Mapping[str, str]] = {
+        "bg": "Погледнете журнала на услугата и опитайте отново.",
+        "en": "See the service's log and try again.",
+    }
+
+    def __init__(self, message: str, **facts: str | int | float | None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+
+class SettingsError(BridgeError):
+    """A setting is missing, malformed or contradicts another."""
+
+    code = "settings"
+    permanent = True
+    remedy = {
+        "bg": "Поправете посочената настройка в bridge.toml или в средата и стартирайте отново.",
+        "en": "Correct the named setting in bridge.toml or the environment and start again.",
+    }
+
+
+class InstrumentError(BridgeError):
+    """An instrument or vocabulary file is wrong; the message names file, line and item."""
+
+    code = "instrument"
+    permanent = True
+    remedy = {
+        "bg": "Поправете файла на инструмента и проверете с „moodle-bridge instruments check“.",
+        "en": "Correct the instrument's file and check it with 'moodle-bridge instruments check'.",
+    }
+
+
+class AnswersRefused(BridgeError):
+    """Answers that are not even of the shape their definition asks for."""
+
+    code = "answers"
+    status = 422
+    permanent = True
+    remedy = {
+        "bg": "Формулярът е отворен отново за своя автор; посочените отговори трябва да се поправят.",
+        "en": "The form is open again for its author; the answers named have to be corrected.",
+    }
+
+
+class PdfError(BridgeError):
+    """Anything about documents and templates."""
+
+    code = "pdf"
+    permanent = True
+
+
+class TemplateError(PdfError):
+    """A compiled template is missing, older than its source or unusable."""
+
+    code = "template"
+    remedy = {
+        "bg": "Изградете шаблоните с „moodle-bridge templates build“.",
+        "en": "Build the templates with 'moodle-bridge templates build'.",
+    }
+
+
+class FillError(PdfError):
+    """A filled document failed its own check and was not stored."""
+
+    code = "fill"
+    remedy = {
+        "bg": "Съобщете за проблема с номера на подаването; отговорите са запазени в Moodle.",
+        "en": "Report the problem with the submission's number; the answers are safe in Moodle.",
+    }
+
+
+class AdoptError(PdfError):
+    """A form that somebody brought cannot be used as a template."""
+
+    code = "adopt"
+    status = 422
+    remedy = {
+        "bg": "Запазете формуляра без защита, подписи и XFA като AcroForm и опитайте отново.",
+        "en": "Save the form as an AcroForm without protection, signatures and XFA and try again.",
+    }
+
+
+class VerifyError(PdfError):
+    """A document is not the one that was archived."""
+
+    code = "verify"
+    status = 422
+    remedy = {
+        "bg": "Изтеглете документа отново от сесията в Moodle и сравнете.",
+        "en": "Download the document again from its session in Moodle and compare.",
+    }
+
+
+class RequestRefused(BridgeError):
+    """Something sent to this service that it does not take."""
+
+    code = "refused"
+    status = 400
+    permanent = True
+    remedy = {
+        "bg": "Проверете връзката на страницата за състоянието на модула в Moodle.",
+        "en": "Check the connection on the plugin's status page in Moodle.",
+    }
+
+
+class Malformed(RequestRefused):
+    """The body is not the JSON that the contract asks for."""
+
+    code = "malformed"
+
+
+class TooLarge(RequestRefused):
+    """The body is over the size limit."""
+
+    code = "too-large"
+    status = 413
+
+
+class TooDeep(RequestRefused):
+    """The body nests deeper than any message does."""
+
+    code = "too-deep"
+
+
+class WrongMediaType(RequestRefused):
+    """The body is declared as something other than JSON."""
+
+    code = "media-type"
+    status = 415
+
+
+class Unsigned(RequestRefused):
+    """A header of the signature is missing or unreadable."""
+
+    code = "unsigned"
+    status = 401
+
+
+class BadSignature(RequestRefused):
+    """No secret of ours gives this signature."""
+
+    code = "signature"
+    status = 401
+    remedy = {
+        "bg": "Сдвоете сайта отново: „moodle-bridge pair“ и страницата на модула в Moodle.",
+        "en": "Pair the site again: 'moodle-bridge pair' and the plugin's page in Moodle.",
+    }
+
+
+class Stale(RequestRefused):
+    """The signature's time is too far from ours."""
+
+    code = "stale"
+    status = 401
+    remedy = {
+        "bg": "Сверете часовниците на двата сървъра (NTP).",
+        "en": "Set the clocks of both servers (NTP).",
+    }
+
+
+class WrongSite(RequestRefused):
+    """The message speaks for another Moodle site, perhaps a clone."""
+
+    code = "wrong-site"
+    status = 403
+
+
+class WrongContract(RequestRefused):
+    """Plugin and service speak different versions of the contract."""
+
+    code = "contract"
+    status = 409
+    remedy = {
+        "bg": "Обновете модула в Moodle и услугата до съвместими версии.",
+        "en": "Upgrade the plugin in Moodle and the service to versions that match.",
+    }
+
+
+class NotPaired(RequestRefused):
+    """No Moodle site is paired yet."""
+
+    code = "not-paired"
+    status = 403
+    remedy = {
+        "bg": "Изпълнете „moodle-bridge pair“ и въведете кода в Moodle.",
+        "en": "Run 'moodle-bridge pair' and enter its code in Moodle.",
+    }
+
+
+class BadPairingCode(RequestRefused):
+    """The one-time code is unknown, used or expired."""
+
+    code = "pairing-code"
+    status = 403
+    remedy = {
+        "bg": "Изпълнете отново „moodle-bridge pair“ и въведете новия код.",
+        "en": "Run 'moodle-bridge pair' again and enter the new code.",
+    }
+
+
+class UnknownSource(RequestRefused):
+    """A hint without a token that we know."""
+
+    code = "source-token"
+    status = 401
+    remedy = {
+        "bg": "Впишете същия таен ключ в приставката и в настройката hints.tokens.",
+        "en": "Enter the same token in that plugin and in the setting hints.tokens.",
+    }
+
+
+class MoodleError(BridgeError):
+    """Moodle did not do what was asked."""
+
+    code = "moodle"
+    status = 502
+    remedy = {
+        "bg": "Проверете сайта на Moodle; опитът ще се повтори.",
+        "en": "Check the Moodle site; it will be tried again.",
+    }
+
+
+class MoodleUnreachable(MoodleError):
+    """No connection: name, network, certificate."""
+
+    code = "moodle-unreachable"
+
+
+class MoodleSlow(MoodleError):
+    """No answer within the time limit."""
+
+    code = "moodle-slow"
+
+
+class MoodleMaintenance(MoodleError):
+    """Moodle is in maintenance mode or being upgraded."""
+
+    code = "moodle-maintenance"
+    remedy = {
+        "bg": "Изчакайте края на поддръжката на Moodle; опитът ще се повтори.",
+        "en": "Wait for Moodle's maintenance to end; it will be tried again.",
+    }
+
+
+class MoodleBroken(MoodleError):
+    """Moodle answered with a server error."""
+
+    code = "moodle-5xx"
+
+
+class MoodleGarbled(MoodleError):
+    """The answer is not the JSON that the contract asks for, or was cut off."""
+
+    code = "moodle-garbled"
+
+
+class MoodleTokenRefused(MoodleError):
+    """Moodle does not accept our token, or the account lost its capability."""
+
+    code = "moodle-token"
+    permanent = True
+    remedy = {
+        "bg": "Сдвоете сайта отново; ключът за достъп е отнет или изтекъл.",
+        "en": "Pair the site again; the token was revoked or has expired.",
+    }
+
+
+class MoodleFunctionMissing(MoodleError):
+    """The plugin or its web service is not there."""
+
+    code = "moodle-function"
+    permanent = True
+    remedy = {
+        "bg": "Инсталирайте или обновете модула „Мониторинг сесия“ и сдвоете отново.",
+        "en": "Install or upgrade the activity 'Monitoring session' and pair again.",
+    }
+
+
+class MoodleRedirects(MoodleError):
+    """Moodle answers with a redirect, which we never follow."""
+
+    code = "moodle-redirect"
+    permanent = True
+    remedy = {
+        "bg": "Впишете точния адрес на Moodle (wwwroot, с https) и сдвоете отново.",
+        "en": "Enter the exact address of Moodle (wwwroot, with https) and pair again.",
+    }
+
+
+class MoodleRefused(MoodleError):
+    """A Moodle exception; ``moodle_code`` is its error code."""
+
+    code = "moodle-refused"
+    permanent = True
+
+    def __init__(self, message: str, *, moodle_code: str = "", **facts: str | int | float | None) -> None:
+        super().__init__(message, moodle_code=moodle_code, **facts)
+        self.moodle_code = moodle_code
+
+
+class StoreError(BridgeError):
+    """The database cannot be reached, is full or is of another version."""
+
+    code = "store"
+    status = 503
+    remedy = {
+        "bg": "Проверете базата данни и свободното място на диска.",
+        "en": "Check the database and the free space on the disk.",
+    }

@@ -1,0 +1,283 @@
+"""Settings: read once at start from defaults, a TOML file and the environment; frozen afterwards.
+
+The defaults and the meaning of each setting are in ``config/bridge.toml``. A later source wins: shipped
+defaults, the file named, ``MOODLE_BRIDGE_<SECTION>_<NAME>``, and for secrets ``…_FILE``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from moodle_bridge.errors import SettingsError
+from moodle_bridge.resources import config_dir
+
+PREFIX = "MOODLE_BRIDGE_"
+SECRETS = frozenset({"database.url", "queue.url", "hints.local_webhooks_token", "hints.tool_trigger_token"})
+"""Settings that may hold a secret: never printed, and readable from a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The web server."""
+
+    host: str
+    port: int
+    threads: int
+    data: str
+    stop_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where everything durable is."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What wakes the workers."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moodle:
+    """How Moodle is called."""
+
+    timeout_seconds: int
+    concurrency: int
+    ca_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """How work is tried and tried again."""
+
+    workers: int
+    lease_seconds: int
+    attempts: int
+    backoff_seconds: int
+    backoff_ceiling_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """When Moodle is asked for what no webhook told."""
+
+    every_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What every document carries."""
+
+    timezone: str
+    organisation: str
+    logo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Where instruments and templates are."""
+
+    instruments: str
+    templates: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted from outside."""
+
+    body_bytes: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Tokens of third-party webhook plugins."""
+
+    local_webhooks_token: str
+    tool_trigger_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long finished things are remembered."""
+
+    inbox_days: int
+    jobs_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What the log looks like."""
+
+    format: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; one section each, as in ``config/bridge.toml``."""
+
+    service: Service
+    database: Database
+    queue: Queue
+    moodle: Moodle
+    jobs: Jobs
+    reconcile: Reconcile
+    documents: Documents
+    forms: Forms
+    limits: Limits
+    hints: Hints
+    retention: Retention
+    log: Log
+
+    @property
+    def data(self) -> Path:
+        """The private data folder."""
+        return Path(self.service.data).expanduser().resolve()
+
+    @property
+    def database_url(self) -> str:
+        """The URL for SQLAlchemy."""
+        return self.database.url or f"sqlite:///{self.data / 'bridge.sqlite3'}"
+
+    @property
+    def queue_url(self) -> str:
+        """The URL of the queue: its own, else beside the database."""
+        if self.queue.url:
+            return self.queue.url
+        if self.database.url.startswith("postgresql"):
+            return "postgresql://" + self.database.url.split("://", 1)[1]
+        return f"sqlite:///{self.data / 'queue.sqlite3'}"
+
+
+def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings.
+
+    ``environ`` is the process environment (the caller's to pass, so that this module reads nothing by
+    itself). Raises :class:`SettingsError` that names every wrong setting and what it should be.
+    """
+    environ = environ or {}
+    values = _toml(config_dir() / "bridge.toml")
+    known = {f"{section}.{name}": value for section, table in values.items() for name, value in table.items()}
+    if file is not None:
+        for section, table in _toml(file).items():
+            for name, value in table.items() if isinstance(table, dict) else [("", table)]:
+                if f"{section}.{name}" not in known:
+                    raise SettingsError(f"{file}: there is no setting {section}.{name}".rstrip("."))
+                known[f"{section}.{name}"] = value
+    for key, default in list(known.items()):
+        known[key] = _from_environment(key, default, environ)
+    faults = [fault for key, value in known.items() if (fault := _fault(key, value))]
+    if faults:
+        raise SettingsError("; ".join(faults))
+    sections = {}
+    for section in fields(Settings):
+        kind = get_type_hints(Settings)[section.name]
+        sections[section.name] = kind(**{f.name: known[f"{section.name}.{f.name}"] for f in fields(kind)})
+    return Settings(**sections)
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """Every setting by ``section.name``; secrets are replaced by whether they are set."""
+    found = {}
+    for section in fields(settings):
+        values = getattr(settings, section.name)
+        for field in fields(values):
+            key, value = f"{section.name}.{field.name}", getattr(values, field.name)
+            found[key] = ("(set)" if value else "") if key in SECRETS else value
+    return found
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: is not TOML: {error}") from error
+
+
+def _from_environment(key: str, default: Any, environ: Mapping[str, str]) -> Any:
+    variable = PREFIX + key.replace(".", "_").upper()
+    text = environ.get(variable)
+    if key in SECRETS and (path := environ.get(variable + "_FILE")):
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{variable}_FILE: {path} cannot be read ({error.strerror})") from error
+    if text is None:
+        return default
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingsError(f"{variable}: expected a whole number") from None
+    return text
+
+
+_RANGES = {
+    "service.port": (0, 65535),
+    "service.threads": (1, 256),
+    "service.stop_seconds": (1, 600),
+    "moodle.timeout_seconds": (1, 600),
+    "moodle.concurrency": (1, 100),
+    "jobs.workers": (1, 100),
+    "jobs.lease_seconds": (5, 3600),
+    "jobs.attempts": (1, 1000),
+    "jobs.backoff_seconds": (1, 3600),
+    "jobs.backoff_ceiling_seconds": (1, 86400),
+    "reconcile.every_seconds": (5, 86400),
+    "limits.body_bytes": (1024, 16 * 1024 * 1024),
+    "limits.depth": (3, 100),
+    "retention.inbox_days": (1, 3650),
+    "retention.jobs_days": (1, 3650),
+}
+_CHOICES = {"log.format": ("text", "json"), "log.level": ("debug", "info", "warning", "error")}
+_SCHEMES = {
+    "database.url": ("sqlite", "postgresql+psycopg"),
+    "queue.url": ("sqlite", "postgresql", "redis", "rediss"),
+}
+
+
+def _fault(key: str, value: Any) -> str:
+    """What is wrong with one setting and what it should be; empty if nothing."""
+    if key in _RANGES:
+        low, high = _RANGES[key]
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            return f"{key}: expected a whole number from {low} to {high}"
+        return ""
+    if not isinstance(value, str):
+        return f"{key}: expected a text"
+    if key in _CHOICES and value not in _CHOICES[key]:
+        return f"{key}: expected one of {', '.join(_CHOICES[key])}"
+    if key in _SCHEMES and value and urlsplit(value).scheme not in _SCHEMES[key]:
+        return f"{key}: expected a URL that begins with {' or '.join(_SCHEMES[key])}"
+    if key == "documents.timezone" and value and not _is_timezone(value):
+        return f"{key}: expected an IANA time zone such as Europe/Sofia"
+    if key in ("documents.logo", "moodle.ca_file") and value and not Path(value).is_file():
+        return f"{key}: there is no such file"
+    if key in ("forms.instruments", "forms.templates") and value and not Path(value).is_dir():
+        return f"{key}: there is no such folder"
+    if key.startswith("hints.") and value and len(value) < 16:
+        return f"{key}: expected at least 16 characters"
+    if key == "service.host" and not value:
+        return f"{key}: expected an address to listen on"
+    return ""
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        return False
+    return True
