@@ -181,9 +181,8 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     if faults:
         raise SettingsError("; ".join(faults))
     sections = {}
-    for section in fields(Settings):
-        kind = get_type_hints(Settings)[section.name]
-        sections[section.name] = kind(**{f.name: known[f"{section.name}.{f.name}"] for f in fields(kind)})
+    for title, kind in get_type_hints(Settings).items():
+        sections[title] = kind(**{field.name: known[f"{title}.{field.name}"] for field in fields(kind)})
     return Settings(**sections)
 
 
