@@ -102,6 +102,14 @@ class Instrument:
     opens_when: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     enabled_by_default: bool = True
     anonymous: bool = False
+    order: int = 0
+    """Place among the others in lists and in a session."""
+    per: Literal["group", "course"] = "group"
+    """``group``: one form a group; ``course``: one for all groups together, filed under group 0."""
+    catch_up: bool = False
+    """Also expected at a later session from someone who joined after its own sessions."""
+    messages: Mapping[str, Text] = field(default_factory=lambda: NOTHING)
+    """What the software says to people about answers, by message key (``config/messages/``)."""
 
     def item(self, item_id: str) -> Item:
         """Return the top-level item with that id; :class:`KeyError` if there is none."""
@@ -121,6 +129,16 @@ class Catalogue:
     terms: Mapping[str, Text]
     codes: Mapping[str, tuple[Option, ...]]
     scales: Mapping[str, tuple[Option, ...]]
+    sections: Mapping[str, Text] = field(default_factory=lambda: NOTHING)
+    """Titles of the report sections R1 to R11."""
+    signals: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING)
+    """Per early-warning signal: ``label``, whether the ``mentor`` may see it, and its ``thresholds``."""
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING)
+    """Per preset: ``label`` and the ids of its ``instruments``."""
+    suppression: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    """Fewest answers before a figure is shown: ``confidential`` (not to the coordinator), ``anonymous``."""
+    messages: Mapping[str, Text] = field(default_factory=lambda: NOTHING)
+    """Sentences of the software by key, with ``{placeholders}``."""
 
 
 def readers_of(item: Item, column: Item | None = None) -> frozenset[Reader]:
