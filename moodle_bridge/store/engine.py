@@ -1,0 +1,158 @@
+"""Connections and transactions, on SQLite and PostgreSQL alike; knows no table.
+
+Everything durable goes through :func:`write`: when it returns without an error, the data is on disk. All
+trouble with the database leaves here as :class:`~moodle_bridge.errors.StoreError`, whose message never
+holds a value from a row.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import URL, make_url
+
+from moodle_bridge.errors import StoreError
+from moodle_bridge.store.turn import Turn
+
+BUSY_SECONDS = 10.0
+"""How long a transaction waits for another writer before it gives up."""
+
+Source = Engine | Connection
+"""Where to read from: an engine, or a connection whose transaction is under way."""
+
+_turns: WeakKeyDictionary[Engine, Turn] = WeakKeyDictionary()
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``sqlite:///file`` or ``postgresql+psycopg://…``.
+
+    A SQLite file is made readable by its owner alone (mode 0600, its folder 0700 when it is new), runs in
+    WAL mode and syncs every commit. Raises :class:`StoreError` if the file cannot be made or the
+    database driver is missing.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address)
+    try:
+        engine = create_engine(
+            address,
+            hide_parameters=True,
+            pool_size=20,
+            max_overflow=20,
+            pool_timeout=BUSY_SECONDS,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 5,
+                "options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c client_encoding=UTF8",
+            },
+        )
+    except ImportError as error:
+        raise StoreError("the driver for PostgreSQL is missing: install moodle-bridge[postgresql]") from error
+    return engine
+
+
+def is_sqlite(source: Source) -> bool:
+    """Whether this is SQLite (else it is PostgreSQL)."""
+    return source.dialect.name == "sqlite"
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """A write transaction: committed and on disk when the block ends, rolled back when it raises."""
+    turn = _turns.get(engine)
+    if turn is not None and not turn.acquire(BUSY_SECONDS):
+        raise StoreError(f"the database was busy for {BUSY_SECONDS:.0f} seconds")
+    try:
+        with _faults(), engine.connect() as connection:
+            connection = connection.execution_options(bridge_write=True)
+            with connection.begin():
+                yield connection
+    finally:
+        if turn is not None:
+            turn.release()
+
+
+@contextmanager
+def read(source: Source) -> Iterator[Connection]:
+    """A connection to read from: one consistent view on SQLite; the caller's own if it passes one."""
+    if isinstance(source, Connection):
+        yield source
+        return
+    with _faults(), source.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except exc.DBAPIError as error:
+        # "from None": the driver's own text may quote values, which must not reach a log.
+        raise StoreError(_what(error)) from None
+    except (exc.TimeoutError, exc.ResourceClosedError) as error:
+        raise StoreError(f"no connection to the database ({type(error).__name__})") from None
+
+
+def _what(error: exc.DBAPIError) -> str:
+    """What happened, in words that hold no value of any row."""
+    origin = error.orig
+    if isinstance(origin, sqlite3.Error):
+        return f"SQLite: {origin}"
+    state = getattr(origin, "sqlstate", None)
+    if state is None:
+        return "PostgreSQL cannot be reached"
+    # Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html whose text quotes no data.
+    words = getattr(getattr(origin, "diag", None), "message_primary", "") or ""
+    return f"PostgreSQL: {words if state[:2] in ('08', '28', '42', '53', '55', '57') else ''} ({state})"
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        path = Path(address.database)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be opened ({error.strerror})") from error
+    engine = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=20,
+        max_overflow=20,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    _turns[engine] = Turn()
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    # Python's own transaction control would begin too late and commit before DDL: we say BEGIN ourselves.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            # Switching a new file to WAL ignores the busy timeout when two processes do it at once.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("bridge_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

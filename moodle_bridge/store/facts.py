@@ -1,0 +1,27 @@
+"""Small facts the service remembers by name, such as its own id and how far it has read Moodle's changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from moodle_bridge.store import tables
+from moodle_bridge.store.engine import Source, read
+
+
+def get(source: Source, name: str, default: Any = None) -> Any:
+    """The fact of this name (any JSON value), else ``default``."""
+    with read(source) as connection:
+        row = connection.execute(select(tables.fact.c.value).where(tables.fact.c.name == name)).first()
+    return default if row is None else row[0]
+
+
+def put(connection: Connection, name: str, value: Any) -> None:
+    """Remember a fact in place of an earlier one."""
+    connection.execute(tables.put(connection, tables.fact, {"name": name, "value": value}))
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Forget a fact, if it is known."""
+    connection.execute(delete(tables.fact).where(tables.fact.c.name == name))

@@ -1,0 +1,334 @@
+"""The job table: the one truth about what is to be done, who does it and what became of it.
+
+A job goes queued -> running -> done, or back to queued with a pause, or dead. Whoever claims a job holds it
+under a lease; every later write names owner and fence, so that a worker that lost its job cannot write over
+the one that took it. Payloads hold references only, never answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, Update, case, delete, func, select, text, update
+
+from moodle_bridge.store.engine import Source, is_sqlite, read, write
+from moodle_bridge.store.tables import insert_into, job
+
+Payload = Mapping[str, str | int]
+
+_CLAIMS = 7_146_308_113
+"""PostgreSQL advisory lock under which claims are counted against the concurrency limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """Something to be done. ``key`` makes it unique: the same key twice is the same job.
+
+    ``due_at`` is epoch seconds, 0 for at once; ``trace`` is the id that logs carry from webhook to receipt.
+    """
+
+    key: str
+    kind: str
+    payload: Payload = field(default_factory=dict)
+    due_at: float = 0.0
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the job table. ``attempts`` counts the run under way; ``crashes`` workers that died on it."""
+
+    id: int
+    key: str
+    kind: str
+    payload: Payload
+    trace: str
+    state: str
+    due_at: float
+    attempts: int
+    crashes: int
+    again: bool
+    owner: str
+    fence: int
+    lease_until: float
+    code: str
+    message: str
+    created_at: float
+    changed_at: float
+
+
+def enqueue(connection: Connection, new: NewJob, now: float) -> int | None:
+    """Ask for a job; the id to hint to the workers, or None if there is nothing to start at once.
+
+    A job of the same key that is done or dead is armed afresh; a queued one is moved earlier if need be;
+    a running one will run once more when it has finished.
+    """
+    due_at = new.due_at or now
+    idle = job.c.state.in_(("done", "dead"))
+    statement = insert_into(connection, job).values(
+        key=new.key,
+        kind=new.kind,
+        payload=dict(new.payload),
+        trace=new.trace,
+        state="queued",
+        due_at=due_at,
+        attempts=0,
+        crashes=0,
+        again=0,
+        owner="",
+        fence=0,
+        lease_until=0.0,
+        code="",
+        message="",
+        created_at=now,
+        changed_at=now,
+    )
+    row = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "kind": statement.excluded.kind,
+                "payload": statement.excluded.payload,
+                "trace": statement.excluded.trace,
+                "state": case((idle, "queued"), else_=job.c.state),
+                "again": case((job.c.state == "running", 1), else_=0),
+                # A running job's own due time lies in the past, so it is free to hold the next run's.
+                "due_at": case(
+                    ((job.c.state == "queued") & (job.c.due_at < due_at), job.c.due_at),
+                    ((job.c.again == 1) & (job.c.due_at < due_at), job.c.due_at),
+                    else_=due_at,
+                ),
+                "attempts": case((idle, 0), else_=job.c.attempts),
+                "crashes": case((idle, 0), else_=job.c.crashes),
+                "code": case((idle, ""), else_=job.c.code),
+                "message": case((idle, ""), else_=job.c.message),
+                "changed_at": now,
+            },
+        ).returning(job.c.id, job.c.state, job.c.due_at)
+    ).one()
+    return row.id if row.state == "queued" and row.due_at <= now else None
+
+
+def claim(
+    engine: Engine, job_id: int | None, owner: str, now: float, lease_seconds: float, concurrency: int
+) -> Job | None:
+    """Take a due job, or the one due longest if ``job_id`` is None; None if there is none to be had.
+
+    Never more than ``concurrency`` jobs run at the same time over all workers; jobs whose lease has lapsed
+    do not count.
+    """
+    with read(engine) as connection:  # most hints are stale by the time they are read: spare them the lock
+        if connection.execute(_claimable(job_id, now)).first() is None:
+            return None
+    with write(engine) as connection:
+        if not is_sqlite(engine):
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
+        running = select(func.count()).where(job.c.state == "running", job.c.lease_until > now)
+        row = connection.execute(
+            update(job)
+            .where(
+                job.c.id == _claimable(job_id, now).scalar_subquery(), running.scalar_subquery() < concurrency
+            )
+            .values(
+                state="running",
+                owner=owner,
+                fence=job.c.fence + 1,
+                attempts=job.c.attempts + 1,
+                lease_until=now + lease_seconds,
+                changed_at=now,
+            )
+            .returning(job)
+        ).first()
+    return None if row is None else _job(row)
+
+
+def renew(engine: Engine, held: Job, now: float, lease_seconds: float) -> bool:
+    """Hold a job for longer; False if it was lost."""
+    with write(engine) as connection:
+        return renew_within(connection, held, now, lease_seconds)
+
+
+def renew_within(connection: Connection, held: Job, now: float, lease_seconds: float) -> bool:
+    """Like :func:`renew`, in a transaction that is under way."""
+    return _changed(connection, _held(held).values(lease_until=now + lease_seconds))
+
+
+def finish(engine: Engine, held: Job, now: float) -> bool:
+    """A job is done, or queued at once if it was asked for again meanwhile; False if it was lost."""
+    once_more = job.c.again == 1
+    with write(engine) as connection:
+        return _changed(
+            connection,
+            _held(held).values(
+                state=case((once_more, "queued"), else_="done"),
+                attempts=0,
+                crashes=0,
+                again=0,
+                owner="",
+                lease_until=0.0,
+                code="",
+                message="",
+                changed_at=now,
+            ),
+        )
+
+
+def fail(engine: Engine, held: Job, now: float, code: str, message: str, due_at: float | None) -> bool:
+    """A job failed: try again at ``due_at``, or never (None: dead); False if it was lost.
+
+    If it was asked for again meanwhile it is queued even so, for what failed may be history by now.
+    """
+    once_more = job.c.again == 1
+    with write(engine) as connection:
+        return _changed(
+            connection,
+            _held(held).values(
+                state=case((once_more, "queued"), else_="dead" if due_at is None else "queued"),
+                due_at=case((once_more, job.c.due_at), else_=held.due_at if due_at is None else due_at),
+                again=0,
+                owner="",
+                lease_until=0.0,
+                code=code,
+                message=message,
+                changed_at=now,
+            ),
+        )
+
+
+def reclaim(engine: Engine, now: float, pause_seconds: float, *, owners: frozenset[str] = frozenset()) -> int:
+    """Take jobs from workers that fell silent, or that are known to be gone (``owners``); how many.
+
+    The first times a job is free at once. One that has seen three workers die may be what kills them: it
+    waits ``pause_seconds``, then twice as long each time, and after the tenth death it is dead, so that
+    its neighbours get on.
+    """
+    lost = (job.c.state == "running") & ((job.c.lease_until <= now) | job.c.owner.in_(owners))
+    with read(engine) as connection:
+        if connection.execute(select(job.c.id).where(lost).limit(1)).first() is None:
+            return 0
+    crashes = job.c.crashes + 1
+    pauses = {count: now + pause_seconds * 2 ** (count - 3) for count in range(3, 10)}
+    with write(engine) as connection:
+        return connection.execute(
+            update(job)
+            .where(lost)
+            .values(
+                state=case((crashes >= 10, "dead"), else_="queued"),
+                due_at=case(pauses, value=crashes, else_=now),
+                crashes=crashes,
+                again=0,
+                owner="",
+                lease_until=0.0,
+                code="worker-lost",
+                message="the worker stopped in the middle of this job",
+                changed_at=now,
+            )
+        ).rowcount
+
+
+def due(source: Source, now: float, limit: int) -> list[int]:
+    """Ids of jobs that can be claimed, the one due longest first."""
+    with read(source) as connection:
+        return list(connection.execute(_due(now).limit(limit)).scalars())
+
+
+def running_owners(source: Source) -> frozenset[str]:
+    """Who holds jobs at the moment."""
+    with read(source) as connection:
+        rows = connection.execute(select(job.c.owner).where(job.c.state == "running").distinct())
+        return frozenset(rows.scalars())
+
+
+def counts(source: Source) -> dict[str, int]:
+    """How many jobs are in each state: queued, running, done, dead."""
+    with read(source) as connection:
+        rows = connection.execute(
+            select(job.c.state, func.count().label("number")).group_by(job.c.state)
+        ).all()
+    return {"queued": 0, "running": 0, "done": 0, "dead": 0} | {row.state: row.number for row in rows}
+
+
+def oldest_due(source: Source, now: float) -> float | None:
+    """Since when the job that waits longest has been due (epoch seconds); None if none is due."""
+    with read(source) as connection:
+        waiting = select(func.min(job.c.due_at)).where(job.c.state == "queued", job.c.due_at <= now)
+        return connection.execute(waiting).scalar()
+
+
+def list_jobs(source: Source, state: str = "", kind: str = "", limit: int = 100) -> list[Job]:
+    """Jobs, the last changed first; of one state or kind if these are given."""
+    wanted = select(job).order_by(job.c.changed_at.desc(), job.c.id.desc()).limit(limit)
+    if state:
+        wanted = wanted.where(job.c.state == state)
+    if kind:
+        wanted = wanted.where(job.c.kind == kind)
+    with read(source) as connection:
+        return [_job(row) for row in connection.execute(wanted)]
+
+
+def get(source: Source, job_id: int) -> Job | None:
+    """One job."""
+    with read(source) as connection:
+        row = connection.execute(select(job).where(job.c.id == job_id)).first()
+    return None if row is None else _job(row)
+
+
+def retry(engine: Engine, job_id: int, now: float) -> bool:
+    """Try a dead or waiting job at once, with its attempts counted afresh; False if there is none."""
+    return _rearm(engine, (job.c.id == job_id) & job.c.state.in_(("dead", "queued")), now) == 1
+
+
+def retry_dead(engine: Engine, now: float, code: str = "") -> int:
+    """Try all dead jobs at once, or those that died of ``code``; how many."""
+    chosen = job.c.state == "dead"
+    return _rearm(engine, chosen & (job.c.code == code) if code else chosen, now)
+
+
+def drop(engine: Engine, job_id: int) -> bool:
+    """Give a job up that is not running; False if there is none."""
+    with write(engine) as connection:
+        gone = delete(job).where(job.c.id == job_id, job.c.state != "running")
+        return connection.execute(gone).rowcount == 1
+
+
+def forget_before(engine: Engine, time: float) -> int:
+    """Forget jobs that were done before ``time`` (epoch seconds); how many. Dead ones stay."""
+    with write(engine) as connection:
+        return connection.execute(delete(job).where(job.c.state == "done", job.c.changed_at < time)).rowcount
+
+
+def _due(now: float) -> Select[Any]:
+    return (
+        select(job.c.id).where(job.c.state == "queued", job.c.due_at <= now).order_by(job.c.due_at, job.c.id)
+    )
+
+
+def _claimable(job_id: int | None, now: float) -> Select[Any]:
+    wanted = _due(now).limit(1)
+    return wanted if job_id is None else wanted.where(job.c.id == job_id)
+
+
+def _held(held: Job) -> Update:
+    return update(job).where(
+        job.c.id == held.id, job.c.state == "running", job.c.owner == held.owner, job.c.fence == held.fence
+    )
+
+
+def _changed(connection: Connection, statement: Update) -> bool:
+    return connection.execute(statement).rowcount == 1
+
+
+def _rearm(engine: Engine, chosen: Any, now: float) -> int:
+    with write(engine) as connection:
+        return connection.execute(
+            update(job)
+            .where(chosen)
+            .values(state="queued", due_at=now, attempts=0, crashes=0, changed_at=now)
+        ).rowcount
+
+
+def _job(row: Row[Any]) -> Job:
+    values = row._asdict()
+    return Job(**{**values, "again": bool(values["again"])})

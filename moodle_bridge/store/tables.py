@@ -1,0 +1,211 @@
+"""The tables, as SQLAlchemy sees them; the migrations make them, a test compares the two.
+
+Times are UTC epoch seconds: floating point where the service measured them, whole where Moodle said them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from moodle_bridge.store.engine import Source, is_sqlite
+
+metadata = MetaData()
+
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+_Uuid = String(36)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON as text, so that it reads back alike everywhere (PostgreSQL's own type refuses U+0000)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """The text that is stored."""
+        if value is None:
+            return None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, as a broken browser may send it
+            return json.dumps(value, separators=(",", ":"), sort_keys=True)
+        return text
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The value that was stored."""
+        return None if value is None else json.loads(value)
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("source", String(20), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("data", Json(), nullable=False),
+    Column("received_at", Float(53), nullable=False),
+    Index("inbox_received_at", "received_at"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("payload", Json(), nullable=False),
+    Column("trace", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due_at", Float(53), nullable=False),
+    Column("attempts", Integer(), nullable=False),
+    Column("crashes", Integer(), nullable=False),
+    Column("again", Integer(), nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("fence", Integer(), nullable=False),
+    Column("lease_until", Float(53), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("message", Text(), nullable=False),
+    Column("created_at", Float(53), nullable=False),
+    Column("changed_at", Float(53), nullable=False),
+    Index("job_state_due_at", "state", "due_at", "id"),
+)
+
+tick = Table(
+    "tick",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("slot", BigInteger(), nullable=False),
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("owner", String(120), primary_key=True),
+    Column("seen_at", Float(53), nullable=False),
+    Column("running", Integer(), nullable=False),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Json(), nullable=False),
+)
+
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("site", String(255), primary_key=True),
+    Column("site_name", Text(), nullable=False),
+    Column("token", Text(), nullable=False),
+    Column("secrets", Json(), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("moodle_release", String(100), nullable=False),
+    Column("plugin_release", String(100), nullable=False),
+    Column("paired_at", Float(53), nullable=False),
+)
+
+pairing_code = Table(
+    "pairing_code",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("key", LargeBinary(), nullable=False),
+    Column("valid_until", Float(53), nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", _Uuid, primary_key=True),
+    Column("course", BigInteger(), nullable=False),
+    Column("record", Json(), nullable=False),
+    Index("session_course", "course"),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("session", _Uuid, primary_key=True),
+    Column("answer", Json(), nullable=False),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", _Uuid, primary_key=True),
+    Column("session", _Uuid, nullable=False),
+    Column("respondent", BigInteger(), nullable=False),
+    Column("record", Json(), nullable=False),
+    Column("problems", Json(), nullable=False),
+    Index("submission_session", "session"),
+    Index("submission_respondent", "respondent"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", _Uuid, primary_key=True),
+    Column("submission", _Uuid, nullable=False),
+    Column("session", _Uuid, nullable=False),
+    Column("variant", String(20), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("filename", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("answers_sha256", String(64), nullable=False),
+    Column("size", Integer(), nullable=False),
+    Column("pages", Integer(), nullable=False),
+    Column("stored_at", Float(53), nullable=True),
+    Index("document_submission", "submission"),
+    Index("document_session", "session"),
+)
+
+# Bytes apart from the row: lists of documents stay quick, and a stored document's bytes go by one DELETE.
+content = Table(
+    "content",
+    metadata,
+    Column("document", _Uuid, ForeignKey("document.id", ondelete="CASCADE"), primary_key=True),
+    Column("bytes", LargeBinary(), nullable=False),
+)
+
+pushed = Table(
+    "pushed",
+    metadata,
+    Column("session", _Uuid, primary_key=True),
+    Column("target", String(200), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("revision", BigInteger(), nullable=False),
+)
+
+
+def insert_into(source: Source, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT in the words of this database."""
+    return sqlite.insert(table) if is_sqlite(source) else postgresql.insert(table)
+
+
+def put(source: Source, table: Table, row: dict[str, Any]) -> Insert:
+    """An INSERT of one row that replaces the row with the same primary key."""
+    statement = insert_into(source, table).values(row)
+    keys = [column.name for column in table.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in row if name not in keys}
+    )
