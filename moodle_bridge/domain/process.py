@@ -1,0 +1,260 @@
+"""One course's mentoring process as frozen data: sessions, people, and the latest answers.
+
+The pipeline builds a :class:`Process` from its tables; everything else in the domain reads from it. Times
+are UTC epoch seconds (0 = not set); dates are ISO strings in the course's time zone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+from moodle_bridge.domain.instruments import Instrument, SessionKind
+
+Role = Literal["mentee", "mentor", "coordinator"]
+Answers = Mapping[str, Any]
+Row = Mapping[str, Any]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One monitoring session."""
+
+    id: str
+    kind: SessionKind
+    number: int
+    date: str
+    """The day it is held on; what conditions call ``session.date``."""
+    opens: int = 0
+    due: int = 0
+    closed: int = 0
+    instruments: frozenset[str] | None = None
+    """Instruments switched on in it; None = those on by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person of the course as of now."""
+
+    id: int
+    name: str
+    roles: tuple[Role, ...]
+    groups: tuple[int, ...] = ()
+    active: bool = True
+    """False: has withdrawn; counted only where they have answered."""
+    joined: int = 0
+    """When they came; someone who came after a session's deadline was not expected in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One version of one submitted form."""
+
+    session: str
+    instrument: str
+    group: int
+    respondent: int
+    version: int
+    submitted: int
+    answers: Answers
+    carried: Answers = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An archived PDF, for the register of the final report."""
+
+    file: str
+    session: str
+    instrument: str
+    respondent: str
+    date: str
+    sha256: str
+    group: int = 0
+    readers: Literal["coordinator", "mentor"] = "mentor"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose form: what ``put_personal`` is addressed to."""
+
+    session: str
+    group: int
+    instrument: str
+    person: int
+
+
+@dataclass(frozen=True)
+class Process:
+    """Everything known of one course at the moment ``as_of``."""
+
+    sessions: tuple[Session, ...]
+    participants: tuple[Participant, ...]
+    submissions: tuple[Submission, ...] = ()
+    groups: Mapping[int, str] = field(default_factory=lambda: EMPTY)
+    """Name by group id; empty where the activity has no groups (everybody is in group 0)."""
+    as_of: int = 0
+    documents: tuple[Document, ...] = ()
+    holidays: tuple[str, ...] = ()
+    """Dates on which no session is proposed."""
+
+    def with_submissions(self, new: Iterable[Submission], as_of: int | None = None) -> Process:
+        """The same process after these submissions."""
+        moment = self.as_of if as_of is None else as_of
+        return dataclasses.replace(self, submissions=(*self.submissions, *new), as_of=moment)
+
+    @cached_property
+    def ordered(self) -> tuple[Session, ...]:
+        """The sessions by number."""
+        return tuple(sorted(self.sessions, key=lambda session: (session.number, session.date, session.id)))
+
+    @cached_property
+    def _sessions(self) -> Mapping[str, Session]:
+        return {session.id: session for session in self.sessions}
+
+    @cached_property
+    def _people(self) -> Mapping[int, Participant]:
+        return {person.id: person for person in self.participants}
+
+    @cached_property
+    def _latest(self) -> Mapping[tuple[str, str, int, int], Submission]:
+        latest: dict[tuple[str, str, int, int], Submission] = {}
+        for each in self.submissions:
+            key = (each.session, each.instrument, each.group, each.respondent)
+            known = latest.get(key)
+            if each.session in self._sessions and (known is None or each.version > known.version):
+                latest[key] = each
+        return latest
+
+    @cached_property
+    def _by_place(self) -> Mapping[tuple[str, int], tuple[Submission, ...]]:
+        found: dict[tuple[str, int], list[Submission]] = {}
+        for each in sorted(self._latest.values(), key=lambda s: (s.respondent, s.instrument)):
+            found.setdefault((each.session, each.group), []).append(each)
+        return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def _by_person(self) -> Mapping[int, tuple[Submission, ...]]:
+        found: dict[int, list[Submission]] = {}
+        place = {session.id: index for index, session in enumerate(self.ordered)}
+        for each in sorted(self._latest.values(), key=lambda s: (place[s.session], s.submitted, s.instrument)):
+            found.setdefault(each.respondent, []).append(each)
+        return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def _members(self) -> Mapping[tuple[int, str], tuple[Participant, ...]]:
+        found: dict[tuple[int, str], list[Participant]] = {}
+        for person in self.participants:
+            if person.active:
+                for role in person.roles:
+                    places = self.group_ids if role == "coordinator" else self._places(person)
+                    for group in {0, *places}:
+                        found.setdefault((group, role), []).append(person)
+        return {key: tuple(sorted(value, key=lambda p: (p.name, p.id))) for key, value in found.items()}
+
+    def _places(self, person: Participant) -> tuple[int, ...]:
+        return tuple(group for group in person.groups if group in self.groups) if self.groups else (0,)
+
+    @cached_property
+    def group_ids(self) -> tuple[int, ...]:
+        """The groups, by id; ``(0,)`` where there are none."""
+        return tuple(sorted(self.groups)) if self.groups else (0,)
+
+    def session(self, session_id: str) -> Session:
+        """The session of that id; :class:`KeyError` if there is none."""
+        return self._sessions[session_id]
+
+    def until(self, session: Session) -> tuple[Session, ...]:
+        """The sessions up to and including this one, in order."""
+        return self.ordered[: self.ordered.index(session) + 1]
+
+    def before(self, session: Session) -> Session | None:
+        """The session just before this one."""
+        index = self.ordered.index(session)
+        return self.ordered[index - 1] if index else None
+
+    def person(self, person_id: int) -> Participant:
+        """The participant; someone no longer known is a nameless one who has withdrawn."""
+        return self._people.get(person_id) or Participant(person_id, f"№ {person_id}", (), active=False)
+
+    def members(self, group: int, role: Role) -> tuple[Participant, ...]:
+        """The active people of a role in a group (0: in all of them), by name."""
+        return self._members.get((group, role), ())
+
+    def submission(self, session: str, instrument: str, group: int, person: int) -> Submission | None:
+        """The latest version of that form, if it was submitted."""
+        return self._latest.get((session, instrument, group, person))
+
+    def submitted(self, session: str, group: int) -> tuple[Submission, ...]:
+        """The latest version of every form of a session and group (0 in a course with groups: of all)."""
+        if group == 0 and self.groups:
+            places = (0, *self.group_ids)
+            return tuple(each for place in places for each in self._by_place.get((session, place), ()))
+        return self._by_place.get((session, group), ())
+
+    def history(self, person: int, group: int) -> tuple[Submission, ...]:
+        """A person's latest forms as a member of a group, oldest first.
+
+        Someone in two groups has two separate histories. What someone wrote in a group they have left
+        since goes with them to the first of their groups, so that no goal is lost and none is told twice.
+        """
+        own = self._by_person.get(person, ())
+        places = self._places(self.person(person))
+        follows = bool(places) and group == places[0]
+        kept = [e for e in own if e.group == group or (follows and e.group not in places)]
+        if not follows:
+            return tuple(kept)
+        here = {(e.session, e.instrument) for e in kept if e.group == group}
+        return tuple(e for e in kept if e.group == group or (e.session, e.instrument) not in here)
+
+    def is_past_due(self, session: Session) -> bool:
+        """Whether the time for filling in has run out, or the session is closed."""
+        return bool(session.closed) or bool(session.due and self.as_of >= session.due)
+
+
+def rows(answers: Answers, table: str) -> Iterator[Row]:
+    """The rows of a table in answers or carried data, whatever else may stand there."""
+    value = answers.get(table)
+    if isinstance(value, list | tuple):
+        yield from (row for row in value if isinstance(row, Mapping) and isinstance(row.get("row"), int))
+
+
+def rated_rows(submission: Submission, table: str) -> Iterator[tuple[Row, Row]]:
+    """Each carried row together with what was answered in it (an empty row where nothing was)."""
+    answered = {row["row"]: row for row in rows(submission.answers, table)}
+    for carried in rows(submission.carried, table):
+        yield carried, answered.get(carried["row"], EMPTY)
+
+
+def is_on(instrument: Instrument, session: Session) -> bool:
+    """Whether the instrument is switched on in that session."""
+    if instrument.anonymous:
+        return False
+    if session.instruments is None:
+        return instrument.enabled_by_default
+    return instrument.id in session.instruments
+
+
+def row_id(submission: Submission, table: str, row: int) -> str:
+    """A name for a row that stays the same in every later form: goals, expectations, recommendations."""
+    return f"{submission.session[:8]}.{submission.group}.{submission.respondent}.{table}.{row}"
+
+
+def as_number(value: Any) -> int | None:
+    """An answer of a scale as a number; None for "cannot say", no answer, or anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_text(value: Any) -> str:
+    """An answer in words; empty for no answer or anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def as_codes(value: Any) -> tuple[str, ...]:
+    """The codes of a multiple choice; none for no answer or anything else."""
+    return tuple(code for code in value if isinstance(code, str)) if isinstance(value, list | tuple) else ()
