@@ -19,7 +19,7 @@ def get(source: Source, name: str, default: Any = None) -> Any:
 
 def put(connection: Connection, name: str, value: Any) -> None:
     """Remember a fact in place of an earlier one."""
-    connection.execute(tables.put(connection, tables.fact, {"name": name, "value": value}))
+    tables.put(connection, tables.fact, {"name": name, "value": value})
 
 
 def forget(connection: Connection, name: str) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, Executable, delete, func, select
 
-from moodle_bridge.store.engine import Source, read, write
+from moodle_bridge.store.engine import Source, is_sqlite, read, write
 from moodle_bridge.store.group import write_together
 from moodle_bridge.store.queue import NewJob, enqueue
-from moodle_bridge.store.tables import inbox, insert_into
+from moodle_bridge.store.tables import inbox, insert_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,20 @@ def receive(engine: Engine, hint: Hint, jobs: Sequence[NewJob]) -> Receipt:
     """
 
     def work(connection: Connection) -> Receipt:
-        statement = insert_into(connection, inbox).values(
-            id=hint.id,
-            source=hint.source,
-            type=hint.type,
-            data=hint.data,
-            received_at=hint.received_at,
-        )
-        fresh = connection.execute(statement.on_conflict_do_nothing().returning(inbox.c.id)).first()
-        if fresh is None:
+        row = {name: getattr(hint, name) for name in Hint.__dataclass_fields__}
+        fresh = connection.execute(_insert(is_sqlite(connection)), row)
+        if fresh.first() is None:
             return Receipt(False)
         ids = (enqueue(connection, job, hint.received_at) for job in jobs)
         return Receipt(True, tuple(job_id for job_id in ids if job_id is not None))
 
     return write_together(engine, work)
+
+
+@cache
+def _insert(on_sqlite: bool) -> Executable:
+    statement = insert_for(on_sqlite, inbox)
+    return statement.on_conflict_do_nothing().returning(inbox.c.id)
 
 
 def count(source: Source) -> int:

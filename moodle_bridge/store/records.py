@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
 from moodle_bridge.store import tables
-from moodle_bridge.store.engine import Source, read
+from moodle_bridge.store.engine import Source, is_sqlite, read
 
 Record = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Document:
 def put_session(connection: Connection, record: Record) -> None:
     """Remember a session (contract: ``common#session``) in place of what was known of it."""
     row = {"id": record["id"], "course": record["course"], "record": record}
-    connection.execute(tables.put(connection, tables.session, row))
+    tables.put(connection, tables.session, row)
 
 
 def session(source: Source, session_id: str) -> Record | None:
@@ -71,7 +71,7 @@ def delete_session(connection: Connection, session_id: str) -> None:
 def put_participants(connection: Connection, session_id: str, answer: Record) -> None:
     """Remember who takes part in a session (the answer of ``get_participants``)."""
     row = {"session": session_id, "answer": answer}
-    connection.execute(tables.put(connection, tables.participants, row))
+    tables.put(connection, tables.participants, row)
 
 
 def participants(source: Source, session_id: str) -> Record | None:
@@ -94,7 +94,7 @@ def put_submission(connection: Connection, record: Record, problems: Sequence[An
         "record": record,
         "problems": list(problems),
     }
-    connection.execute(tables.put(connection, tables.submission, row))
+    tables.put(connection, tables.submission, row)
 
 
 def submission(source: Source, submission_id: str) -> Record | None:
@@ -136,8 +136,8 @@ def keep_document(connection: Connection, document: Document) -> Document:
     were missing are added, and only to a document with the same SHA-256 that is not stored yet.
     """
     row = {name: getattr(document, name) for name in Document.__dataclass_fields__ if name != "content"}
-    fresh = tables.insert_into(connection, tables.document).values(row).on_conflict_do_nothing()
-    connection.execute(fresh)
+    fresh = tables.insert_for(is_sqlite(connection), tables.document).on_conflict_do_nothing()
+    connection.execute(fresh, row)
     kept = _documents(connection, tables.document.c.id == document.id, with_content=True)[0]
     if (
         kept.content is None
@@ -191,7 +191,7 @@ def pushed(source: Source, session_id: str) -> dict[str, tuple[str, int]]:
 def was_pushed(connection: Connection, session_id: str, target: str, sha256: str, revision: int) -> None:
     """Note what Moodle holds now."""
     row = {"session": session_id, "target": target, "sha256": sha256, "revision": revision}
-    connection.execute(tables.put(connection, tables.pushed, row))
+    tables.put(connection, tables.pushed, row)
 
 
 def _parsed(value: Any) -> Any:

@@ -6,11 +6,13 @@ Times are UTC epoch seconds: floating point where the service measured them, who
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Dialect,
     Float,
     ForeignKey,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from moodle_bridge.store.engine import Source, is_sqlite
+from moodle_bridge.store.engine import is_sqlite
 
 metadata = MetaData()
 
@@ -197,15 +199,20 @@ pushed = Table(
 )
 
 
-def insert_into(source: Source, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that knows ON CONFLICT in the words of this database."""
-    return sqlite.insert(table) if is_sqlite(source) else postgresql.insert(table)
+def insert_for(on_sqlite: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT in the words of SQLite, or of PostgreSQL."""
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
-def put(source: Source, table: Table, row: dict[str, Any]) -> Insert:
-    """An INSERT of one row that replaces the row with the same primary key."""
-    statement = insert_into(source, table).values(row)
+def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert a whole row, in place of the row with the same primary key."""
+    connection.execute(_put(is_sqlite(connection), table), row)
+
+
+@cache
+def _put(on_sqlite: bool, table: Table) -> Insert:
+    # Making a statement costs SQLAlchemy more than running it, so each is made once.
+    statement = insert_for(on_sqlite, table)
     keys = [column.name for column in table.primary_key]
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_={name: statement.excluded[name] for name in row if name not in keys}
-    )
+    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)

@@ -22,7 +22,7 @@ class Worker:
 def beat(connection: Connection, owner: str, now: float, running: int) -> None:
     """Note that a worker is alive."""
     row = {"owner": owner, "seen_at": now, "running": running}
-    connection.execute(tables.put(connection, tables.worker, row))
+    tables.put(connection, tables.worker, row)
 
 
 def leave(engine: Engine, owner: str, seen_before: float) -> None:
