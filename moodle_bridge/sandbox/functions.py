@@ -1,0 +1,251 @@
+"""The web-service functions of the contract, as the plugin answers them. Knows no HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moodle_bridge.contract import CONTRACT, faults
+from moodle_bridge.sandbox import php, records
+from moodle_bridge.sandbox.database import Database, Row
+
+RELEASE = "0.1.0"
+PREFIX = "mod_monitoringsession_"
+
+
+class Refused(Exception):
+    """A Moodle exception: HTTP 200 with ``{exception, errorcode, message}``."""
+
+    def __init__(self, code: str, message: str, exception: str = "moodle_exception") -> None:
+        super().__init__(message)
+        self.body = {"exception": exception, "errorcode": code, "message": message}
+
+
+class Functions:
+    """The functions over one database; ``clock`` gives the times written into records."""
+
+    def __init__(self, database: Database, site: str, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._site = site
+        self._clock = clock
+        self._known: Mapping[str, Callable[..., dict[str, Any]]] = {
+            "get_changes": self.get_changes,
+            "get_submissions": self.get_submissions,
+            "get_participants": self.get_participants,
+            "put_definitions": self.put_definitions,
+            "put_personal": self.put_personal,
+            "put_summary": self.put_summary,
+            "store_document": self.store_document,
+            "list_documents": self.list_documents,
+            "report_problem": self.report_problem,
+        }
+
+    def call(self, function: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Run one function on its nested form fields. Raises :class:`Refused`."""
+        name = function.removeprefix(PREFIX)
+        if not function.startswith(PREFIX) or name not in self._known:
+            raise Refused(
+                "invalidrecord",
+                "Can't find data record in database table external_functions.",
+                "dml_missing_record_exception",
+            )
+        try:
+            parameters = php.typed(name, fields)
+        except php.BadParameter as error:
+            raise _invalid(str(error)) from None
+        if parameters.pop("contract") != CONTRACT:
+            raise Refused("contractmismatch", f"This plugin speaks version {CONTRACT} of the contract.")
+        if wrong := faults(name, {"contract": CONTRACT, **parameters}, "request"):
+            raise _invalid("; ".join(wrong))
+        return self._known[name](**parameters)
+
+    # -- reading --------------------------------------------------------------------------------------
+
+    def get_changes(self, cursor: int, limit: int) -> dict[str, Any]:
+        """The change sequence after the cursor, oldest first, with the sessions that it names."""
+        rows = self._database.rows("SELECT * FROM change WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit + 1)
+        page = rows[:limit]
+        named = {row["session"] for row in page if row["session"]}
+        sessions = [self._database.row("SELECT * FROM session WHERE id = ?", each) for each in sorted(named)]
+        return {
+            "contract": CONTRACT,
+            "release": RELEASE,
+            "site": self._site,
+            "feed": self._database.setting("feed"),
+            "cursor": page[-1]["seq"] if page else cursor,
+            "more": bool(page) and len(rows) > limit,
+            "changes": [dict(row) for row in page],
+            "sessions": [records.session(self._database, row) for row in sessions if row is not None],
+        }
+
+    def get_submissions(self, ids: list[str], session: str = "") -> dict[str, Any]:
+        """Submissions by id, or every version of a session."""
+        if ids:
+            found = [self._database.row("SELECT * FROM submission WHERE id = ?", each) for each in ids]
+            rows = [row for row in found if row is not None]
+        elif session:
+            self._session(session)
+            rows = self._database.rows(
+                "SELECT * FROM submission WHERE session = ? ORDER BY submitted, rowid", session
+            )
+        else:
+            rows = []
+        here = {row["id"] for row in rows}
+        sessions = [self._session(each) for each in sorted({row["session"] for row in rows})]
+        return {
+            "submissions": [records.submission(self._database, row) for row in rows],
+            "missing": [each for each in ids if each not in here],
+            "sessions": [records.session(self._database, row) for row in sessions],
+        }
+
+    def get_participants(self, session: str) -> dict[str, Any]:
+        """Who takes part, with roles, groups and the effective group mode."""
+        row = self._session(session)
+        return {
+            "session": session,
+            "groupmode": row["groupmode"],
+            "groups": records.groups(self._database, row),
+            "participants": records.participants(self._database, row),
+        }
+
+    def list_documents(self, session: str) -> dict[str, Any]:
+        """The register of the session's documents."""
+        self._session(session)
+        rows = self._database.rows("SELECT * FROM document WHERE session = ? ORDER BY stored, rowid", session)
+        return {"documents": [records.document(self._database, row) for row in rows]}
+
+    # -- writing --------------------------------------------------------------------------------------
+
+    def put_definitions(self, definitions: list[dict[str, Any]]) -> dict[str, Any]:
+        """Keep the forms; the same again is counted, not written."""
+        stored = 0
+        with self._database.write() as connection:
+            place = connection.execute("SELECT coalesce(max(place), 0) FROM definition").fetchone()[0]
+            for each in definitions:
+                key = (each["instrument"], each["version"], each["language"])
+                row = connection.execute(
+                    "SELECT sha256 FROM definition WHERE instrument = ? AND version = ? AND language = ?", key
+                ).fetchone()
+                if row is not None and row["sha256"] == each["sha256"]:
+                    continue
+                stored += 1
+                connection.execute(
+                    "INSERT OR REPLACE INTO definition (instrument, version, language, sha256, content, place)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (*key, each["sha256"], each["content"], place + stored),
+                )
+        return {"stored": stored, "same": len(definitions) - stored}
+
+    def put_personal(self, session: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+        """Keep carried rows and openings; a revision that is not newer is ignored."""
+        self._session(session)
+        keys = [(session, each["instrument"], each["user"], each["group"]) for each in items]
+        columns = ("session", "instrument", "person", '"group"')
+        return self._newer("personal", columns, keys, items)
+
+    def put_summary(self, session: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+        """Keep summaries; a revision that is not newer is ignored."""
+        self._session(session)
+        keys = [(session, each["group"], each["audience"], each["user"]) for each in items]
+        return self._newer("summary", ("session", '"group"', "audience", "person"), keys, items)
+
+    def _newer(
+        self, table: str, columns: tuple[str, ...], keys: list[tuple[Any, ...]], items: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        stored = 0
+        with self._database.write() as connection:
+            for key, each in zip(keys, items, strict=True):
+                stored += connection.execute(
+                    f"INSERT INTO {table} ({', '.join(columns)}, revision, content) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+                    " ON CONFLICT DO UPDATE SET revision = excluded.revision, content = excluded.content"
+                    " WHERE excluded.revision > revision",
+                    (*key, each["revision"], each["content"]),
+                ).rowcount
+        return {"stored": stored, "ignored": len(items) - stored}
+
+    def store_document(
+        self, session: str, submission: str, document: str, draftitemid: int, sha256: str, **facts: Any
+    ) -> dict[str, Any]:
+        """Move an uploaded draft into the session, once; the same again changes nothing."""
+        self._session(session)
+        self._submission(session, submission)
+        with self._database.write() as connection:
+            old = connection.execute("SELECT * FROM document WHERE id = ?", (document,)).fetchone()
+            if old is not None:
+                if old["sha256"] != sha256:
+                    raise Refused("documentexists", "A document of this id with other content is already here.")
+                connection.execute("DELETE FROM upload WHERE itemid = ?", (draftitemid,))
+                return {"document": document, "outcome": "same", "sha256": sha256, "stored": old["stored"]}
+            draft = connection.execute("SELECT * FROM upload WHERE itemid = ?", (draftitemid,)).fetchone()
+            if draft is None:
+                raise Refused("draftmissing", "There is no uploaded file in this draft area.")
+            content = bytes(draft["content"])
+            if len(content) != facts["size"] or hashlib.sha256(content).hexdigest() != sha256:
+                raise Refused("hashmismatch", "The uploaded file is not the one announced (size or SHA-256).")
+            stored = int(time.time())
+            connection.execute(
+                "INSERT INTO document (id, submission, session, variant, language, filename, size, sha256,"
+                " answers_sha256, stored, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(document, submission, session, facts["variant"], facts["language"], facts["filename"]),
+                    *(facts["size"], sha256, facts["answers_sha256"], stored, content),
+                ),
+            )
+            connection.execute("DELETE FROM upload WHERE itemid = ?", (draftitemid,))
+        return {"document": document, "outcome": "stored", "sha256": sha256, "stored": stored}
+
+    def report_problem(
+        self, session: str, submission: str, state: str, kind: str, code: str, content: str
+    ) -> dict[str, Any]:
+        """Show or clear a problem; ``needs_correction`` reopens the newest version for its author."""
+        closed = bool(self._session(session)["closed"])
+        row = self._submission(session, submission)
+        if wrong := _content_faults(content):
+            raise _invalid(wrong)
+        with self._database.write() as connection:
+            if state == "solved":
+                connection.execute(
+                    "DELETE FROM problem WHERE submission = ? AND kind = ?", (submission, kind)
+                )
+                return {"reopened": False}
+            connection.execute(
+                "INSERT INTO problem (submission, kind, session, code, content, reported)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET code = excluded.code, content = excluded.content, reported = excluded.reported",
+                (submission, kind, session, code, content, int(self._clock())),
+            )
+            if kind != "needs_correction" or closed or row["state"] == "superseded":
+                return {"reopened": False}
+            connection.execute("UPDATE submission SET state = 'reopened' WHERE id = ?", (submission,))
+        return {"reopened": True}
+
+    def _session(self, session: str) -> Row:
+        row = self._database.row("SELECT * FROM session WHERE id = ?", session)
+        if row is None:
+            raise Refused("sessionmissing", "There is no such monitoring session.")
+        return row
+
+    def _submission(self, session: str, submission: str) -> Row:
+        row = self._database.row(
+            "SELECT * FROM submission WHERE id = ? AND session = ?", submission, session
+        )
+        if row is None:
+            raise Refused("submissionmissing", "There is no such submission in this session.")
+        return row
+
+
+def _content_faults(content: str) -> str:
+    try:
+        wrong = faults("problem-report", json.loads(content))
+    except ValueError:
+        return "content: not JSON"
+    return "; ".join(wrong)
+
+
+def _invalid(detail: str) -> Refused:
+    return Refused(
+        "invalidparameter", f"Invalid parameter value detected ({detail})", "invalid_parameter_exception"
+    )

@@ -1,0 +1,325 @@
+"""What people do in the stand-in Moodle: courses, sessions, drafts, submissions, leaving, being forgotten.
+
+Every act writes its rows, its entry in the change sequence and its webhook in one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from moodle_bridge.sandbox import outbox
+from moodle_bridge.sandbox.cast import Course, Person
+from moodle_bridge.sandbox.database import Database, Row, put_setting
+
+DAY = 86400
+
+
+class Refusal(Exception):
+    """Something the stand-in's pages do not allow; the text is for the person who tried."""
+
+
+class World:
+    """The acts of people. ``clock`` gives the time written into records (a scenario may move it)."""
+
+    def __init__(self, database: Database, clock: Callable[[], float], wake: Callable[[], None]) -> None:
+        self.database = database
+        self.clock = clock
+        self._wake = wake
+        with database.write() as connection:
+            if not database.setting("feed"):
+                put_setting(connection, "feed", str(uuid.uuid4()))
+
+    def now(self) -> int:
+        """Epoch seconds as records carry them."""
+        return int(self.clock())
+
+    def _tell(self, connection: sqlite3.Connection, message: str, data: Mapping[str, Any]) -> None:
+        outbox.add(connection, message, data)
+
+    def _changed(self, connection: sqlite3.Connection, kind: str, action: str, identifier: str, session: str) -> None:
+        connection.execute(
+            "INSERT INTO change (kind, action, session, id, time) VALUES (?, ?, ?, ?, ?)",
+            (kind, action, session, identifier, self.now()),
+        )
+
+    # -- courses and people ---------------------------------------------------------------------------
+
+    def add_course(self, course: Course) -> None:
+        """Create a course with its groups and people; the same course again changes nothing."""
+        if self.database.row("SELECT id FROM course WHERE id = ?", course.id) is not None:
+            return
+        with self.database.write() as connection:
+            connection.execute("INSERT INTO course (id, name) VALUES (?, ?)", (course.id, course.name))
+            for identifier, name in course.groups:
+                connection.execute(
+                    'INSERT INTO "group" (id, course, name) VALUES (?, ?, ?)', (identifier, course.id, name)
+                )
+            for person in course.people:
+                self._enrol(connection, course.id, person)
+            self._changed(connection, "participants", "saved", str(course.id), "")
+            self._tell(connection, "participants.changed", {"course": course.id})
+        self._wake()
+
+    def enrol(self, course: int, person: Person) -> None:
+        """Enrol somebody, or change their name, roles, groups or whether they are still here."""
+        with self.database.write() as connection:
+            self._enrol(connection, course, person)
+            self._changed(connection, "participants", "saved", str(course), "")
+            self._tell(connection, "participants.changed", {"course": course})
+        self._wake()
+
+    def _enrol(self, connection: sqlite3.Connection, course: int, person: Person) -> None:
+        connection.execute(
+            "INSERT INTO person (id, name, language) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language",
+            (person.id, person.name, person.language),
+        )
+        connection.execute("DELETE FROM enrolment WHERE course = ? AND person = ?", (course, person.id))
+        for role in person.roles:
+            connection.execute(
+                "INSERT INTO enrolment (course, person, role, active) VALUES (?, ?, ?, ?)",
+                (course, person.id, role, person.active),
+            )
+        connection.execute(
+            'DELETE FROM membership WHERE person = ? AND "group" IN (SELECT id FROM "group" WHERE course = ?)',
+            (person.id, course),
+        )
+        for group in person.groups:
+            connection.execute('INSERT INTO membership ("group", person) VALUES (?, ?)', (group, person.id))
+
+    # -- sessions -------------------------------------------------------------------------------------
+
+    def create_session(
+        self,
+        *,
+        course: int,
+        name: str,
+        number: int,
+        kind: str,
+        instruments: Sequence[str],
+        language: str = "bg",
+        groupmode: str = "separate",
+        opens: int | None = None,
+        due: int | None = None,
+        timezone: str = "Europe/Sofia",
+        session_id: str = "",
+    ) -> str:
+        """Put a monitoring session into a course and return its UUID; times are epoch seconds."""
+        identifier = session_id or str(uuid.uuid4())
+        start = self.now() if opens is None else opens
+        with self.database.write() as connection:
+            taken = connection.execute("SELECT coalesce(max(cmid), 310) + 1 FROM session").fetchone()[0]
+            connection.execute(
+                "INSERT INTO session (id, course, cmid, name, number, kind, language, timezone, opens, due,"
+                " instruments, groupmode, modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(identifier, course, taken, name, number, kind, language, timezone, start),
+                    *(start + 7 * DAY if due is None else due, json.dumps(list(instruments)), groupmode),
+                    self.now(),
+                ),
+            )
+            self._changed(connection, "session", "saved", identifier, identifier)
+            self._tell(connection, "session.created", {"session": identifier})
+        self._wake()
+        return identifier
+
+    def update_session(self, session: str, **columns: Any) -> None:
+        """Change settings of a session (name, opens, due, instruments, language, groupmode)."""
+        if unknown := set(columns) - {"name", "opens", "due", "instruments", "language", "groupmode"}:
+            raise ValueError(f"a session has no setting {', '.join(sorted(unknown))} to change")
+        if "instruments" in columns:
+            columns["instruments"] = json.dumps(list(columns["instruments"]))
+        columns["modified"] = self.now()
+        self._session(session)
+        with self.database.write() as connection:
+            for column, value in columns.items():
+                connection.execute(f"UPDATE session SET {column} = ? WHERE id = ?", (value, session))  # noqa: S608
+            self._changed(connection, "session", "saved", session, session)
+            self._tell(connection, "session.updated", {"session": session})
+        self._wake()
+
+    def close_session(self, session: str) -> None:
+        """Close a session: nothing more is submitted, what is there is archived as it is."""
+        self._session(session)
+        with self.database.write() as connection:
+            connection.execute(
+                "UPDATE session SET closed = ?, modified = ? WHERE id = ?", (self.now(), self.now(), session)
+            )
+            self._changed(connection, "session", "closed", session, session)
+            self._tell(connection, "session.closed", {"session": session})
+        self._wake()
+
+    def delete_session(self, session: str) -> None:
+        """Delete the activity with all that was in it; the change sequence keeps a tombstone."""
+        self._session(session)
+        with self.database.write() as connection:
+            for table in ("submission", "draft", "document", "personal", "summary", "problem"):
+                connection.execute(f"DELETE FROM {table} WHERE session = ?", (session,))  # noqa: S608
+            connection.execute("DELETE FROM session WHERE id = ?", (session,))
+            self._changed(connection, "session", "deleted", session, session)
+            self._tell(connection, "session.deleted", {"session": session})
+        self._wake()
+
+    def _session(self, session: str) -> Row:
+        row = self.database.row("SELECT * FROM session WHERE id = ?", session)
+        if row is None:
+            raise Refusal("There is no such session.")
+        return row
+
+    # -- forms ----------------------------------------------------------------------------------------
+
+    def definition(self, instrument: str, language: str) -> Row | None:
+        """The newest pushed definition of a form in a language."""
+        return self.database.row(
+            "SELECT * FROM definition WHERE instrument = ? AND language = ? ORDER BY place DESC",
+            *(instrument, language),
+        )
+
+    def personal(self, session: str, instrument: str, person: int, group: int) -> dict[str, Any] | None:
+        """What the service pushed for this person and form; None as long as nothing came."""
+        row = self.database.row(
+            'SELECT content FROM personal WHERE session = ? AND instrument = ? AND person = ? AND "group" = ?',
+            *(session, instrument, person, group),
+        )
+        return None if row is None else json.loads(row["content"])
+
+    def versions(self, session: str, instrument: str, person: int, group: int) -> list[Row]:
+        """What somebody submitted with one form, oldest first."""
+        return self.database.rows(
+            'SELECT * FROM submission WHERE session = ? AND instrument = ? AND respondent = ? AND "group" = ?'
+            " ORDER BY version",
+            *(session, instrument, person, group),
+        )
+
+    def submit(
+        self,
+        session: str,
+        instrument: str,
+        person: int,
+        answers: Mapping[str, Any],
+        *,
+        role: str,
+        group: int,
+        carried: Mapping[str, Any] | None = None,
+        language: str = "",
+        submission_id: str = "",
+    ) -> str:
+        """Store a submission and its webhook in one transaction; return the UUID of this version.
+
+        ``carried`` None: what the service pushed for this person. Raises :class:`Refusal` when closed.
+        """
+        row = self._session(session)
+        if row["closed"]:
+            raise Refusal("Сесията е приключена. / The session is closed.")
+        language = language or row["language"]
+        definition = self.definition(instrument, language)
+        if carried is None:
+            carried = (self.personal(session, instrument, person, group) or {}).get("carried", {})
+        identifier = submission_id or str(uuid.uuid4())
+        with self.database.write() as connection:
+            place = (session, instrument, group, person)
+            version = connection.execute(
+                "SELECT coalesce(max(version), 0) + 1 FROM submission WHERE session = ? AND instrument = ?"
+                ' AND "group" = ? AND respondent = ?',
+                place,
+            ).fetchone()[0]
+            connection.execute(
+                "UPDATE submission SET state = 'superseded' WHERE session = ? AND instrument = ?"
+                ' AND "group" = ? AND respondent = ?',
+                place,
+            )
+            connection.execute(
+                "INSERT INTO submission (id, session, instrument, instrument_version, definition_sha256, language,"
+                ' "group", respondent, respondent_role, version, state, submitted, answers, carried)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitted', ?, ?, ?)",
+                (
+                    *(identifier, session, instrument, definition["version"] if definition else "1.0.0"),
+                    *(definition["sha256"] if definition else "", language, group, person, role, version),
+                    self.now(),
+                    json.dumps(answers, ensure_ascii=False),
+                    json.dumps(carried, ensure_ascii=False),
+                ),
+            )
+            connection.execute(
+                'DELETE FROM draft WHERE session = ? AND instrument = ? AND "group" = ? AND person = ?', place
+            )
+            self._changed(connection, "submission", "saved", identifier, session)
+            self._tell(connection, "submission.saved", {"session": session, "submission": identifier})
+        self._wake()
+        return identifier
+
+    def draft(self, session: str, instrument: str, person: int, group: int) -> tuple[dict[str, Any], int]:
+        """The saved draft and its revision; ``({}, 0)`` if there is none."""
+        row = self.database.row(
+            'SELECT * FROM draft WHERE session = ? AND instrument = ? AND person = ? AND "group" = ?',
+            *(session, instrument, person, group),
+        )
+        return ({}, 0) if row is None else (json.loads(row["answers"]), row["revision"])
+
+    def save_draft(
+        self, session: str, instrument: str, person: int, group: int, answers: Mapping[str, Any], seen: int
+    ) -> int:
+        """Keep a draft; ``seen`` is the revision that the page was made from, 0 for none.
+
+        Raises :class:`Refusal` when another tab saved a later one meanwhile.
+        """
+        with self.database.write() as connection:
+            place = (session, instrument, group, person)
+            row = connection.execute(
+                'SELECT revision FROM draft WHERE session = ? AND instrument = ? AND "group" = ? AND person = ?',
+                place,
+            ).fetchone()
+            if row is not None and row["revision"] != seen:
+                raise Refusal(
+                    "В друг прозорец е записана по-нова чернова. / A later draft was saved in another window."
+                )
+            connection.execute(
+                "INSERT INTO draft VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET revision = excluded.revision, answers = excluded.answers",
+                (*place, seen + 1, json.dumps(answers, ensure_ascii=False)),
+            )
+        return seen + 1
+
+    # -- deletion, retry ------------------------------------------------------------------------------
+
+    def delete_submission(self, submission: str) -> None:
+        """Delete one version; its documents lose their bytes and stay as tombstones."""
+        with self.database.write() as connection:
+            self._delete_submission(connection, submission)
+        self._wake()
+
+    def _delete_submission(self, connection: sqlite3.Connection, submission: str) -> None:
+        row = connection.execute("SELECT session FROM submission WHERE id = ?", (submission,)).fetchone()
+        if row is None:
+            raise Refusal("There is no such submission.")
+        connection.execute("UPDATE document SET content = NULL WHERE submission = ?", (submission,))
+        connection.execute("DELETE FROM problem WHERE submission = ?", (submission,))
+        connection.execute("DELETE FROM submission WHERE id = ?", (submission,))
+        self._changed(connection, "submission", "deleted", submission, row["session"])
+        self._tell(connection, "submission.deleted", {"session": row["session"], "submission": submission})
+
+    def erase(self, person: int) -> None:
+        """Forget a person: submissions, drafts and documents' bytes go, the service is told."""
+        with self.database.write() as connection:
+            for row in connection.execute("SELECT id FROM submission WHERE respondent = ?", (person,)).fetchall():
+                self._delete_submission(connection, row["id"])
+            for table in ("draft", "personal", "enrolment", "membership"):
+                connection.execute(f"DELETE FROM {table} WHERE person = ?", (person,))  # noqa: S608
+            connection.execute("DELETE FROM summary WHERE person = ?", (person,))
+            connection.execute("DELETE FROM person WHERE id = ?", (person,))
+            self._changed(connection, "erasure", "saved", str(person), "")
+            self._tell(connection, "privacy.erase", {"user": person})
+        self._wake()
+
+    def retry(self, submission: str) -> None:
+        """Tell the service about a submission once more (the coordinator's retry button)."""
+        row = self.database.row("SELECT session FROM submission WHERE id = ?", submission)
+        if row is None:
+            raise Refusal("There is no such submission.")
+        with self.database.write() as connection:
+            self._tell(connection, "submission.saved", {"session": row["session"], "submission": submission})
+        self._wake()
