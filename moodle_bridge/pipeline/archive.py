@@ -1,0 +1,213 @@
+"""One submission's way: fetch, validate, remember, fill each variant, keep, upload, store, receipt.
+
+Every step is idempotent: a job killed between any two lines and run again stores the same bytes once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import partial
+from typing import Any
+
+from moodle_bridge.domain import answers, carryover
+from moodle_bridge.domain.instruments import Instrument, Variant
+from moodle_bridge.errors import InstrumentError, MoodleGarbled
+from moodle_bridge.metrics import step
+from moodle_bridge.pdf.fill import Header, fill
+from moodle_bridge.pipeline import hints, problems
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.names import document_id, filename
+from moodle_bridge.pipeline.state import process_of
+from moodle_bridge.pipeline.variants import variants
+from moodle_bridge.store import queue, records
+from moodle_bridge.store.engine import write
+from moodle_bridge.store.queue import Job
+from moodle_bridge.store.records import Document, Record
+
+log = logging.getLogger(__name__)
+
+
+def archive(context: Context, job: Job) -> None:
+    """Handle an ``archive`` job: the submission's documents stand in its session afterwards.
+
+    Raises what fetching, validating, filling and storing raise; all of it is safe to repeat.
+    """
+    submission_id = str(job.payload["submission"])
+    with step("fetch"):
+        fetched = _fetch(context, submission_id)
+    if fetched is None:
+        log.info("submission %s is no longer in Moodle", submission_id)
+        return
+    submission, session = fetched
+    instrument = _instrument(context, submission)
+    with step("validate"):
+        validated = _validated(context, instrument, submission, session)
+    found = validated[submission["language"]].problems
+    submission = {**submission, "answers": validated[submission["language"]].answers}
+    with write(context.engine) as connection:
+        records.put_submission(connection, submission, [problem.code for problem in found])
+    if found and not session["closed"]:
+        messages = {language: result.problems for language, result in validated.items()}
+        problems.ask_for_correction(context, submission, messages)
+        return
+    for variant in variants(instrument):
+        document = _keep(context, instrument, variant, submission, session, incomplete=bool(found))
+        if document.stored_at is None:
+            with step("store"):
+                _store(context, document)
+            log.info("document %s is stored", document.id, extra={"submission": submission_id})
+    problems.solve(context, submission)
+    now = context.clock()
+    with write(context.engine) as connection:
+        for other in records.sessions(connection, session["course"]):
+            if not other["closed"] or other["id"] == session["id"]:
+                queue.enqueue(connection, hints.push_job(other["id"], now, job.trace), now)
+
+
+def _fetch(context: Context, submission_id: str) -> tuple[Record, Record] | None:
+    answer = context.connect().get_submissions([submission_id])
+    sessions = {record["id"]: record for record in answer["sessions"]}
+    for record in answer["submissions"]:
+        if record["id"] == submission_id and record["session"] in sessions:
+            parsed = {name: _object(record, name) for name in ("answers", "carried")}
+            return {**record, **parsed}, sessions[record["session"]]
+    with write(context.engine) as connection:
+        records.delete_submission(connection, submission_id)
+    return None
+
+
+def _object(record: Record, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(record[name])
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise MoodleGarbled(f"submission {record['id']}: {name} is not a JSON object")
+    return value
+
+
+def _instrument(context: Context, submission: Record) -> Instrument:
+    name, language = submission["instrument"], submission["language"]
+    instrument = context.catalogue.instruments.get(name)
+    if instrument is None:
+        raise InstrumentError(f"submission {submission['id']}: there is no instrument {name!r}")
+    if language not in context.catalogue.languages:
+        raise InstrumentError(f"submission {submission['id']}: {name} is not there in {language!r}")
+    return instrument
+
+
+def _validated(
+    context: Context, instrument: Instrument, submission: Record, session: Record
+) -> dict[str, answers.Validated]:
+    """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
+    with write(context.engine) as connection:
+        records.put_session(connection, session)
+    state = process_of(context.engine, session["course"], context.clock(), of=submission["respondent"])
+    asked = carryover.context(
+        state,
+        session["id"],
+        submission["group"],
+        context.catalogue,
+        instrument,
+        submission["respondent"],
+    )
+    own = submission["language"]
+    judge = partial(answers.validate, instrument)
+    given = (submission["answers"], submission["carried"], asked)
+    validated = {own: judge(own, *given)}
+    if validated[own].problems:
+        validated |= {other: judge(other, *given) for other in context.catalogue.languages}
+    return validated
+
+
+def _keep(
+    context: Context,
+    instrument: Instrument,
+    variant: Variant,
+    submission: Record,
+    session: Record,
+    *,
+    incomplete: bool,
+) -> Document:
+    """The variant's document, filled and kept; a retry gets the bytes of the first time."""
+    language = submission["language"]
+    identifier = document_id(submission["id"], variant, language)
+    kept = records.document(context.engine, identifier)
+    if kept is not None and (kept.stored_at is not None or kept.content is not None):
+        return kept
+    header = Header(
+        document=identifier,
+        submission=submission["id"],
+        session=session["id"],
+        session_name=session["name"],
+        session_number=session["number"],
+        session_kind=session["kind"],
+        course_name=session["course_name"],
+        group_name=submission["group_name"],
+        respondent_name=submission["respondent_name"],
+        respondent_role=submission["respondent_role"],
+        version=submission["version"],
+        submitted_at=submission["submitted"],
+        timezone=context.settings.documents.timezone or session["timezone"],
+        organisation=context.settings.documents.organisation,
+        logo=context.logo,
+        incomplete=incomplete,
+    )
+    with step("fill"):
+        filled = fill(
+            instrument,
+            language,
+            variant,
+            submission["answers"],
+            submission["carried"],
+            header,
+            templates=context.templates,
+        )
+    if filled.replaced:
+        log.warning("document %s shows a replacement for %s", identifier, " ".join(filled.replaced))
+    document = Document(
+        id=identifier,
+        submission=submission["id"],
+        session=session["id"],
+        variant=variant,
+        language=language,
+        filename=filename(
+            instrument,
+            language=language,
+            variant=variant,
+            session_number=session["number"],
+            group_name=submission["group_name"],
+            respondent_name=submission["respondent_name"],
+            version=submission["version"],
+        ),
+        sha256=filled.sha256,
+        answers_sha256=filled.answers_sha256,
+        size=len(filled.content),
+        pages=filled.pages,
+        content=filled.content,
+    )
+    with write(context.engine) as connection:
+        return records.keep_document(connection, document)
+
+
+def _store(context: Context, document: Document) -> None:
+    """Upload and store; Moodle answers the same whether it is the first time or a repetition."""
+    if document.content is None:
+        raise ValueError(f"document {document.id} has neither receipt nor content")
+    client = context.connect()
+    draft = client.upload(document.filename, document.content)
+    answer = client.store_document(
+        session=document.session,
+        submission=document.submission,
+        document=document.id,
+        variant=document.variant,
+        language=document.language,
+        filename=document.filename,
+        size=document.size,
+        sha256=document.sha256,
+        answers_sha256=document.answers_sha256,
+        draftitemid=draft,
+    )
+    with write(context.engine) as connection:
+        records.receipt(connection, document.id, float(answer["stored"]))

@@ -1,0 +1,20 @@
+"""Which function does which kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from moodle_bridge.jobs.engine import Handler
+from moodle_bridge.pipeline.archive import archive
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.push import push
+from moodle_bridge.pipeline.report import report
+from moodle_bridge.pipeline.schedules import tidy
+from moodle_bridge.pipeline.sync import sync
+
+
+def handlers(context: Context) -> Mapping[str, Handler]:
+    """The handlers of every kind of job, bound to this process's parts."""
+    kinds = {"archive": archive, "sync": sync, "push": push, "report": report, "tidy": tidy}
+    return {kind: partial(function, context) for kind, function in kinds.items()}

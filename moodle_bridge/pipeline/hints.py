@@ -1,0 +1,44 @@
+"""Which work a hint asks for. A hint is never data: the jobs read the truth from Moodle.
+
+Knows no database and no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moodle_bridge.store.queue import NewJob
+
+GATHER_SECONDS = 1.0
+"""A push waits so long for more of the same: one push serves a burst of submissions."""
+
+
+def sync_job(trace: str = "") -> NewJob:
+    """Read Moodle's change sequence from the cursor on; many hints make one such job."""
+    return NewJob(key="sync", kind="sync", trace=trace)
+
+
+def archive_job(submission: str, trace: str = "") -> NewJob:
+    """Turn one submission into its stored documents."""
+    return NewJob(
+        key=f"archive:{submission}", kind="archive", payload={"submission": submission}, trace=trace
+    )
+
+
+def push_job(session: str, now: float, trace: str = "") -> NewJob:
+    """Bring a session's definitions, personal rows and summaries in Moodle up to date."""
+    due_at = now + GATHER_SECONDS
+    return NewJob(f"push:{session}", "push", {"session": session}, due_at=due_at, trace=trace)
+
+
+def report_job(trace: str = "") -> NewJob:
+    """Show in Moodle which documents could not be made."""
+    return NewJob(key="report", kind="report", trace=trace)
+
+
+def jobs_for(message_type: str, data: Mapping[str, Any], trace: str) -> list[NewJob]:
+    """The jobs for one hint of the contract, or of a third-party plugin (any other type: a sync)."""
+    if message_type == "submission.saved":
+        return [archive_job(data["submission"], trace)]
+    return [sync_job(trace)]

@@ -1,0 +1,41 @@
+"""Names and identities of documents. Pure; the same document has the same name and id every time."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from moodle_bridge.domain.instruments import Instrument, Variant
+
+COPY = {"bg": "копие за ментора", "en": "mentor's copy"}
+LONGEST = 200
+"""Bytes, so also characters: the contract allows 200, file systems 255 bytes."""
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+
+
+def document_id(submission: str, variant: Variant, language: str) -> str:
+    """UUIDv5 of variant and language within the submission (contract, Identity)."""
+    return str(uuid.uuid5(uuid.UUID(submission), f"{variant}/{language}"))
+
+
+def filename(
+    instrument: Instrument,
+    *,
+    language: str,
+    variant: Variant,
+    session_number: int,
+    group_name: str,
+    respondent_name: str,
+    version: int,
+) -> str:
+    """A name that people can read and sort: ``S01 Моите цели – Юлия Ангелова – Група А – v1.pdf``."""
+    end = f" – v{version}" + (f" ({COPY.get(language, COPY['en'])})" if variant == "mentor" else "") + ".pdf"
+    parts = [f"S{session_number:02d} {instrument.title[language]}", respondent_name, group_name]
+    start = " – ".join(_plain(part) for part in parts if part.strip())
+    room = LONGEST - len(end.encode())
+    return start.encode()[:room].decode(errors="ignore").rstrip() + end
+
+
+def _plain(text: str) -> str:
+    return " ".join(_UNSAFE.sub(" ", text).split())

@@ -1,0 +1,125 @@
+"""Pushing into Moodle what its pages show: definitions, carried-over rows, summaries. Only what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from moodle_bridge.domain import carryover, definition, summary
+from moodle_bridge.domain.process import Process
+from moodle_bridge.metrics import step
+from moodle_bridge.moodle.client import Client
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.state import process_of
+from moodle_bridge.store import facts, records
+from moodle_bridge.store.engine import write
+from moodle_bridge.store.queue import Job
+from moodle_bridge.store.records import Record
+
+BATCH = 50
+"""Items in one call: some 100 KB of carried rows."""
+
+EVERYWHERE = ""
+"""Definitions belong to no session; what one session brought, the others have too."""
+
+REVISION = "revision"
+Item = dict[str, Any]
+
+
+def push(context: Context, job: Job) -> None:
+    """Handle a ``push`` job: Moodle's tables hold what the domain says about the session now.
+
+    The revision is taken before the state is read, so that of two pushes the one that saw more wins.
+    """
+    session_id = str(job.payload["session"])
+    with write(context.engine) as connection:
+        revision = int(facts.get(connection, REVISION, 0)) + 1
+        facts.put(connection, REVISION, revision)
+    session = records.session(context.engine, session_id)
+    if session is None:
+        return
+    client = context.connect()
+    with step("push"):
+        _push_definitions(context, client, session)
+        state = process_of(context.engine, session["course"], context.clock())
+        _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
+        _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
+
+
+def _push_definitions(context: Context, client: Client, session: Record) -> None:
+    held = records.pushed(context.engine, EVERYWHERE)
+    changed: list[tuple[str, Item]] = []
+    for name in session["instruments"]:
+        if name not in context.catalogue.instruments:
+            continue
+        for language in context.catalogue.languages:
+            content = definition.definition(context.catalogue, name, language)
+            target, digest = f"definition/{name}/{language}", definition.digest(content)
+            if held.get(target, ("",))[0] != digest:
+                entry = {
+                    "instrument": name,
+                    "version": context.catalogue.instruments[name].version,
+                    "language": language,
+                    "sha256": digest,
+                    "content": _canonical(content),
+                }
+                changed.append((target, entry))
+    if not changed:
+        return
+    client.put_definitions([entry for _, entry in changed])
+    with write(context.engine) as connection:
+        for target, entry in changed:
+            records.was_pushed(connection, EVERYWHERE, target, entry["sha256"], 0)
+
+
+def _personal(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
+    for target in carryover.expected(context.catalogue, state, session["id"]):
+        content = carryover.personal(
+            context.catalogue,
+            state,
+            session["id"],
+            target.instrument,
+            target.group,
+            target.person,
+            session["language"],
+        )
+        address = {"instrument": target.instrument, "user": target.person, "group": target.group}
+        yield f"personal/{target.instrument}/{target.person}/{target.group}", address, content
+
+
+def _summaries(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
+    for group in state.group_ids:
+        for audience in ("coordinator", "mentor", "mentee"):
+            content = summary.summary(
+                context.catalogue, state, session["id"], group, audience, session["language"]
+            )
+            address = {"group": group, "audience": audience, "user": 0}
+            yield f"summary/{audience}/{group}/0", address, content
+
+
+def _push(
+    context: Context,
+    put: Callable[[str, list[Item]], Any],
+    session: str,
+    revision: int,
+    items: Iterator[tuple[str, Item, Any]],
+) -> None:
+    held = records.pushed(context.engine, session)
+    changed: list[tuple[str, str, Item]] = []
+    for target, address, content in items:
+        text = _canonical(content)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if held.get(target, ("",))[0] != digest:
+            changed.append((target, digest, {**address, "revision": revision, "content": text}))
+    for start in range(0, len(changed), BATCH):
+        batch = changed[start : start + BATCH]
+        put(session, [item for _, _, item in batch])
+        with write(context.engine) as connection:
+            for target, digest, _ in batch:
+                records.was_pushed(connection, session, target, digest, revision)
+
+
+def _canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

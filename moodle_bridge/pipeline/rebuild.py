@@ -1,0 +1,62 @@
+"""After the database is lost: answers and receipts, read back from Moodle.
+
+Everything but secrets comes from there. Documents that Moodle holds are noted as stored, so that nothing
+is filled or uploaded a second time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from moodle_bridge.moodle.client import Client
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.sync import CURSOR, PAGE, START, catch_up
+from moodle_bridge.store import facts, records
+from moodle_bridge.store.engine import write
+from moodle_bridge.store.records import Document, Record
+
+
+def rebuild(context: Context, *, tell: Callable[[int], None] | None = None) -> tuple[int, int]:
+    """Read everything anew; the numbers of submissions and of receipts restored.
+
+    ``tell`` is given the number of sessions done. Running it beside a worker is harmless. Raises
+    :class:`MoodleError`.
+    """
+    client = context.connect()
+    submissions = receipts = 0
+    for session in _sessions(client):
+        forms = client.get_submissions(session=session["id"])["submissions"]
+        held = [d for d in client.list_documents(session["id"])["documents"] if d["state"] != "erased"]
+        with write(context.engine) as connection:
+            records.put_session(connection, session)
+            for form in forms:
+                parsed = {name: json.loads(form[name]) for name in ("answers", "carried")}
+                records.put_submission(connection, {**form, **parsed}, [])
+            for row in held:
+                records.keep_document(connection, _document(session["id"], row))
+                records.receipt(connection, row["document"], float(row["stored"]))
+        submissions += len(forms)
+        receipts += len(held)
+        if tell is not None:
+            tell(1)
+    with write(context.engine) as connection:
+        facts.put(connection, CURSOR, dict(START))
+    catch_up(context)
+    return submissions, receipts
+
+
+def _sessions(client: Client) -> list[Record]:
+    """Every session of the site that still exists, as the change sequence names them."""
+    found: dict[str, Record] = {}
+    cursor, more = 0, True
+    while more:
+        page = client.get_changes(cursor, PAGE)
+        found |= {record["id"]: record for record in page["sessions"]}
+        cursor, more = page["cursor"], page["more"]
+    return list(found.values())
+
+
+def _document(session: str, row: Record) -> Document:
+    names = ("submission", "variant", "language", "filename", "sha256", "answers_sha256", "size")
+    return Document(id=row["document"], session=session, pages=0, **{name: row[name] for name in names})

@@ -1,0 +1,34 @@
+"""Dead letters made visible in Moodle: beside the submission, with reason and remedy.
+
+Runs on a schedule and looks at the job table, so that a job that died with its worker is seen as well.
+"""
+
+from __future__ import annotations
+
+from moodle_bridge import errors
+from moodle_bridge.errors import BridgeError
+from moodle_bridge.pipeline import problems
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.store import pairing, queue, records
+from moodle_bridge.store.queue import Job
+
+MOST = 500
+
+
+def report(context: Context, job: Job) -> None:
+    """Handle a ``report`` job: every dead ``archive`` job of a known submission is shown in Moodle."""
+    if pairing.current(context.engine) is None:
+        return
+    for dead in queue.list_jobs(context.engine, state="dead", kind="archive", limit=MOST):
+        submission = records.submission(context.engine, str(dead.payload["submission"]))
+        if submission is not None:
+            problems.failed(context, submission, dead.code, _remedy(dead.code))
+
+
+def _remedy(code: str) -> dict[str, str]:
+    classes = [BridgeError]
+    for found in classes:
+        classes.extend(found.__subclasses__())
+        if found.code == code:
+            return dict(found.remedy)
+    return dict(errors.BridgeError.remedy)

@@ -1,0 +1,125 @@
+"""Reading Moodle's change sequence from the cursor on: what no webhook told is found here.
+
+The cursor moves in the same transaction that remembers a page of changes and queues its work, so a kill
+between any two lines repeats a page and never skips one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from moodle_bridge.errors import MoodleFunctionMissing, MoodleRedirects, MoodleRefused, MoodleTokenRefused
+from moodle_bridge.moodle.client import Client
+from moodle_bridge.pipeline import hints
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.variants import is_archived
+from moodle_bridge.store import facts, pairing, progress, queue, records
+from moodle_bridge.store.engine import write
+from moodle_bridge.store.queue import Job
+from moodle_bridge.store.records import Record
+
+log = logging.getLogger(__name__)
+
+PAGE = 200
+CURSOR = "cursor"
+START: Mapping[str, Any] = {"feed": "", "seq": 0}
+
+MENDED = (MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, "not-paired")
+"""Reasons that are gone once Moodle answers: the jobs that died of them are tried again."""
+
+
+def sync(context: Context, job: Job) -> None:
+    """Handle a ``sync`` job: everything Moodle knows is known here or queued."""
+    if pairing.current(context.engine) is None:
+        return
+    catch_up(context, job.trace)
+    for code in MENDED:
+        queue.retry_dead(context.engine, context.clock(), code)
+
+
+def catch_up(context: Context, trace: str = "", *, tell: Callable[[int], None] | None = None) -> int:
+    """Read all changes since the cursor; return how many there were.
+
+    ``tell`` is given the number of changes of each page. Raises :class:`MoodleError`.
+    """
+    client = context.connect()
+    seen = 0
+    while True:
+        cursor = facts.get(context.engine, CURSOR, START)
+        page = client.get_changes(cursor["seq"], PAGE)
+        if cursor["seq"] and page["feed"] != cursor["feed"]:
+            log.warning("Moodle's change sequence is a new one; it is read from the start")
+            _move(context, page["feed"], 0)
+            continue
+        changed = {record["id"]: record for record in page["sessions"]}
+        people = _participants(client, _with_new_people(context, page["changes"], changed))
+        with write(context.engine) as connection:
+            now = context.clock()
+            for record in changed.values():
+                records.put_session(connection, record)
+            for session, answer in people.items():
+                records.put_participants(connection, session, answer)
+            touched = set(people)
+            for change in page["changes"]:
+                touched |= _apply(context, connection, change, trace, now)
+            for session in touched:
+                if records.session(connection, session) is not None:
+                    queue.enqueue(connection, hints.push_job(session, now, trace), now)
+            facts.put(connection, CURSOR, {"feed": page["feed"], "seq": page["cursor"]})
+        seen += len(page["changes"])
+        if tell is not None:
+            tell(len(page["changes"]))
+        if not page["more"]:
+            return seen
+
+
+def _move(context: Context, feed: str, seq: int) -> None:
+    with write(context.engine) as connection:
+        facts.put(connection, CURSOR, {"feed": feed, "seq": seq})
+
+
+def _with_new_people(
+    context: Context, changes: Collection[Mapping[str, Any]], changed: Mapping[str, Record]
+) -> set[str]:
+    """Sessions to read the participants of: the changed ones, and all of a course whose people changed."""
+    courses = {int(change["id"]) for change in changes if change["kind"] == "participants"}
+    found = {change["id"] for change in changes if change["kind"] == "session"} & set(changed)
+    for course in courses:
+        found |= {record["id"] for record in records.sessions(context.engine, course)}
+        found |= {record["id"] for record in changed.values() if record["course"] == course}
+    return found
+
+
+def _participants(client: Client, sessions: Collection[str]) -> dict[str, Record]:
+    found = {}
+    for session in sorted(sessions):
+        try:
+            found[session] = client.get_participants(session)
+        except MoodleRefused as error:
+            if error.moodle_code != "sessionmissing":  # deleted since; its tombstone comes with a later page
+                raise
+    return found
+
+
+def _apply(
+    context: Context, connection: Connection, change: Mapping[str, Any], trace: str, now: float
+) -> set[str]:
+    """Act on one change; return the sessions whose pushed data it may alter."""
+    kind, action, identifier = change["kind"], change["action"], change["id"]
+    if kind == "erasure":
+        return set(records.erase_person(connection, int(identifier)))
+    if kind == "session" and action == "deleted":
+        records.delete_session(connection, identifier)
+    elif kind == "session" and action == "closed":
+        for waiting in progress.waiting_for_correction(connection, identifier):
+            queue.enqueue(connection, hints.archive_job(waiting, trace), now)
+    elif kind == "submission" and action == "deleted":
+        records.delete_submission(connection, identifier)
+        return {change["session"]}
+    elif kind == "submission" and not is_archived(connection, context.catalogue, identifier):
+        queue.enqueue(connection, hints.archive_job(identifier, trace), now)
+    return set()
