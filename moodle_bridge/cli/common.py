@@ -1,0 +1,47 @@
+"""What several commands need: the settings, an up-to-date database, the parts of the pipeline."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+
+from moodle_bridge import log
+from moodle_bridge.domain import catalogue
+from moodle_bridge.pipeline.connect import connector
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.settings import Settings, load
+from moodle_bridge.store import engine as database
+from moodle_bridge.store import migrate
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The settings of this call, from ``--config`` and the environment."""
+    config: Path | None = ctx.find_root().obj
+    settings = load(config, os.environ)
+    log.configure(settings.log.format, settings.log.level)
+    return settings
+
+
+def open_database(settings: Settings) -> Engine:
+    """The database, at the newest schema."""
+    engine = database.connect(settings.database_url)
+    migrate.upgrade(engine)
+    return engine
+
+
+def pipeline_context(settings: Settings, engine: Engine) -> Context:
+    """The parts of the pipeline as the settings have them."""
+    forms, documents = settings.forms, settings.documents
+    return Context(
+        engine=engine,
+        settings=settings,
+        catalogue=catalogue.load(Path(forms.instruments) if forms.instruments else None),
+        connect=connector(engine, settings),
+        clock=time.time,
+        templates=Path(forms.templates) if forms.templates else None,
+        logo=Path(documents.logo).read_bytes() if documents.logo else None,
+    )

@@ -1,0 +1,29 @@
+"""``pair``: a one-time code that lets a Moodle site introduce itself."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
+from moodle_bridge.store import pairing
+
+
+@click.command()
+@click.option(
+    "--minutes", default=60, show_default=True, type=click.IntRange(1, 1440), help="How long it counts."
+)
+@click.pass_context
+def pair(ctx: click.Context, minutes: int) -> None:
+    """Print a one-time code for the plugin's page "Connect to the service" in Moodle."""
+    settings = settings_of(ctx)
+    engine = open_database(settings)
+    code = new_pairing_code()
+    pairing.new_code(engine, pairing_key(code), time.time(), minutes * 60)
+    known = pairing.current(engine)
+    if known is not None:
+        click.echo(f"Paired now: {known.site}. The code below replaces that pairing once it is used.")
+    click.echo(code)
+    click.echo(f"Enter it in Moodle within {minutes} minutes, together with this service's address.")
