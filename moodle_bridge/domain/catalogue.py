@@ -114,17 +114,19 @@ def _list(listed: Located, value_key: str, languages: tuple[str, ...]) -> tuple[
         for key in entry.children:
             if key not in known:
                 entry.refuse(f"an option has no {key!r}", name)
-        raw = entry.value[value_key]
-        value = None if value_key == "value" and raw == "na" else raw
+        raw: Any = entry.value[value_key]
+        value: Any = None if value_key == "value" and raw == "na" else raw
         wanted: type = int if value_key == "value" else str
         if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
             entry.refuse(f"{raw!r} is not a value of a {'scale' if wanted is int else 'code list'}", name)
         if value in [option.value for option in options]:
             entry.refuse(f"{raw!r} stands here twice", name)
-        label = {language: entry.value.get(language) for language in languages}
-        for language, text in label.items():
+        label: dict[str, str] = {}
+        for language in languages:
+            text = entry.value.get(language)
             if not isinstance(text, str) or not text.strip():
                 entry.refuse(f"{raw!r} has no text in {language!r}", name)
+            label[language] = text
         options.append(
             Option(
                 value,

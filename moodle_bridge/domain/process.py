@@ -96,7 +96,7 @@ class Process:
     sessions: tuple[Session, ...]
     participants: tuple[Participant, ...]
     submissions: tuple[Submission, ...] = ()
-    groups: Mapping[int, str] = field(default_factory=lambda: EMPTY)
+    groups: Mapping[int, str] = field(default_factory=dict)
     """Name by group id; empty where the activity has no groups (everybody is in group 0)."""
     as_of: int = 0
     documents: tuple[Document, ...] = ()
