@@ -1,0 +1,136 @@
+"""The log: text or JSON lines, one id from webhook to receipt, and nothing secret.
+
+Every line carries ``trace``, the id of the hint that caused the work (:func:`trace`). Whatever looks like a
+secret is blacked out before it is written. Of an exception only its types and places are logged, and the
+message only if it is one of ours: others may quote what they worked on. Imports nothing of ours but errors.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TextIO
+
+from moodle_bridge.errors import BridgeError
+
+_trace: ContextVar[str] = ContextVar("trace", default="")
+
+_SECRETS = re.compile(
+    r"whsec_[A-Za-z0-9+/=]+"
+    r"|v1,[A-Za-z0-9+/]{40,}=*"
+    r"|\b[0-9A-HJKMNP-TV-Z]{5}(?:-[0-9A-HJKMNP-TV-Z]{5}){5}\b"
+    r"|(?<![0-9A-Za-z_-])[0-9a-f]{32}(?![0-9A-Za-z_-])"
+    r"|(?P<name>(?:ws)?token|password|secret|authorization)(?P<sep>[\"']?\s*[=:]\s*[\"']?(?:Bearer\s+)?)[^\s\"'&,;}]+"
+    r"|(?P<scheme>[a-z][a-z0-9+.]*://[^\s:/@]*:)[^\s@/]+(?=@)",
+    re.IGNORECASE,
+)
+_NAMES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "trace", "taskName"}
+
+
+@contextmanager
+def trace(identifier: str) -> Iterator[None]:
+    """Whatever this thread logs in the block carries this id."""
+    token = _trace.set(identifier)
+    try:
+        yield
+    finally:
+        _trace.reset(token)
+
+
+def current_trace() -> str:
+    """The id that lines carry now; empty if none."""
+    return _trace.get()
+
+
+def redact(text: str) -> str:
+    """The text with everything blacked out that looks like a secret.
+
+    Known by their shape: shared secrets, signatures, pairing codes, Moodle tokens (32 hex digits), passwords
+    in URLs, and values named token, password, secret or authorization.
+    """
+    return _SECRETS.sub(_blackened, text)
+
+
+def setup(style: str = "text", level: str = "info", stream: TextIO | None = None) -> None:
+    """Send the log of this process to ``stream`` (standard error), as ``text`` or ``json``."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines() if style == "json" else TextLines())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    # Libraries say at "info" what an operator does not need.
+    for library in ("urllib3", "waitress", "huey", "alembic", "sqlalchemy", "werkzeug", "fontTools", "pypdf"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
+
+
+class _Lines(logging.Formatter):
+    def parts(self, record: logging.LogRecord) -> dict[str, Any]:
+        """What a line says, blacked out and in order."""
+        said = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            said += " | " + _exception(record.exc_info[1])
+        facts = {name: value for name, value in vars(record).items() if name not in _NAMES}
+        return {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "trace": _trace.get(),
+            "logger": record.name,
+            "message": redact(said),
+            **{name: redact(value) if isinstance(value, str) else value for name, value in facts.items()},
+        }
+
+
+class TextLines(_Lines):
+    """One line for people: time, level, trace, logger, message and facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        parts = self.parts(record)
+        head = [parts.pop(name) for name in ("time", "level", "trace", "logger", "message")]
+        head[2] = head[2] or "-"
+        line = " ".join([*head, *(f"{name}={value}" for name, value in parts.items())])
+        return _one_line(line)
+
+
+class JsonLines(_Lines):
+    """One JSON object for machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return json.dumps(self.parts(record), ensure_ascii=False, default=lambda value: type(value).__name__)
+
+
+def _blackened(found: re.Match[str]) -> str:
+    if found["name"]:
+        return f"{found['name']}{found['sep']}***"
+    return f"{found['scheme'] or ''}***"
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _exception(error: BaseException) -> str:
+    """Types and places of an exception and its causes."""
+    said: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(said) < 5:
+        own = f": {current}" if isinstance(current, BridgeError) else ""
+        said.append(f"{type(current).__name__}{own} at {_places(current.__traceback__)}")
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return " <- ".join(said)
+
+
+def _places(where: TracebackType | None) -> str:
+    frames = traceback.extract_tb(where)[-6:]
+    return " > ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}:{frame.name}" for frame in frames)

@@ -1,0 +1,322 @@
+"""Moodle's web services, as the contract names them: one call, one answer, one typed error.
+
+It talks to the one site it was made for: no redirects, no proxies from the environment. The token travels in
+the body only and is in no address, message or representation. It never tries again by itself: the job that
+called does. What it tolerates: a content type that is not JSON's, a byte order mark, and PHP notices
+printed before the JSON (a site with debug display); everything else has to be exactly what the contract
+says. Reads no clock but for the time limit.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, IncompleteRead, NameResolutionError, ProtocolError, ReadTimeoutError
+
+from moodle_bridge.contract import CONTRACT, faults
+from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
+from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
+from moodle_bridge.moodle.transport import pool_manager, time_limit
+
+log = logging.getLogger(__name__)
+
+PREFIX = "mod_monitoringsession_"
+ANSWER_BYTES = 32 * 1024 * 1024
+"""Largest answer that is read."""
+
+_CHUNK = 64 * 1024
+# As PHP prints it, with html_errors on and off.
+_NOTICE = re.compile(rb"\s*(?:<br />\s*)?(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated)(?:</b>)?:")
+_NEW_LINE = re.compile(rb"\n(?=[{\[])")
+_MOST_NOTICES = 20
+
+
+class Client:
+    """Calls one Moodle site with one token; may be used by many threads at once."""
+
+    def __init__(
+        self,
+        site: str,
+        token: str,
+        *,
+        timeout_seconds: float,
+        concurrency: int,
+        ca_file: str = "",
+        answer_bytes: int = ANSWER_BYTES,
+    ) -> None:
+        """``site`` is Moodle's wwwroot.
+
+        A call takes at most ``timeout_seconds`` (connecting a quarter of it), after waiting as long at most
+        for one of ``concurrency`` places.
+        """
+        self.site = site.rstrip("/")
+        self._token = token
+        self._timeout = timeout_seconds
+        self._places = threading.BoundedSemaphore(concurrency)
+        self._answer_bytes = answer_bytes
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = ca_file or True
+        # Uncompressed: an answer cannot grow beyond its limit while it is unpacked.
+        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
+        adapter = _Adapter(pool_connections=1, pool_maxsize=concurrency, max_retries=0)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def __repr__(self) -> str:
+        return f"Client({self.site!r})"
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._session.close()
+
+    def greet(self, timeout_seconds: float | None = None) -> dict[str, Any]:
+        """Ask for nothing, to see whether Moodle, token and plugin work; the answer of ``get_changes``."""
+        return self._call("get_changes", {"cursor": 0, "limit": 0}, timeout_seconds)
+
+    def get_changes(self, cursor: int, limit: int) -> dict[str, Any]:
+        """The change sequence after ``cursor``, at most ``limit`` changes."""
+        return self._call("get_changes", {"cursor": cursor, "limit": limit})
+
+    def get_submissions(self, ids: Sequence[str] = (), session: str = "") -> dict[str, Any]:
+        """Submissions with answers: at most 100 ``ids``, or every version of ``session``."""
+        return self._call("get_submissions", {"ids": list(ids), "session": session})
+
+    def get_participants(self, session: str) -> dict[str, Any]:
+        """Who takes part in a session, with roles and groups."""
+        return self._call("get_participants", {"session": session})
+
+    def put_definitions(self, definitions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Push forms."""
+        return self._call("put_definitions", {"definitions": list(definitions)})
+
+    def put_personal(self, session: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Push carried-over rows."""
+        return self._call("put_personal", {"session": session, "items": list(items)})
+
+    def put_summary(self, session: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Push summaries and signals."""
+        return self._call("put_summary", {"session": session, "items": list(items)})
+
+    def store_document(
+        self,
+        *,
+        session: str,
+        submission: str,
+        document: str,
+        variant: str,
+        language: str,
+        filename: str,
+        size: int,
+        sha256: str,
+        answers_sha256: str,
+        draftitemid: int,
+    ) -> dict[str, Any]:
+        """Move an uploaded draft into the session; the same document again is answered the same."""
+        return self._call(
+            "store_document",
+            {
+                "session": session,
+                "submission": submission,
+                "document": document,
+                "variant": variant,
+                "language": language,
+                "filename": filename,
+                "size": size,
+                "sha256": sha256,
+                "answers_sha256": answers_sha256,
+                "draftitemid": draftitemid,
+            },
+        )
+
+    def list_documents(self, session: str) -> dict[str, Any]:
+        """The register of a session's documents."""
+        return self._call("list_documents", {"session": session})
+
+    def report_problem(
+        self, *, session: str, submission: str, state: str, kind: str, code: str, content: str
+    ) -> dict[str, Any]:
+        """Show or clear a problem of a submission; ``content`` is JSON text (``problem-report``)."""
+        return self._call(
+            "report_problem",
+            {
+                "session": session,
+                "submission": submission,
+                "state": state,
+                "kind": kind,
+                "code": code,
+                "content": content,
+            },
+        )
+
+    def upload(self, filename: str, content: bytes) -> int:
+        """Upload a PDF as a draft of the service account; its draft item id."""
+        answer = self._exchange(
+            "upload",
+            "/webservice/upload.php",
+            {"token": self._token, "itemid": "0", "filearea": "draft"},
+            {"file": (filename, content, "application/pdf")},
+        )
+        first = answer[0] if isinstance(answer, list) and len(answer) == 1 else None
+        if isinstance(first, dict) and "errortype" in first:
+            kind = re.sub(r"[^A-Za-z0-9_]", "", str(first["errortype"]))[:60]
+            raise MoodleRefused(f"upload: Moodle does not take the file ({kind})", moodle_code=kind)
+        item = first.get("itemid") if isinstance(first, dict) else None
+        if isinstance(item, bool) or not isinstance(item, int) or item < 1:
+            raise MoodleGarbled("upload: the answer does not name one draft item")
+        return item
+
+    def _call(
+        self, function: str, parameters: Mapping[str, Any], timeout_seconds: float | None = None
+    ) -> dict[str, Any]:
+        form = {
+            "wstoken": self._token,
+            "wsfunction": PREFIX + function,
+            "moodlewsrestformat": "json",
+            **dict(flatten({"contract": CONTRACT, **parameters})),
+        }
+        answer = self._exchange(function, "/webservice/rest/server.php", form, None, timeout_seconds)
+        wrong = faults(function, answer, "answer")
+        if wrong or not isinstance(answer, dict):
+            raise MoodleGarbled(f"{function}: the answer breaks the contract: {'; '.join(wrong[:5])}")
+        return answer
+
+    def _exchange(
+        self,
+        what: str,
+        path: str,
+        form: Mapping[str, str],
+        files: Mapping[str, tuple[str, bytes, str]] | None,
+        timeout_seconds: float | None = None,
+    ) -> Any:
+        seconds = timeout_seconds or self._timeout
+        if not self._places.acquire(timeout=seconds):
+            raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
+        trouble: MoodleError
+        try:
+            with time_limit(seconds):
+                return self._answer(what, path, form, files, seconds)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            trouble = _trouble(error, what, seconds)
+        finally:
+            self._places.release()
+        raise trouble  # outside "except": the library's own exception holds the body with the token
+
+    def _answer(
+        self,
+        what: str,
+        path: str,
+        form: Mapping[str, str],
+        files: Mapping[str, tuple[str, bytes, str]] | None,
+        seconds: float,
+    ) -> Any:
+        with self._session.post(
+            self.site + path,
+            data=form,
+            files=files,
+            timeout=(seconds / 4, seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise MoodleGarbled(f"{what}: the answer is compressed, which was not asked for")
+            body = self._read(response, what)
+        answer, is_json = _json(body)
+        if is_json and is_exception(answer):
+            raise of_exception(answer, what)
+        failure = of_status(response.status_code, response.reason or "", response.headers, body, what)
+        if failure is None and not is_json:
+            failure = of_text(body, what)
+        if failure is not None:
+            raise failure
+        return answer
+
+    def _read(self, response: requests.Response, what: str) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while part := response.raw.read(_CHUNK, decode_content=False):
+            size += len(part)
+            if size > self._answer_bytes:
+                raise MoodleGarbled(f"{what}: the answer is larger than {self._answer_bytes} bytes")
+            parts.append(part)
+        return b"".join(parts)
+
+
+class _Adapter(HTTPAdapter):
+    """The library's adapter over connections with a time limit."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_more: Any) -> None:
+        self.poolmanager = pool_manager(maxsize)
+
+
+def flatten(value: object, name: str = "") -> Iterable[tuple[str, str]]:
+    """Form fields as Moodle's REST server reads them: ``ids[0]``, ``items[0][user]``, booleans as 0 and 1.
+
+    An empty list gives no field at all: that is how REST says it.
+    """
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from flatten(part, f"{name}[{key}]" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield from flatten(part, f"{name}[{index}]")
+    else:
+        yield name, str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _json(body: bytes) -> tuple[Any, bool]:
+    """The value of an answer and whether it is JSON at all."""
+    text = body.removeprefix(b"\xef\xbb\xbf")
+    starts = [0]
+    if _NOTICE.match(text):
+        starts += [line.end() for line in islice(_NEW_LINE.finditer(text), _MOST_NOTICES)]
+    for start in starts:
+        try:
+            value = json.loads(text[start:])
+        except (ValueError, RecursionError):
+            continue
+        if start:
+            log.warning("Moodle prints PHP notices before its answers: switch debug display off there")
+        return value, True
+    return None, False
+
+
+def _trouble(error: Exception, what: str, seconds: float) -> MoodleError:
+    """The typed error for a call that got no whole answer."""
+    causes = list(_causes(error))
+    if any(isinstance(cause, requests.Timeout | ReadTimeoutError | TimeoutError) for cause in causes):
+        if any(isinstance(cause, requests.ConnectTimeout) for cause in causes):
+            return MoodleUnreachable(f"{what}: no connection to Moodle within {seconds / 4:g} seconds")
+        return MoodleSlow(f"{what}: Moodle did not answer within {seconds:g} seconds")
+    if any(isinstance(cause, IncompleteRead) for cause in causes):
+        return MoodleGarbled(f"{what}: the answer was cut off")
+    if any(isinstance(cause, requests.exceptions.SSLError) for cause in causes):
+        return MoodleUnreachable(f"{what}: the certificate of Moodle was not accepted, or TLS failed")
+    if any(isinstance(cause, NameResolutionError) for cause in causes):
+        return MoodleUnreachable(f"{what}: the name of the Moodle site is not known")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return MoodleUnreachable(f"{what}: the connection to Moodle was refused")
+    if any(isinstance(cause, ProtocolError) for cause in causes):
+        return MoodleUnreachable(f"{what}: the connection to Moodle broke off before the answer was complete")
+    return MoodleUnreachable(f"{what}: no connection to Moodle ({type(error).__name__})")
+
+
+def _causes(error: BaseException) -> Iterable[BaseException]:
+    """An exception and those it wraps (libraries keep them in ``args``, ``reason`` and the chain)."""
+    waiting, seen = [error], set()
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        inner = [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+        waiting += [each for each in inner if isinstance(each, BaseException)]
