@@ -1,0 +1,35 @@
+# `make check` is what CI runs and what you run before a commit.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: check lint types php test wheel clean
+
+check: lint types php test wheel
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip build
+	$(BIN)/pip install --quiet --editable '.[templates,test]'
+	touch $@
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed
+	$(BIN)/mypy
+
+php:
+	find moodle_plugin -name '*.php' -print0 | xargs -0 -n 1 php -l > /dev/null
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest
+
+# The wheel has to work by itself, outside the checkout and without Pango: the main job runs from it.
+wheel: $(VENV)/installed
+	sh tests/wheel.sh $(BIN)/python
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,110 @@
+"""``doctor``: checks every link of the chain from this machine to Moodle and says what to do."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+
+import click
+
+from moodle_bridge.cli.common import open_database, pipeline_context, settings_of
+from moodle_bridge.errors import BridgeError, NotPaired, StoreError, TemplateError
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.resources import templates_dir
+from moodle_bridge.store import facts, migrate, pairing, queue, workers
+from moodle_bridge.store.engine import read
+
+ENOUGH_DISK = 1024**3
+"""Bytes: room for some ten thousand documents that wait for Moodle."""
+
+SILENT_SECONDS = 60
+"""A worker shows itself every few seconds; one that was silent for so long is gone."""
+
+
+@click.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Check settings, database, worker, templates, pairing and Moodle; exit 1 if anything is wrong."""
+    settings = settings_of(ctx)
+    click.echo("ok    settings")
+    context = pipeline_context(settings, open_database(settings))
+    wrong = 0
+    for name, check in CHECKS.items():
+        try:
+            click.echo(f"ok    {name}: {check(context)}")
+        except BridgeError as error:
+            wrong += 1
+            click.echo(
+                f"WRONG {name}: {error.message}\n      {error.remedy['en']}\n      {error.remedy['bg']}"
+            )
+    if wrong:
+        ctx.exit(1)
+
+
+def _database(context: Context) -> str:
+    version = migrate.current(context.engine)
+    with read(context.engine) as connection:
+        return f"{connection.dialect.name}, schema {version}"
+
+
+def _disk(context: Context) -> str:
+    folder = context.settings.data
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < ENOUGH_DISK:
+        raise StoreError(f"only {free // 1024**2} MB are free in {folder}")
+    return f"{free // 1024**3} GB free"
+
+
+def _worker(context: Context) -> str:
+    since = context.clock() - SILENT_SECONDS
+    alive = [worker for worker in workers.workers(context.engine) if worker.seen_at > since]
+    if not alive:
+        raise StoreError("no worker runs: start 'moodle-bridge serve' or 'moodle-bridge worker'")
+    return f"{len(alive)} running"
+
+
+def _jobs(context: Context) -> str:
+    counts = queue.counts(context.engine)
+    if counts["dead"]:
+        raise StoreError(f"{counts['dead']} jobs are dead: see 'moodle-bridge jobs list --state dead'")
+    return f"{counts['queued']} waiting, {counts['running']} running"
+
+
+def _templates(context: Context) -> str:
+    folder = context.templates or templates_dir()
+    missing = [
+        f"{language}/{name}"
+        for name, instrument in context.catalogue.instruments.items()
+        for language in context.catalogue.languages
+        if instrument.enabled_by_default and not (folder / language / f"{name}.full.pdf").is_file()
+    ]
+    if missing:
+        raise TemplateError(f"no template in {folder} for {', '.join(missing)}")
+    return f"all there in {', '.join(context.catalogue.languages)}"
+
+
+def _pairing(context: Context) -> str:
+    paired = pairing.current(context.engine)
+    if paired is None:
+        raise NotPaired("no Moodle site is paired with this service")
+    return f"{paired.site} (Moodle {paired.moodle_release}, plugin {paired.plugin_release})"
+
+
+def _moodle(context: Context) -> str:
+    began = time.monotonic()
+    cursor = facts.get(context.engine, "cursor", {"seq": 0})["seq"]
+    answer = context.connect().get_changes(cursor, 0)
+    return f"answers in {1000 * (time.monotonic() - began):.0f} ms, plugin {answer['release']}"
+
+
+CHECKS: dict[str, Callable[[Context], str]] = {
+    "database": _database,
+    "disk": _disk,
+    "templates": _templates,
+    "worker": _worker,
+    "jobs": _jobs,
+    "pairing": _pairing,
+    "Moodle": _moodle,
+}
