@@ -12,7 +12,7 @@ from moodle_bridge.cli.common import open_database, pipeline_context, settings_o
 from moodle_bridge.errors import BridgeError, NotPaired, StoreError, TemplateError
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.store import facts, migrate, pairing, queue, workers
+from moodle_bridge.store import migrate, pairing, queue, workers
 from moodle_bridge.store.engine import read
 
 ENOUGH_DISK = 1024**3
@@ -94,8 +94,7 @@ def _pairing(context: Context) -> str:
 
 def _moodle(context: Context) -> str:
     began = time.monotonic()
-    cursor = facts.get(context.engine, "cursor", {"seq": 0})["seq"]
-    answer = context.connect().get_changes(cursor, 0)
+    answer = context.connect().greet()
     return f"answers in {1000 * (time.monotonic() - began):.0f} ms, plugin {answer['release']}"
 
 

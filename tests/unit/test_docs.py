@@ -1,0 +1,41 @@
+"""What the documents state exists: commands, settings, files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from moodle_bridge import settings
+from moodle_bridge.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "moodle_bridge" / "contract" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+NAMES = {page.relative_to(ROOT).as_posix(): page for page in PAGES}
+SECTIONS = {field.name for field in fields(settings.Settings)}
+KNOWN = set(settings.describe(settings.load()))
+
+
+@pytest.mark.parametrize("page", NAMES.values(), ids=NAMES)
+def test_every_command_named_exists(page: Path) -> None:
+    named = set(re.findall(r"\bmoodle-bridge ([a-z]+)\b", page.read_text(encoding="utf-8")))
+    assert named - {"moodle"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", NAMES.values(), ids=NAMES)
+def test_every_setting_named_exists(page: Path) -> None:
+    named = set(re.findall(r"`([a-z]+\.[a-z_]+)(?: = [^`]*)?`", page.read_text(encoding="utf-8")))
+    stated = {name for name in named if name.split(".")[0] in SECTIONS}
+    assert stated - {"settings.py", "settings.md"} <= KNOWN
+
+
+@pytest.mark.parametrize("page", NAMES.values(), ids=NAMES)
+def test_every_file_linked_is_there(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
