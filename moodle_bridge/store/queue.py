@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
+from moodle_bridge.store.group import write_together
 from moodle_bridge.store.tables import insert_for, job
 
 Payload = Mapping[str, str | int]
@@ -107,11 +108,14 @@ def claim(
         if connection.execute(_claimable(job_id is not None), values).first() is None:
             return None
     values |= {"owner_": owner, "until": now + lease_seconds, "most": concurrency}
-    with write(engine) as connection:
+
+    def work(connection: Connection) -> Job | None:
         if not is_sqlite(engine):
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
         row = connection.execute(_claim(job_id is not None), values).first()
-    return None if row is None else _job(row)
+        return None if row is None else _job(row)
+
+    return write_together(engine, work)
 
 
 def renew(engine: Engine, held: Job, now: float, lease_seconds: float) -> bool:
@@ -128,8 +132,7 @@ def renew_within(connection: Connection, held: Job, now: float, lease_seconds: f
 def finish(engine: Engine, held: Job, now: float) -> bool:
     """A job is done, or queued at once if it was asked for again meanwhile; False if it was lost."""
     values = {"id_": held.id, "owner_": held.owner, "fence_": held.fence, "now": now}
-    with write(engine) as connection:
-        return connection.execute(_finish(), values).rowcount == 1
+    return write_together(engine, lambda connection: connection.execute(_finish(), values).rowcount == 1)
 
 
 def fail(engine: Engine, held: Job, now: float, code: str, message: str, due_at: float | None) -> bool:
