@@ -66,7 +66,7 @@ def is_expected(catalogue: Catalogue, state: Process, target: Target) -> bool:
     person = state.person(target.person)
     if instrument.respondent == "coordinator" or not person.active:
         return False
-    if person.joined and person.joined > (session.closed or session.due or person.joined):
+    if person.joined and person.joined > (session.due or session.closed or person.joined):
         return False
     if instrument.opens_when.get("rule") == "goals_set":
         return _sets_no_goals(catalogue, state) or _has_earlier_goals(

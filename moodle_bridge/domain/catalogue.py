@@ -116,9 +116,9 @@ def _list(listed: Located, value_key: str, languages: tuple[str, ...]) -> tuple[
                 entry.refuse(f"an option has no {key!r}", name)
         raw: Any = entry.value[value_key]
         value: Any = None if value_key == "value" and raw == "na" else raw
-        wanted: type = int if value_key == "value" else str
-        if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
-            entry.refuse(f"{raw!r} is not a value of a {'scale' if wanted is int else 'code list'}", name)
+        wanted = "a whole number or na" if value_key == "value" else "a code"
+        if value is not None and type(value) is not (int if value_key == "value" else str):
+            entry.refuse(f"{raw!r} is not {wanted}", name)
         if value in [option.value for option in options]:
             entry.refuse(f"{raw!r} stands here twice", name)
         label: dict[str, str] = {}
