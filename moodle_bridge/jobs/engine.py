@@ -200,7 +200,6 @@ def start(
 
     The database must have been migrated. Raises :class:`SettingsError` or :class:`StoreError`.
     """
-    logging.getLogger("huey").setLevel(logging.WARNING)
     runner = Runner(engine, settings, handlers, schedules, clock, random)
     runner.start()
     return runner

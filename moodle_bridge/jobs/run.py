@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from sqlalchemy import Engine
 
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.jobs.retry import pause
+from moodle_bridge.log import trace
+from moodle_bridge.metrics import count
 from moodle_bridge.settings import Jobs
 from moodle_bridge.store import queue
 from moodle_bridge.store.queue import Job
@@ -33,23 +34,25 @@ def run(
 
     Raises only :class:`StoreError`: then the job stays claimed until its lease lapses, and runs again.
     """
-    began = time.monotonic()
-    try:
-        handler = handlers.get(job.kind)
-        if handler is None:
-            raise BridgeError(f"this program knows no jobs of the kind {job.kind!r}")
-        handler(job)
-    except BridgeError as error:
-        _failed(engine, job, error.code, error.message, error.permanent, limits, clock(), random)
-    except Exception as error:
-        # Its text may quote an answer, so only its type is told.
-        log.exception("job %d (%s) failed unexpectedly", job.id, job.key, exc_info=_without_text(error))
-        _failed(engine, job, "internal", type(error).__name__, False, limits, clock(), random)
-    else:
-        if not queue.finish(engine, job, clock()):
-            log.warning("job %d (%s) is done, but another worker had taken it", job.id, job.key)
-            return
-        log.info("job %d (%s) is done after %.3f s", job.id, job.key, time.monotonic() - began)
+    with trace(job.trace):
+        began = time.monotonic()
+        try:
+            handler = handlers.get(job.kind)
+            if handler is None:
+                raise BridgeError(f"this program knows no jobs of the kind {job.kind!r}")
+            handler(job)
+        except BridgeError as error:
+            _failed(engine, job, error.code, error.message, error.permanent, limits, clock(), random)
+        except Exception as error:
+            # Its text may quote an answer: the table keeps its type, the log its type and place.
+            log.exception("job %d (%s) failed unexpectedly", job.id, job.key)
+            _failed(engine, job, "internal", type(error).__name__, False, limits, clock(), random)
+        else:
+            if not queue.finish(engine, job, clock()):
+                log.warning("job %d (%s) is done, but another worker had taken it", job.id, job.key)
+                return
+            count("job", "done")
+            log.info("job %d (%s) is done after %.3f s", job.id, job.key, time.monotonic() - began)
 
 
 def _failed(
@@ -67,12 +70,9 @@ def _failed(
     if not queue.fail(engine, job, now, code, message, due_at):
         log.warning("job %d (%s) failed, but another worker had taken it", job.id, job.key)
     elif due_at is None:
+        count("job", "dead")
         log.error("job %d (%s) is dead after %d tries: %s: %s", job.id, job.key, job.attempts, code, message)
     else:
+        count("job", "retried")
         again = f"try {job.attempts + 1} in {due_at - now:.0f} s"
         log.warning("job %d (%s): %s: %s; %s", job.id, job.key, code, message, again)
-
-
-def _without_text(error: Exception) -> tuple[type[Exception], Exception, TracebackType | None]:
-    """The traceback of an exception under its type's name alone."""
-    return type(error), Exception("(text withheld)"), error.__traceback__
