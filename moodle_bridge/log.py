@@ -59,7 +59,7 @@ def redact(text: str) -> str:
     return _SECRETS.sub(_blackened, text)
 
 
-def setup(style: str = "text", level: str = "info", stream: TextIO | None = None) -> None:
+def configure(style: str = "text", level: str = "info", stream: TextIO | None = None) -> None:
     """Send the log of this process to ``stream`` (standard error), as ``text`` or ``json``."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if style == "json" else TextLines())

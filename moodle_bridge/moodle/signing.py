@@ -18,6 +18,9 @@ PREFIX = "whsec_"
 TOLERANCE = 300
 """Seconds that a signature's time may lie before or after ours."""
 
+HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+"""The headers of a signed request, as :func:`verify` looks them up."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -64,6 +67,11 @@ def verify(keys: Iterable[bytes], headers: Mapping[str, str], body: bytes, now: 
     ``keys`` are all that count at the moment (several while a secret is being replaced); ``now`` is UTC
     epoch seconds. Raises :class:`Unsigned`, :class:`Stale` or :class:`BadSignature`.
     """
+    return verify_which(keys, headers, body, now)[0]
+
+
+def verify_which(keys: Iterable[bytes], headers: Mapping[str, str], body: bytes, now: int) -> tuple[str, int]:
+    """Like :func:`verify`; also which of the ``keys`` it was, counted from 0."""
     message_id = headers.get("webhook-id", "")
     stamp = headers.get("webhook-timestamp", "")
     offered = headers.get("webhook-signature", "")
@@ -77,9 +85,9 @@ def verify(keys: Iterable[bytes], headers: Mapping[str, str], body: bytes, now: 
         raise Stale(f"the signature's time differs from ours by more than {TOLERANCE} seconds")
     expected = [sign(key, message_id, int(stamp), body) for key in keys]
     for signature in offered.split(" ")[:10]:
-        for candidate in expected:
+        for which, candidate in enumerate(expected):
             if hmac.compare_digest(candidate.encode(), signature.encode()):
-                return message_id
+                return message_id, which
     raise BadSignature("the signature does not fit any shared secret")
 
 

@@ -1,0 +1,117 @@
+"""What a message from Moodle says, in each dialect: our plugin's, ``local_webhooks``' and ``tool_trigger``'s.
+
+Knows no HTTP and no database. The dialects of the third-party plugins were read in their code; of what they
+send only the event's name and the course's number are kept, for the log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from moodle_bridge.contract import CONTRACT, faults
+from moodle_bridge.errors import Malformed, WrongContract, WrongMediaType
+from moodle_bridge.moodle.strict_json import parse
+
+LOCAL_WEBHOOKS = "local_webhooks"
+TOOL_TRIGGER = "tool_trigger"
+
+_EVENT = re.compile(r"\\?[A-Za-z0-9_]+(?:\\[A-Za-z0-9_]+)*")
+_MOST_FIELDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignHint:
+    """A hint of a third-party plugin. ``host`` and ``token`` are what the sender claims; may be empty."""
+
+    event: str
+    course: int
+    host: str
+    token: str = field(repr=False)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is remembered of it."""
+        return {"event": self.event, "course": self.course}
+
+
+def contract_message(body: bytes, schema: str, depth: int) -> dict[str, Any]:
+    """A message of our plugin, checked against the contract's schema of that name.
+
+    Raises :class:`Malformed`, :class:`TooDeep`, or :class:`WrongContract` before anything else in the
+    message is looked at, because another version may look quite different.
+    """
+    message = parse(body, depth)
+    if not isinstance(message, dict):
+        raise Malformed("the body is not a JSON object")
+    version = message.get("contract")
+    if isinstance(version, int) and not isinstance(version, bool) and version != CONTRACT:
+        theirs = str(version) if 0 <= version < 1_000_000 else "(unreadable)"
+        raise WrongContract(
+            f"the plugin speaks version {theirs} of the contract, this service version {CONTRACT}"
+        )
+    wrong = faults(schema, message, "request")
+    if wrong:
+        raise Malformed(f"the message breaks the contract: {_places(wrong)}")
+    return message
+
+
+def foreign_hint(source: str, content_type: str, body: bytes, depth: int) -> ForeignHint:
+    """A hint of ``local_webhooks`` (JSON, whatever the content type says) or ``tool_trigger`` (form or JSON).
+
+    Raises :class:`Malformed`, :class:`TooDeep` or :class:`WrongMediaType`.
+    """
+    if source == LOCAL_WEBHOOKS or content_type == "application/json":
+        fields = parse(body, depth)
+        if not isinstance(fields, dict):
+            raise Malformed("the body is not a JSON object")
+    elif content_type == "application/x-www-form-urlencoded":
+        fields = _form(body)
+    else:
+        raise WrongMediaType("the body has to be a form or JSON")
+    event = _text(fields, "eventname")
+    return ForeignHint(
+        event=event if len(event) <= 200 and _EVENT.fullmatch(event) else "",
+        course=_number(fields, "courseid"),
+        host=_text(fields, "host"),
+        token=_text(fields, "token"),
+    )
+
+
+def same_host(host: str, site: str) -> bool:
+    """Whether the host that ``local_webhooks`` names (with or without scheme and port) is the site's."""
+    named = urlsplit(host if "://" in host else f"//{host}")
+    try:
+        return named.hostname == urlsplit(site).hostname
+    except ValueError:
+        return False
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    try:
+        return dict(
+            parse_qsl(
+                body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+            )
+        )
+    except ValueError:
+        raise Malformed("the body is not a form in UTF-8") from None
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int:
+    """A number, also where it came as text; 0 for anything else."""
+    text = str(fields.get(name))
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
+
+
+def _places(wrong: list[str]) -> str:
+    """The first faults, without names that the sender made up: those may be anything."""
+    return "; ".join(fault.partition(" ('")[0] for fault in wrong[:3])[:400]

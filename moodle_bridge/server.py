@@ -1,0 +1,147 @@
+"""The production web server: waitress in this process, stopped gracefully in bounded time.
+
+Refuses by itself, as problems like the application's, what is no HTTP or far too large.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from waitress import create_server, wasyncore  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
+from waitress.task import ErrorTask  # type: ignore[import-untyped]
+
+from moodle_bridge import metrics
+from moodle_bridge.errors import RequestRefused, SettingsError
+from moodle_bridge.settings import Settings
+from moodle_bridge.web import problems
+
+log = logging.getLogger(__name__)
+
+_EXCESS = 16
+"""A body of up to so many times the limit is read, to be refused politely; beyond that the line is cut."""
+_IDLE_SECONDS = 30
+_CONNECTIONS = 500
+
+
+class Server:
+    """Serves an application at the address of the settings, in threads of its own."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        """Bind the address; raises :class:`SettingsError` if it cannot be had."""
+        service = settings.service
+        try:
+            self._waitress: Any = create_server(
+                app,
+                host=service.host,
+                port=service.port,
+                threads=service.threads,
+                ident="moodle-bridge",
+                max_request_body_size=_EXCESS * settings.limits.body_bytes,
+                max_request_header_size=16 * 1024,
+                channel_timeout=_IDLE_SECONDS,
+                cleanup_interval=5,
+                connection_limit=_CONNECTIONS,
+                asyncore_use_poll=True,
+                backlog=1024,
+                clear_untrusted_proxy_headers=True,
+            )
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "no such address"
+            address = f"{service.host}:{service.port}"
+            raise SettingsError(f"service.host, service.port: cannot listen on {address}: {why}") from error
+        # The waiting line is watched by queue_age and latency, not by a warning for every request.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        # With one socket it is the server itself, with several it only runs them.
+        own = isinstance(self._waitress, BaseWSGIServer)
+        self._map: dict[int, Any] = self._waitress._map if own else self._waitress.map
+        self._listeners = [each for each in self._map.values() if isinstance(each, BaseWSGIServer)]
+        for listener in self._listeners:
+            listener.channel_class = _Channel
+        self._thread = threading.Thread(target=self._waitress.run, name="web", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on (also when 0 was asked for)."""
+        return int(self._listeners[0].effective_port)
+
+    @property
+    def url(self) -> str:
+        """The address to call."""
+        host = self._listeners[0].effective_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+        log.info("listening at %s", self.url)
+
+    def stop(self, seconds: float) -> bool:
+        """Take no more connections, finish what was begun, then close; whether all ended in time."""
+        deadline = time.monotonic() + seconds
+        if not self._thread.is_alive():
+            wasyncore.close_all(self._map)
+            return True
+        self._in_loop(lambda: [wasyncore.dispatcher.close(each) for each in self._listeners])
+        while self._busy() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        in_time = not self._busy()
+        if not in_time:
+            log.warning("some requests did not end in time; they were not acknowledged")
+        dispatcher = self._waitress.task_dispatcher
+        dispatcher.shutdown(timeout=max(0.1, deadline - time.monotonic()))
+        self._in_loop(lambda: self._close(threads_ended=not dispatcher.threads))
+        self._thread.join(max(0.5, deadline - time.monotonic()))
+        return in_time
+
+    def _in_loop(self, work: Callable[[], object]) -> None:
+        """Have something done by the thread that watches the sockets: nobody else may touch them."""
+        self._listeners[0].trigger.pull_trigger(work)
+
+    def _busy(self) -> bool:
+        """Whether a request is being received, worked on or answered."""
+        channels = [each for each in list(self._map.values()) if isinstance(each, HTTPChannel)]
+        return any(each.request is not None or each.requests or each.total_outbufs_len for each in channels)
+
+    def _close(self, *, threads_ended: bool) -> None:
+        """Close what is open; the loop ends when nothing is left to watch."""
+        for each in list(self._map.values()):
+            if isinstance(each, HTTPChannel):
+                each.handle_close()
+            elif threads_ended:
+                each.close()
+            else:
+                # A thread that still runs will write to this pipe: its number must not be given away.
+                each.del_channel()
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What the server itself refuses: no HTTP, headers or body far too large."""
+
+    def execute(self) -> None:
+        """Answer with a problem, and close the connection."""
+        fault = self.request.error
+        code = "too-large" if fault.code in (413, 431) else "malformed"
+        detail = "the request is far too large" if code == "too-large" else "the request is not valid HTTP"
+        instance = f"urn:uuid:{uuid.uuid4()}"
+        metrics.count("refused", code)
+        log.warning("refused with %d %s before any address: %s", fault.code, code, detail)
+        body = problems.document(code, fault.code, detail, RequestRefused.remedy, instance)
+        self.status = f"{fault.code} {fault.reason}"
+        self.response_headers.append(("Content-Type", problems.MEDIA_TYPE))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose errors are problems."""
+
+    error_task_class = _Refusal
