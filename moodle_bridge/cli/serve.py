@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from moodle_bridge.app import create_app
 from moodle_bridge.cli.common import open_database, pipeline_context, settings_of
 from moodle_bridge.jobs import engine as jobs
+from moodle_bridge.metrics import published
 from moodle_bridge.pipeline.handlers import handlers
 from moodle_bridge.pipeline.schedules import schedules
 from moodle_bridge.server import Server
@@ -43,10 +44,13 @@ def running_service(settings: Settings, *, web: bool = True, worker: bool = True
             runner = jobs.start(engine, settings, handlers(context), schedules(settings))
         if web:
             hint = runner.hint if runner else jobs.hinter(settings)
-            app = create_app(settings, engine, hint=hint, connect_moodle=context.connect)
+            app = create_app(
+                settings, engine, hint=hint, connect_moodle=context.connect, catalogue=context.catalogue
+            )
             server = Server(app, settings)
             server.start()
-        yield Service(url=server.url if server else "", engine=engine)
+        with published(engine):
+            yield Service(url=server.url if server else "", engine=engine)
     finally:
         # First no new requests, then the jobs: what was acknowledged meanwhile is on disk.
         if server is not None:

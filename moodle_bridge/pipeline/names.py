@@ -38,4 +38,5 @@ def filename(
 
 
 def _plain(text: str) -> str:
-    return " ".join(_UNSAFE.sub(" ", text).split())
+    whole = text.encode(errors="replace").decode()  # half of a surrogate pair is no text
+    return " ".join(_UNSAFE.sub(" ", whole).split())
