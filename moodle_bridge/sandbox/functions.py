@@ -66,7 +66,9 @@ class Functions:
 
     def get_changes(self, cursor: int, limit: int) -> dict[str, Any]:
         """The change sequence after the cursor, oldest first, with the sessions that it names."""
-        rows = self._database.rows("SELECT * FROM change WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit + 1)
+        rows = self._database.rows(
+            "SELECT * FROM change WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit + 1
+        )
         page = rows[:limit]
         named = {row["session"] for row in page if row["session"]}
         sessions = [self._database.row("SELECT * FROM session WHERE id = ?", each) for each in sorted(named)]
@@ -133,8 +135,8 @@ class Functions:
                     continue
                 stored += 1
                 connection.execute(
-                    "INSERT OR REPLACE INTO definition (instrument, version, language, sha256, content, place)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO definition (instrument, version, language, sha256, content,"
+                    " place) VALUES (?, ?, ?, ?, ?, ?)",
                     (*key, each["sha256"], each["content"], place + stored),
                 )
         return {"stored": stored, "same": len(definitions) - stored}
@@ -176,7 +178,9 @@ class Functions:
             old = connection.execute("SELECT * FROM document WHERE id = ?", (document,)).fetchone()
             if old is not None:
                 if old["sha256"] != sha256:
-                    raise Refused("documentexists", "A document of this id with other content is already here.")
+                    raise Refused(
+                        "documentexists", "A document of this id with other content is already here."
+                    )
                 connection.execute("DELETE FROM upload WHERE itemid = ?", (draftitemid,))
                 return {"document": document, "outcome": "same", "sha256": sha256, "stored": old["stored"]}
             draft = connection.execute("SELECT * FROM upload WHERE itemid = ?", (draftitemid,)).fetchone()
@@ -229,9 +233,7 @@ class Functions:
         return row
 
     def _submission(self, session: str, submission: str) -> Row:
-        row = self._database.row(
-            "SELECT * FROM submission WHERE id = ? AND session = ?", submission, session
-        )
+        row = self._database.row("SELECT * FROM submission WHERE id = ? AND session = ?", submission, session)
         if row is None:
             raise Refused("submissionmissing", "There is no such submission in this session.")
         return row

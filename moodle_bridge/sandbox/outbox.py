@@ -82,7 +82,11 @@ class Sender:
         for row in rows:
             if self._stopping:
                 return 0
-            if row["attempts"] == 0 and row["due"] == row["created"] and self._faults.strikes("webhooks_reordered"):
+            if (
+                row["attempts"] == 0
+                and row["due"] == row["created"]
+                and self._faults.strikes("webhooks_reordered")
+            ):
                 self._hold_back(row)
                 continue
             self._send(self._service, key_of(secret), row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -46,11 +46,12 @@ class Sandbox:
         course: Course | None = COURSE,
         language: str = "bg",
         threads: int = 12,
+        kinds: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database = Database(directory / "moodle.sqlite3")
         self.faults = Faults()
-        application = Flask(__name__)
+        application = Flask(__name__, static_folder=None)
         self._waiter = Waiter(application, host, port, threads)
         self.url = f"http://{host}:{self._waiter.port}"
         self._sender = Sender(self.database, self.faults, self.url)
@@ -65,7 +66,9 @@ class Sandbox:
         application.config["MAX_CONTENT_LENGTH"] = None
         application.config["MAX_FORM_MEMORY_SIZE"] = None
         application.register_blueprint(webservice.blueprint(self.database, self.functions, self.faults))
-        application.register_blueprint(pages(self.world, self.url))
+        application.register_blueprint(
+            pages(self.world, self.ping, kinds or {"initial": ("mentee_initial",)})
+        )
 
     @property
     def token(self) -> str:

@@ -35,7 +35,9 @@ class ServiceRefused(BridgeError):
     code = "sandbox-refused"
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        super().__init__(f"the service answered {status}: {problem.get('detail') or problem.get('title', '')}")
+        super().__init__(
+            f"the service answered {status}: {problem.get('detail') or problem.get('title', '')}"
+        )
         self.problem = problem
         self.answered = status
         if isinstance(problem.get("remedy"), dict):

@@ -40,7 +40,9 @@ class World:
     def _tell(self, connection: sqlite3.Connection, message: str, data: Mapping[str, Any]) -> None:
         outbox.add(connection, message, data)
 
-    def _changed(self, connection: sqlite3.Connection, kind: str, action: str, identifier: str, session: str) -> None:
+    def _changed(
+        self, connection: sqlite3.Connection, kind: str, action: str, identifier: str, session: str
+    ) -> None:
         connection.execute(
             "INSERT INTO change (kind, action, session, id, time) VALUES (?, ?, ?, ?, ?)",
             (kind, action, session, identifier, self.now()),
@@ -85,7 +87,8 @@ class World:
                 (course, person.id, role, person.active),
             )
         connection.execute(
-            'DELETE FROM membership WHERE person = ? AND "group" IN (SELECT id FROM "group" WHERE course = ?)',
+            'DELETE FROM membership WHERE person = ?'
+            ' AND "group" IN (SELECT id FROM "group" WHERE course = ?)',
             (person.id, course),
         )
         for group in person.groups:
@@ -182,7 +185,8 @@ class World:
     def personal(self, session: str, instrument: str, person: int, group: int) -> dict[str, Any] | None:
         """What the service pushed for this person and form; None as long as nothing came."""
         row = self.database.row(
-            'SELECT content FROM personal WHERE session = ? AND instrument = ? AND person = ? AND "group" = ?',
+            "SELECT content FROM personal WHERE session = ? AND instrument = ? AND person = ?"
+            ' AND "group" = ?',
             *(session, instrument, person, group),
         )
         return None if row is None else json.loads(row["content"])
@@ -233,8 +237,8 @@ class World:
                 place,
             )
             connection.execute(
-                "INSERT INTO submission (id, session, instrument, instrument_version, definition_sha256, language,"
-                ' "group", respondent, respondent_role, version, state, submitted, answers, carried)'
+                "INSERT INTO submission (id, session, instrument, instrument_version, definition_sha256,"
+                ' language, "group", respondent, respondent_role, version, state, submitted, answers, carried)'
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitted', ?, ?, ?)",
                 (
                     *(identifier, session, instrument, definition["version"] if definition else "1.0.0"),
@@ -270,7 +274,8 @@ class World:
         with self.database.write() as connection:
             place = (session, instrument, group, person)
             row = connection.execute(
-                'SELECT revision FROM draft WHERE session = ? AND instrument = ? AND "group" = ? AND person = ?',
+                'SELECT revision FROM draft WHERE session = ? AND instrument = ? AND "group" = ?'
+                " AND person = ?",
                 place,
             ).fetchone()
             if row is not None and row["revision"] != seen:
@@ -305,7 +310,9 @@ class World:
     def erase(self, person: int) -> None:
         """Forget a person: submissions, drafts and documents' bytes go, the service is told."""
         with self.database.write() as connection:
-            for row in connection.execute("SELECT id FROM submission WHERE respondent = ?", (person,)).fetchall():
+            for row in connection.execute(
+                "SELECT id FROM submission WHERE respondent = ?", (person,)
+            ).fetchall():
                 self._delete_submission(connection, row["id"])
             for table in ("draft", "personal", "enrolment", "membership"):
                 connection.execute(f"DELETE FROM {table} WHERE person = ?", (person,))  # noqa: S608

@@ -1,0 +1,43 @@
+"""Who may see what in the stand-in's pages: by role and present membership; fails closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moodle_bridge.sandbox.cast import ROLES
+
+
+def role_of(person: Mapping[str, Any] | None) -> str:
+    """The role somebody acts in: who is mentor and coordinator at once acts as coordinator."""
+    return max(person["roles"], key=ROLES.index) if person and person["active"] else ""
+
+
+def is_mentee_of(
+    mentor: Mapping[str, Any], groupmode: str, group: int, author: Mapping[str, Any] | None
+) -> bool:
+    """Whether a group's submission is by a mentee of this mentor, as the groups are now."""
+    if "mentor" not in mentor["roles"] or author is None or "mentee" not in author["roles"]:
+        return False
+    return groupmode == "none" or (group in mentor["groups"] and group in author["groups"])
+
+
+def may_read(
+    person: Mapping[str, Any] | None,
+    groupmode: str,
+    submission: Mapping[str, Any],
+    author: Mapping[str, Any] | None,
+    variant: str,
+) -> bool:
+    """Whether somebody may open a document of a submission (design: visibility, roles).
+
+    The author reads the full one; a coordinator both; a mentor the mentor's copy of own mentees' forms.
+    ``person`` and ``author`` are participants of the session, or None when they are none.
+    """
+    if person is None or not person["active"]:
+        return False
+    if person["id"] == submission["respondent"]:
+        return variant == "full"
+    if "coordinator" in person["roles"]:
+        return True
+    return variant == "mentor" and is_mentee_of(person, groupmode, submission["group"], author)

@@ -1,0 +1,117 @@
+// Shows and hides what conditions decide, adds rows, keeps choices of rows up to date. The server checks all of it.
+(() => {
+  const form = document.querySelector("form.answers");
+  const context = JSON.parse(form.dataset.context);
+
+  const typed = (field) => {
+    const kind = field.dataset.type;
+    const all = [...field.querySelectorAll("input,select,textarea")];
+    if (kind === "multi_choice") {
+      const on = all.filter((box) => box.checked).map((box) => box.value);
+      return on.length ? on : null;
+    }
+    const radio = all.length > 1 || all[0]?.type === "radio";
+    const text = radio ? all.find((each) => each.checked)?.value ?? "" : all[0]?.value ?? "";
+    if (!text.trim() || text === "null") return null;
+    if (kind === "yes_no") return text === "1";
+    if (kind === "scale" || kind === "number") return /^[+-]?\d+$/.test(text.trim()) ? parseInt(text, 10) : null;
+    return text;
+  };
+
+  const rowValues = (row) => {
+    const values = {};
+    for (const field of row.querySelectorAll("[data-field]")) values[field.dataset.field] = null;
+    const { row: number, id, ...carried } = JSON.parse(row.dataset.carried ?? "{}");
+    Object.assign(values, carried);
+    for (const field of row.querySelectorAll("[data-field]")) {
+      const value = typed(field);
+      if (value !== null) values[field.dataset.field] = value;
+    }
+    return values;
+  };
+
+  // The semantics are those of moodle_bridge/domain/conditions.py.
+  const same = (a, b) => typeof a === typeof b && JSON.stringify(a) === JSON.stringify(b);
+  const value = (tree, scope) => {
+    const [operator, key] = tree;
+    if (operator === "lit") return key;
+    if (operator === "ref") return scope.row && key in scope.row ? scope.row[key] : scope.form[key] ?? null;
+    if (operator === "prev") return (scope.row ? scope.row[`prev_${key}`] : scope.previous[key]) ?? null;
+    if (["session", "plan", "count"].includes(operator)) return scope[operator][key] ?? null;
+    if (operator === "list") return tree.slice(1).map((each) => value(each, scope)).filter((each) => each !== null);
+    if (operator === "+" || operator === "-") {
+      const [left, right] = [value(tree[1], scope), value(tree[2], scope)];
+      const sign = operator === "+" ? 1 : -1;
+      if (typeof right !== "number") return null;
+      if (typeof left === "number") return left + sign * right;
+      if (typeof left !== "string" || !/^\d{4}-\d\d-\d\d$/.test(left)) return null;
+      return new Date(Date.parse(left) + sign * right * 864e5).toISOString().slice(0, 10);
+    }
+    return holds(tree, scope);
+  };
+  const holds = (tree, scope) => {
+    const [operator, ...rest] = tree;
+    if (operator === "and") return rest.every((each) => holds(each, scope));
+    if (operator === "or") return rest.some((each) => holds(each, scope));
+    if (operator === "not") return !holds(rest[0], scope);
+    if (!["==", "!=", "<", "<=", ">", ">=", "in"].includes(operator)) return value(tree, scope) === true;
+    const [left, right] = [value(rest[0], scope), value(rest[1], scope)];
+    if (left === null || right === null) return false;
+    if (operator === "==") return same(left, right);
+    if (operator === "!=") return !same(left, right);
+    if (operator === "in") return Array.isArray(right) && right.some((each) => same(each, left));
+    if (typeof left !== typeof right || !["number", "string"].includes(typeof left)) return false;
+    return { "<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right }[operator];
+  };
+
+  const refresh = () => {
+    const answers = {};
+    for (const field of form.querySelectorAll(".item > [data-field]")) answers[field.dataset.field] = typed(field);
+    const scopeOf = (element) => {
+      const row = element.closest("[data-row]");
+      return { ...context, form: answers, ...(row ? { row: rowValues(row) } : {}) };
+    };
+    for (const each of form.querySelectorAll("[data-show]")) each.hidden = !holds(JSON.parse(each.dataset.show), scopeOf(each));
+    for (const each of form.querySelectorAll("[data-required]")) each.hidden = !holds(JSON.parse(each.dataset.required), scopeOf(each));
+    for (const select of form.querySelectorAll("select[data-from]")) {
+      for (const option of select.options) {
+        const row = option.value && document.getElementById(`${select.dataset.from}.${option.value}`);
+        if (!row) continue;
+        const text = row.querySelector("textarea,input")?.value.trim() ?? "";
+        option.textContent = `${option.value.slice(1)}. ${text}`;
+        option.hidden = option.disabled = !text && !option.selected;
+      }
+    }
+  };
+
+  for (const table of form.querySelectorAll(".table")) {
+    const more = table.querySelector(".more");
+    const spare = () => table.querySelector("[data-spare]");
+    if (!more) continue;
+    for (const row of table.querySelectorAll("[data-spare]")) row.hidden = true;
+    more.hidden = !spare();
+    more.addEventListener("click", () => {
+      const row = spare();
+      row.hidden = false;
+      row.removeAttribute("data-spare");
+      row.querySelector("textarea,input,select").focus();
+      more.hidden = !spare();
+    });
+  }
+
+  let changed = false;
+  form.addEventListener("input", (event) => {
+    changed = true;
+    const box = event.target;
+    if (box.type === "checkbox" && box.checked) {
+      for (const other of form.querySelectorAll(`input[name="${CSS.escape(box.name)}"]`)) {
+        if (other !== box && ("exclusive" in box.dataset || "exclusive" in other.dataset)) other.checked = false;
+      }
+    }
+    refresh();
+  });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  refresh();
+  document.getElementById("errors")?.focus();
+})();
