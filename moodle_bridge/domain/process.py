@@ -108,6 +108,16 @@ class Process:
         moment = self.as_of if as_of is None else as_of
         return dataclasses.replace(self, submissions=(*self.submissions, *new), as_of=moment)
 
+    def without(self, session: str, group: int, instruments: Iterable[str]) -> Process:
+        """The same process before these forms of one session and group were submitted."""
+        left_out = frozenset(instruments)
+        kept = tuple(
+            each
+            for each in self.submissions
+            if not (each.session == session and each.group == group and each.instrument in left_out)
+        )
+        return self if len(kept) == len(self.submissions) else dataclasses.replace(self, submissions=kept)
+
     @cached_property
     def ordered(self) -> tuple[Session, ...]:
         """The sessions by number."""

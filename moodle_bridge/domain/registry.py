@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from moodle_bridge.domain.conditions import leaves
 from moodle_bridge.domain.instruments import Instrument, Item
 from moodle_bridge.errors import InstrumentError
 
@@ -153,7 +154,25 @@ def _dangling(instrument: Instrument, instruments: Mapping[str, Instrument]) -> 
     for item in _quoting(instrument):
         if item.carried not in same_respondent:
             yield f"carried: no form of the same respondent has {item.carried!r}", item.id
+    for place, name, columns in _looking_back(instrument):
+        if columns is None and name not in same_respondent:
+            yield f"prev.{name}: no form of the same respondent has {name!r}", place
+        if columns is not None and f"prev_{name}" not in columns:
+            yield f"prev.{name}: the table has no column 'prev_{name}'", place
 
 
 def _quoting(instrument: Instrument) -> Iterator[Item]:
     return (item for item in instrument.items if item.carried is not None)
+
+
+def _looking_back(instrument: Instrument) -> Iterator[tuple[str, str, frozenset[str] | None]]:
+    """(item, id that its condition calls ``prev``, the columns it may mean or None outside rows)."""
+    for item in instrument.items:
+        for tree in (item.show_if, item.required_if):
+            if tree is not None:
+                yield from ((item.id, name, None) for name in leaves(tree, "prev"))
+        columns = frozenset(column.id for column in item.columns)
+        for column in item.columns:
+            for tree in (column.show_if, column.required_if):
+                if tree is not None:
+                    yield from ((f"{item.id}.{column.id}", name, columns) for name in leaves(tree, "prev"))

@@ -54,7 +54,7 @@ class Signal:
 
     def label(self, catalogue: Catalogue, language: str) -> str:
         """The rule's name."""
-        return catalogue.signals[self.rule]["label"][language]
+        return str(catalogue.signals[self.rule]["label"][language])
 
 
 def _told(catalogue: Catalogue, key: str, value: Any, language: str) -> str:
@@ -290,8 +290,9 @@ def _low_inclusion(place: _Place) -> Iterator[Signal]:
         if least is not None and least <= limits["participation"]:
             yield place.raise_signal("low_inclusion", "red", "inclusion_seen", person, value=value)
         elif person in before and before[person] <= limits["level"]:
-            facts = {"value": value, "before": before[person]}
-            yield place.raise_signal("low_inclusion", "red", "inclusion_twice", person, **facts)
+            yield place.raise_signal(
+                "low_inclusion", "red", "inclusion_twice", person, value=value, before=before[person]
+            )
         else:
             yield place.raise_signal("low_inclusion", "amber", "inclusion", person, value=value)
 
@@ -352,11 +353,11 @@ def _weak_point(place: _Place) -> Iterator[Signal]:
 
 
 def _is_widespread(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
-    return cluster.people >= max(limits["people"], limits["share"] * cluster.respondents)
+    return bool(cluster.people >= max(limits["people"], limits["share"] * cluster.respondents))
 
 
 def _is_heavy(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
-    return _is_widespread(cluster, limits) and cluster.mean_severity >= limits["mean_severity"]
+    return _is_widespread(cluster, limits) and bool(cluster.mean_severity >= limits["mean_severity"])
 
 
 def _contact_request(place: _Place) -> Iterator[Signal]:

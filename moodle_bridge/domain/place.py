@@ -1,0 +1,66 @@
+"""Where something is shown and to whom: what the functions behind computed items and carried rows are given."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from moodle_bridge.domain.attendance import is_settled
+from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.process import Process, Session
+from moodle_bridge.domain.visibility import Audience
+from moodle_bridge.domain.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A session, a group (0: all), the person who looks (0: nobody in particular), and what they may see."""
+
+    catalogue: Catalogue
+    state: Process
+    session: Session
+    group: int
+    person: int
+    audience: Audience
+    language: str
+    whole: bool = False
+    """Over all sessions of the process, not only this one."""
+
+    def say(self, key: str, **facts: object) -> str:
+        """A message in the place's language."""
+        return say(self.catalogue.messages, key, self.language, **facts)
+
+    def name(self, person: int) -> str:
+        """A participant's name."""
+        return self.state.person(person).name
+
+    def enough(self, answers: int) -> bool:
+        """Whether a group's figure of so many answers may be shown to this audience.
+
+        To the group itself only from the suppression limit on (in a pair each would read the other's answer),
+        and not while answers come in one by one.
+        """
+        if self.audience != "mentee":
+            return True
+        if answers < self.catalogue.suppression["confidential"]:
+            return False
+        return self.state.is_past_due(self.session) or self._is_settled()
+
+    def enough_confidential(self, answers: int) -> bool:
+        """Whether a figure of coordinator-only answers may be shown to this audience.
+
+        Others than the coordinator get it only from the suppression limit on, and only when no answer is still
+        to come: from two figures, before and after one answer, that answer could be worked out.
+        """
+        if self.audience == "coordinator":
+            return True
+        if answers < self.catalogue.suppression["confidential"]:
+            return False
+        return self._is_settled()
+
+    def _is_settled(self) -> bool:
+        return is_settled(self.catalogue, self.state, self.session, self.group)
+
+    def at(self, session: Session) -> Place:
+        """The same place in another session."""
+        return dataclasses.replace(self, session=session)
