@@ -8,10 +8,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-import waitress.server
 from flask import Flask
-from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
+from waitress import create_server  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.task import WSGITask  # type: ignore[import-untyped]
 
 _SOCKET = "moodle_bridge.sandbox.socket"
 
@@ -39,7 +39,7 @@ class Waiter:
     """One listening server in a thread of its own."""
 
     def __init__(self, application: Flask, host: str, port: int, threads: int) -> None:
-        self._server = waitress.server.create_server(
+        self._server = create_server(
             application,
             host=host,
             port=port,

@@ -238,8 +238,8 @@ class World:
             )
             connection.execute(
                 "INSERT INTO submission (id, session, instrument, instrument_version, definition_sha256,"
-                ' language, "group", respondent, respondent_role, version, state, submitted, answers, carried)'
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitted', ?, ?, ?)",
+                ' language, "group", respondent, respondent_role, version, state, submitted, answers,'
+                " carried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitted', ?, ?, ?)",
                 (
                     *(identifier, session, instrument, definition["version"] if definition else "1.0.0"),
                     *(definition["sha256"] if definition else "", language, group, person, role, version),
