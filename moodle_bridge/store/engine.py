@@ -141,6 +141,8 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    # What was erased is overwritten, also where SQLite was not built to do so.
+    connection.execute("PRAGMA secure_delete = ON")
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

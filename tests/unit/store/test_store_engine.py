@@ -1,0 +1,177 @@
+"""Transactions: on disk or not at all, in turn, and trouble told without a value."""
+
+from __future__ import annotations
+
+import stat
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, event, insert, text
+
+from moodle_bridge.errors import StoreError
+from moodle_bridge.store import facts, tables
+from moodle_bridge.store.engine import connect, read, write
+from moodle_bridge.store.group import write_together
+from moodle_bridge.store.turn import Turn
+
+
+def test_a_new_database_file_and_its_folder_belong_to_their_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "bridge.sqlite3"
+    engine = connect(f"sqlite:///{file}")
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x INTEGER)"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert set(modes.values()) == {0o600}, modes
+    engine.dispose()
+
+
+def test_sqlite_syncs_every_commit_to_a_write_ahead_log(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with read(engine) as connection:
+        found = [
+            connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert found == ["wal", 2]
+    engine.dispose()
+
+
+def test_a_transaction_that_raises_leaves_nothing(engine: Engine) -> None:
+    def interrupted() -> None:
+        with write(engine) as connection:
+            facts.put(connection, "cursor", 1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        interrupted()
+    assert facts.get(engine, "cursor", "none") == "none"
+
+
+def test_a_refusal_of_the_database_names_no_value(engine: Engine) -> None:
+    row = {"id": "d" * 36, "submission": "s", "session": "s", "variant": "full", "language": "bg"}
+    row |= {"filename": "Тайна Ангелова", "sha256": "x", "answers_sha256": "x", "size": 1, "pages": 1}
+    with write(engine) as connection:
+        connection.execute(insert(tables.document).values(row))
+    with pytest.raises(StoreError) as caught, write(engine) as connection:
+        connection.execute(insert(tables.document).values(row))
+    said = f"{caught.value} {caught.value.__cause__} {caught.value.__suppress_context__}"
+    assert "Тайна" not in said
+    assert "dddd" not in said
+    assert said.endswith("None True")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:////proc/nowhere/bridge.sqlite3", "/proc/nowhere/bridge.sqlite3: cannot be opened"),
+        ("postgresql+psycopg://u:secret@127.0.0.1:1/none", "PostgreSQL cannot be reached"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_a_store_error(url: str, says: str) -> None:
+    with pytest.raises(StoreError, match=says) as caught, read(connect(url)):
+        pass
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Ангелова", "\u0000", "\ud83d", {"а": [1, None, True, 2.5]}, "𝄞", ""],
+    ids=["cyrillic", "nul", "half a surrogate pair", "nested", "astral", "empty"],
+)
+def test_json_reads_back_as_it_was(engine: Engine, value: object) -> None:
+    with write(engine) as connection:
+        facts.put(connection, "value", value)
+    assert facts.get(engine, "value") == value
+
+
+def test_the_turn_goes_to_whoever_waited_longest() -> None:
+    turn, served = Turn(), []
+    assert turn.acquire(1)
+    threads = []
+    for number in range(5):
+        thread = threading.Thread(
+            target=lambda number=number: (turn.acquire(5), served.append(number), turn.release())
+        )
+        thread.start()
+        threads.append(thread)
+        time.sleep(0.01)
+    assert not turn.acquire(0.02), "it is taken, and giving up must not disturb the others"
+    turn.release()
+    for thread in threads:
+        thread.join(5)
+    assert served == [0, 1, 2, 3, 4]
+    assert turn.acquire(0), "it is free again"
+
+
+def test_concurrent_writers_share_a_transaction(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x INTEGER)"))
+    commits: list[Connection] = []
+
+    def work(connection: Connection) -> int:
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+        return 1
+
+    results: list[int] = []
+    event.listen(engine, "commit", commits.append)
+    with write(engine):  # as long as this is under way the others gather
+        threads = [
+            threading.Thread(target=lambda: results.append(write_together(engine, work))) for _ in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join(5)
+    assert len(results) == 20
+    assert len(commits) == 2, "the one that held the others up, and theirs"
+    with read(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 20
+    engine.dispose()
+
+
+def test_one_writer_that_fails_does_not_spoil_the_others(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x INTEGER)"))
+    outcomes: list[str] = []
+
+    def one(number: int) -> None:
+        def work(connection: Connection) -> None:
+            connection.execute(text(f"INSERT INTO t VALUES ({number})"))
+            if number == 3:
+                raise ValueError
+
+        try:
+            write_together(engine, work)
+            outcomes.append("stored")
+        except ValueError:
+            outcomes.append("refused")
+
+    with write(engine):
+        threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join(5)
+    with read(engine) as connection:
+        stored = set(connection.execute(text("SELECT x FROM t")).scalars())
+    assert stored == {0, 1, 2, 4, 5}
+    assert sorted(outcomes) == ["refused"] + ["stored"] * 5
+    engine.dispose()
+
+
+def test_a_full_disk_is_a_store_error_and_stores_nothing(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x TEXT)"))
+        connection.execute(text("PRAGMA max_page_count = 8"))
+    with pytest.raises(StoreError, match="full"), write(engine) as connection:
+        connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": "я" * 100_000})
+    with read(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 0
+    engine.dispose()

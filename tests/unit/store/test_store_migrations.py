@@ -1,0 +1,58 @@
+"""The database comes to the newest version, alone or together with others, and is what the tables say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from moodle_bridge.errors import StoreError
+from moodle_bridge.store import migrate, tables
+from moodle_bridge.store.engine import connect, read, write
+
+UPGRADE = (
+    "import sys; from moodle_bridge.store import engine, migrate; "
+    "print(migrate.upgrade(engine.connect(sys.argv[1])))"
+)
+
+
+def test_migrations_make_exactly_the_tables_that_the_program_knows(engine: Engine) -> None:
+    with read(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_a_second_upgrade_has_nothing_to_do(engine: Engine) -> None:
+    assert not migrate.upgrade(engine)
+    assert migrate.current(engine) == migrate.newest() != ""
+
+
+def test_processes_that_migrate_together_do_it_once(database_url: str) -> None:
+    started = [
+        subprocess.Popen([sys.executable, "-c", UPGRADE, database_url], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = sorted(process.communicate(timeout=60)[0].strip() for process in started)
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert said == ["False", "False", "True"]
+
+
+def test_a_database_that_is_newer_than_the_program_is_refused(engine: Engine) -> None:
+    with write(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="9999, which is newer"):
+        migrate.upgrade(engine)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None:
+    engine = connect(database_url)
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE worker (owner TEXT)"))
+    with pytest.raises(StoreError):
+        migrate.upgrade(engine)
+    assert set(inspect(engine).get_table_names()) == {"worker"}
+    engine.dispose()
