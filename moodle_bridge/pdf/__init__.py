@@ -1,0 +1,1 @@
+"""Documents: templates from instruments, filling, annexes, brought forms, checks. pypdf lives only here."""

@@ -1,0 +1,102 @@
+"""Draw answers in their slots: content operators for lines of text and for the marks of buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from moodle_bridge.pdf.fonts import Face
+from moodle_bridge.pdf.layout import LEADING, PADDING, Fitted, fit_box, fit_line
+from moodle_bridge.pdf.marks import DISC, FONT, TICK
+from moodle_bridge.pdf.objects import number
+from moodle_bridge.pdf.program import Slot
+
+_FONT = FONT.encode("ascii")
+_MARK_CENTRE = 0.36
+"""Height of the middle of tick and disc above the baseline, in em (as the font draws them)."""
+_SELECTED = b"0.8 0.84 0.9 rg"
+
+
+def fit(face: Face, slot: Slot, text: str) -> Fitted:
+    """Set cleaned text as the slot asks for; ``complete`` tells whether all of it fits."""
+    if slot.comb:
+        line = text.replace("\n", " ")
+        return Fitted([line[: slot.comb]], slot.size, len(line) <= slot.comb)
+    if slot.multiline:
+        return fit_box(face, text, slot.width, slot.height, slot.size)
+    return fit_line(face, text, slot.width, slot.size)
+
+
+def draw_text(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
+    """Operators that draw fitted lines; multi-line text hangs from the top, a line stands centred."""
+    if slot.comb:
+        return _comb(face, slot, fitted, colour)
+    size = fitted.size
+    if slot.multiline:
+        y = slot.height - PADDING - face.ascent * size
+    else:
+        y = (slot.height - face.height * size) / 2 - face.descent * size
+    starts = [_start(face, slot, line, size) for line in fitted.lines]
+    operators = [
+        b"q %s BT %s %s Tf %s %s Tm"
+        % (colour, _FONT, number(size).encode("ascii"), slot.frame, _point(slot, starts[0], y))
+    ]
+    operators.append(face.encode(fitted.lines[0]) + b" Tj")
+    if len(fitted.lines) > 1:
+        step = number(LEADING * size).encode("ascii")
+        if slot.align == 0:
+            operators.append(step + b" TL")
+            operators.extend([face.encode(line) + b" '" for line in fitted.lines[1:]])
+        else:
+            before = starts[0]
+            for line, start in zip(fitted.lines[1:], starts[1:], strict=True):
+                shift = number(start - before).encode("ascii")
+                operators.append(b"%s -%s Td %s Tj" % (shift, step, face.encode(line)))
+                before = start
+    operators.append(b"ET Q")
+    return b"\n".join(operators)
+
+
+def draw_mark(face: Face, slot: Slot, colour: bytes) -> bytes:
+    """A tick or a disc in the middle of a button: a character, so that it is also found as text."""
+    character = TICK if slot.tick else DISC
+    size = min(slot.width, slot.height) * (1.15 if slot.tick else 1.0)
+    x = (slot.width - face.width(character) * size) / 2
+    y = slot.height / 2 - _MARK_CENTRE * size
+    return b"q %s BT %s %s Tf %s %s Tm %s Tj ET Q" % (
+        colour,
+        _FONT,
+        number(size).encode("ascii"),
+        slot.frame,
+        _point(slot, x, y),
+        face.encode(character),
+    )
+
+
+def draw_list(face: Face, slot: Slot, chosen: Collection[str], labels: Sequence[tuple[str, str]]) -> Fitted:
+    """Lines of a list box in which each chosen one begins with a mark."""
+    lines = [f"{DISC if value in chosen else ' '} {label}" for value, label in labels]
+    return fit_box(face, "\n".join(lines), slot.width, slot.height, slot.size)
+
+
+def _comb(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
+    cell = slot.width / slot.comb
+    size = min(fitted.size, slot.height * 0.75)
+    y = (slot.height - face.height * size) / 2 - face.descent * size
+    operators = [b"q %s BT %s %s Tf" % (colour, _FONT, number(size).encode("ascii"))]
+    for index, character in enumerate(fitted.lines[0]):
+        x = index * cell + (cell - face.width(character) * size) / 2
+        operators.append(b"%s %s Tm %s Tj" % (slot.frame, _point(slot, x, y), face.encode(character)))
+    operators.append(b"ET Q")
+    return b"\n".join(operators)
+
+
+def _start(face: Face, slot: Slot, line: str, size: float) -> float:
+    if slot.align == 0:
+        return PADDING
+    free = slot.width - face.width(line) * size
+    return free / 2 if slot.align == 1 else free - PADDING
+
+
+def _point(slot: Slot, x: float, y: float) -> bytes:
+    a, b, c, d, e, f = slot.matrix
+    return f"{a * x + c * y + e:.3f} {b * x + d * y + f:.3f}".encode("ascii")

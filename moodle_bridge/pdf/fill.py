@@ -1,0 +1,198 @@
+"""Fill a form: answers in, one flat, tagged, archival PDF out. Needs only Python.
+
+:func:`fill` is the engine's whole public face: it drops what the variant must not show, lays every
+answer out in its place, continues on annex pages what does not fit, and writes the file. The same
+input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from moodle_bridge.domain.instruments import Instrument, SessionKind, Variant
+from moodle_bridge.pdf import writer
+from moodle_bridge.pdf.check import check_file
+from moodle_bridge.pdf.images import read_image
+from moodle_bridge.pdf.metadata import canonical
+from moodle_bridge.pdf.place import place
+from moodle_bridge.pdf.templates import load
+from moodle_bridge.pdf.values import date_text, shown, visible_data, visible_items
+from moodle_bridge.pdf.words import WORDS
+
+SCHEMA = "moodle-bridge/attached/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What is printed on every document and kept in its data.
+
+    ``submitted_at`` is UTC epoch seconds; it is also the PDF's creation time. ``version`` counts the
+    submissions of one form. ``logo`` is a PNG or JPEG file. ``incomplete`` marks a form that was
+    archived although problems remained.
+    """
+
+    document: str
+    submission: str
+    session: str
+    session_name: str
+    session_number: int
+    session_kind: SessionKind
+    course_name: str
+    group_name: str
+    respondent_name: str
+    respondent_role: Literal["mentee", "mentor", "coordinator"]
+    version: int
+    submitted_at: int
+    timezone: str = "Europe/Sofia"
+    organisation: str = ""
+    logo: bytes | None = None
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A finished document and what is worth knowing about it.
+
+    ``annexed`` are the fields that continue on annex pages, ``replaced`` the code points that the
+    font lacks, as ``U+1F600``.
+    """
+
+    content: bytes
+    sha256: str
+    answers_sha256: str
+    pages: int
+    annexed: tuple[str, ...]
+    replaced: tuple[str, ...]
+
+
+def fill(
+    instrument: Instrument,
+    language: str,
+    variant: Variant,
+    answers: Mapping[str, Any],
+    carried: Mapping[str, Any],
+    header: Header,
+    *,
+    templates: Path | None = None,
+) -> Filled:
+    """Make the document of one variant of a submission.
+
+    Raises :class:`TemplateError` if there is no usable template and :class:`FillError` if the
+    document fails its own check.
+    """
+    program = load(instrument, language, variant, templates)
+    answers, carried = visible_data(instrument, variant, answers, carried)
+    data = canonical({"answers": answers, "carried": carried})
+    answers_sha256 = hashlib.sha256(data).hexdigest()
+    attached = _attached(data, instrument, language, variant, header)
+    placement = place(
+        program,
+        language,
+        shown(instrument, language, visible_items(instrument, variant), answers, carried, program.rows_of),
+        _facts(header, language, variant),
+    )
+    document = writer.Document(
+        title=_title(instrument, language, header),
+        author=header.respondent_name,
+        identifier=header.document,
+        seconds=header.submitted_at,
+        attached=attached,
+        foot=_foot(instrument, language, header, answers_sha256),
+        page_words=WORDS[language]["page"],
+        logo=read_image(header.logo) if header.logo else None,
+    )
+    content, pages = writer.write(program, placement, document)
+    check_file(content, program, placement)
+    return Filled(
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        answers_sha256=answers_sha256,
+        pages=pages,
+        annexed=placement.annexed,
+        replaced=tuple(sorted(placement.replaced)),
+    )
+
+
+def _attached(data: bytes, instrument: Instrument, language: str, variant: Variant, header: Header) -> bytes:
+    """The attached JSON: the canonical answers, continued with what identifies the document.
+
+    ``answers`` and ``carried`` sort before every other key, so the canonical bytes that were hashed
+    stand in the file as they are.
+    """
+    rest = canonical(
+        {
+            "document": header.document,
+            "instrument": instrument.id,
+            "instrument_version": instrument.version,
+            "language": language,
+            "respondent": {"name": header.respondent_name, "role": header.respondent_role},
+            "schema": SCHEMA,
+            "session": header.session,
+            "session_kind": header.session_kind,
+            "session_name": header.session_name,
+            "session_number": header.session_number,
+            "submission": header.submission,
+            "submission_version": header.version,
+            "submitted_at": header.submitted_at,
+            "variant": variant,
+        }
+    )
+    return data[:-1] + b"," + rest[1:]
+
+
+def _facts(header: Header, language: str, variant: Variant) -> dict[str, str]:
+    """The texts of the form's head, by field name."""
+    words = WORDS[language]
+    version = [str(header.version), words["full" if variant == "full" else "mentor_copy"]]
+    if header.incomplete:
+        version.append(words["incomplete"])
+    return {
+        "header.organisation": header.organisation,
+        "header.session": f"№ {header.session_number} · {header.session_name} · {words[header.session_kind]}",
+        "header.course": header.course_name,
+        "header.group": header.group_name,
+        "header.respondent": f"{header.respondent_name}, {words[header.respondent_role]}",
+        "header.submitted": _moment(header.submitted_at, header.timezone, language),
+        "header.version": " · ".join(version),
+    }
+
+
+def _moment(seconds: int, timezone: str, language: str) -> str:
+    local = datetime.fromtimestamp(seconds, _zone(timezone))
+    hour = f"{local.hour}:{local.minute:02d}"
+    date = date_text(local.date().isoformat(), language)
+    return f"{date}, {hour} ч." if language == "bg" else f"{date}, {hour}"
+
+
+@lru_cache(maxsize=32)
+def _zone(name: str) -> tzinfo:
+    """The time zone, or UTC on a machine without that zone's data."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _title(instrument: Instrument, language: str, header: Header) -> str:
+    return f"{instrument.title[language]} – {header.respondent_name} – {header.session_name}"
+
+
+def _foot(instrument: Instrument, language: str, header: Header, answers_sha256: str) -> tuple[str, str]:
+    """The two lines at the foot of every page."""
+    words = WORDS[language]
+    first = [
+        f"{instrument.title[language]} {instrument.version}",
+        words["foot_session"].format(number=header.session_number, kind=words[header.session_kind]),
+        header.group_name,
+        header.respondent_name,
+        words["foot_version"].format(version=header.version),
+    ]
+    second = words["identity"].format(document=header.document, hash=answers_sha256)
+    return " · ".join(part for part in first if part), second

@@ -1,0 +1,107 @@
+"""Lay text out in lines and boxes: wrap, shrink to a readable minimum, say what did not fit.
+
+Sizes are points; knows no PDF operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moodle_bridge.pdf.fonts import Face
+
+PADDING = 2.5
+"""Space between a box's edge and its text."""
+LEADING = 1.2
+"""Distance of two baselines in ems; :data:`moodle_bridge.pdf.author.LINE` plans boxes with the same."""
+SMALLEST = 7.0
+"""No answer is set smaller; what then does not fit continues on an annex page."""
+_STEP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Lines at a size; ``complete`` is false when the box could not hold all of them."""
+
+    lines: list[str]
+    size: float
+    complete: bool
+
+
+def wrap(face: Face, text: str, width: float) -> list[str]:
+    """Break cleaned ``text`` into lines of at most ``width`` em.
+
+    Breaks at spaces; a word wider than a line is cut. Line feeds are kept.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines.extend(_wrap_paragraph(face, paragraph, width))
+    return lines
+
+
+def _wrap_paragraph(face: Face, paragraph: str, width: float) -> Iterator[str]:
+    measure, space = face.width, face.space
+    line: list[str] = []
+    used = 0.0
+    for word in paragraph.split(" "):
+        wide = measure(word)
+        if line and used + space + wide > width:
+            yield " ".join(line)
+            line, used = [], 0.0
+        while wide > width:
+            head = _head(face, word, width)
+            yield head
+            word = word[len(head) :]
+            wide = measure(word)
+        used = wide if not line else used + space + wide
+        line.append(word)
+    yield " ".join(line)
+
+
+def _head(face: Face, word: str, width: float) -> str:
+    used = 0.0
+    for index, character in enumerate(word):
+        used += face.advance(character)
+        if used > width and index:
+            return word[:index]
+    return word[:1]
+
+
+def fit_box(face: Face, text: str, width: float, height: float, size: float) -> Fitted:
+    """Set a paragraph in a box, shrinking from ``size`` to :data:`SMALLEST` if it must."""
+    room = width - 2 * PADDING
+    inner = height - 2 * PADDING + 0.6
+    # Long answers cannot fit at any size: do not wrap them five times to find that out.
+    hopeless = len(text) * face.space * SMALLEST * SMALLEST * LEADING > 1.6 * room * inner
+    while True:
+        if hopeless:
+            size = min(size, SMALLEST)
+        lines = wrap(face, text, room / size)
+        capacity = max(1, int(inner / (LEADING * size)))
+        if len(lines) <= capacity:
+            return Fitted(lines, size, True)
+        if size <= SMALLEST:
+            return Fitted(lines[:capacity], size, False)
+        size = max(SMALLEST, size - _STEP)
+
+
+def fit_line(face: Face, text: str, width: float, size: float) -> Fitted:
+    """Set one line, shrinking if it must; line feeds become spaces."""
+    line = text.replace("\n", " ")
+    room = width - 2 * PADDING
+    wide = face.width(line)
+    if wide * size <= room:
+        return Fitted([line], size, True)
+    fitting = room / wide
+    if fitting >= SMALLEST:
+        return Fitted([line], int(fitting * 100) / 100, True)
+    size = min(size, SMALLEST)
+    return Fitted([_head(face, line, room / size)], size, False)
+
+
+def shorten(face: Face, line: str, ending: str, width: float) -> str:
+    """``line`` cut so that it fits in ``width`` em together with ``ending``."""
+    room = width - face.width(ending)
+    while line and face.width(line) > room:
+        line = line[: max(0, min(len(line) - 1, int(len(line) * room / face.width(line))))]
+    return line.rstrip() + ending

@@ -1,0 +1,120 @@
+"""Write PDF syntax: numbers, text strings, streams, object streams and the cross-reference stream.
+
+References are to ISO 32000-1:2008. Knows nothing of forms.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+
+LEVEL = 4
+"""zlib's level for what changes from document to document: higher levels cost more than they save."""
+_ROW = struct.Struct(">BIH")
+ROW_SIZE = _ROW.size
+HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+
+
+def number(value: float) -> str:
+    """A number with at most three decimals and no exponent (7.3.3)."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+def circle(x: float, y: float, radius: float) -> str:
+    """A circle as four Bézier curves; the path is left open for ``f`` or ``s``."""
+    bend = 0.5523 * radius
+
+    def curve(*values: float) -> str:
+        return " ".join(number(v) for v in values) + " c"
+
+    return " ".join(
+        (
+            f"{number(x + radius)} {number(y)} m",
+            curve(x + radius, y + bend, x + bend, y + radius, x, y + radius),
+            curve(x - bend, y + radius, x - radius, y + bend, x - radius, y),
+            curve(x - radius, y - bend, x - bend, y - radius, x, y - radius),
+            curve(x + bend, y - radius, x + radius, y - bend, x + radius, y),
+        )
+    )
+
+
+def text_string(text: str) -> bytes:
+    """A text string object (7.9.2): ASCII where possible, else UTF-16BE."""
+    if text.isascii() and text.isprintable():
+        escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        return b"(" + escaped.encode("ascii") + b")"
+    return b"<FEFF" + text.encode("utf-16-be", "replace").hex().upper().encode("ascii") + b">"
+
+
+def stream(object_number: int, entries: bytes, data: bytes) -> bytes:
+    """An indirect stream object (7.3.8) whose data is already filtered as ``entries`` say."""
+    head = b"%d 0 obj\n<<%s/Length %d>>stream\n" % (object_number, entries, len(data))
+    return head + data + b"\nendstream\nendobj\n"
+
+
+def object_stream(object_number: int, objects: Sequence[tuple[int, bytes]], level: int) -> bytes:
+    """An object stream (7.5.7) with the given objects in order."""
+    offsets: list[bytes] = []
+    position = 0
+    for inner, data in objects:
+        offsets.append(b"%d %d" % (inner, position))
+        position += len(data) + 1
+    index = b" ".join(offsets) + b"\n"
+    packed = zlib.compress(index + b"\n".join([data for _, data in objects]), level)
+    entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(index))
+    return stream(object_number, entries, packed)
+
+
+class XrefRows:
+    """The rows of a cross-reference stream (7.5.8) of ``size`` objects, all free at first."""
+
+    def __init__(self, size: int, rows: bytes | None = None) -> None:
+        self.rows = bytearray(ROW_SIZE * size) if rows is None else bytearray(rows)
+        if rows is None:
+            _ROW.pack_into(self.rows, 0, 0, 0, 65535)
+        else:
+            self.rows.extend(bytes(max(0, ROW_SIZE * size - len(rows))))
+
+    def at(self, object_number: int, offset: int) -> None:
+        """Object ``object_number`` stands at byte ``offset`` of the file."""
+        _ROW.pack_into(self.rows, object_number * ROW_SIZE, 1, offset, 0)
+
+    def inside(self, object_number: int, container: int, index: int) -> None:
+        """Object ``object_number`` is the ``index``-th of object stream ``container``."""
+        _ROW.pack_into(self.rows, object_number * ROW_SIZE, 2, container, index)
+
+
+class Splice:
+    """A zlib stream made of parts compressed beforehand and parts stored as they are.
+
+    The unchanging text of a page is compressed once; what a person answered is laid between the
+    parts as stored blocks (RFC 1951, 3.2.4), so filling a page compresses nothing. Only the
+    checksum (RFC 1950) runs over all of it.
+    """
+
+    HEAD = b"\x78\x9c"
+    TAIL = b"\x01\x00\x00\xff\xff"
+    _LARGE = 1500
+    _MOST_STORED = 65_535
+
+    @staticmethod
+    def compressed(data: bytes, level: int) -> bytes:
+        """``data`` as deflate blocks that end on a byte and look at nothing before them."""
+        packer = zlib.compressobj(level, zlib.DEFLATED, -15)
+        return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
+
+    @classmethod
+    def stored(cls, data: bytes) -> bytes:
+        """``data`` as a stored block; long data compressed after all."""
+        size = len(data)
+        if size > cls._LARGE:
+            return cls.compressed(data, LEVEL)
+        return b"\x00" + struct.pack("<HH", size, size ^ cls._MOST_STORED) + data
+
+    @classmethod
+    def join(cls, parts: Sequence[bytes], plain: Sequence[bytes]) -> bytes:
+        """The whole stream: ``parts`` are the blocks of ``plain``, one for one."""
+        checksum = zlib.adler32(b"".join(plain))
+        return b"".join((cls.HEAD, *parts, cls.TAIL, struct.pack(">I", checksum)))

@@ -1,0 +1,116 @@
+"""A template as the filling engine sees it: bytes that never change and slots for what does.
+
+Only data; :mod:`moodle_bridge.pdf.flatten` makes it and :mod:`moodle_bridge.pdf.fill` runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from moodle_bridge.pdf.fonts import Face
+from moodle_bridge.pdf.matrix import Matrix
+
+SlotKind = Literal["text", "list", "mark", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in a page's content where an answer is drawn.
+
+    ``matrix`` leads from the box's own coordinates (points, origin at its lower left corner as it is
+    read) to those in force in the content; ``frame`` is its linear part as PDF writes it.
+    """
+
+    name: str
+    kind: SlotKind
+    page: int
+    part: int
+    width: float
+    height: float
+    matrix: Matrix
+    frame: bytes
+    size: float = 0.0
+    align: int = 0
+    multiline: bool = False
+    comb: int = 0
+    tick: bool = False
+    colour: bytes = b""
+    labels: Mapping[str, str] | None = None
+    """Display text by export value, for combos and lists of forms that were brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgram:
+    """One page: alternating unchanging parts (compressed and plain) and empty slots."""
+
+    parts: tuple[bytes, ...]
+    plain: tuple[bytes, ...]
+    contents: int
+    """Object number of the content stream."""
+    foot: Matrix
+    foot_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What an annex adds to: the document's element and the parent tree."""
+
+    document: int
+    document_head: bytes
+    """The element's dictionary without its kids, open at the end."""
+    kids: bytes
+    parent_tree: int
+    nums: bytes
+    next_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Object numbers of what is written anew for every document."""
+
+    root: int
+    info: int
+    metadata: int
+    attachment: int
+    resources: int
+    """Resources of the page with the logo; they name it only where there is one."""
+    logo: int
+    logo_mask: int
+    pages: int
+    object_stream: int
+    xref: int
+    first_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled template, safe to share between threads: nothing in it changes but caches."""
+
+    identity: str
+    """MD5 of the template: the first half of every document's /ID."""
+    face: Face
+    font: bytes
+    """Resource entry of the answer font: ``/Answers 12 0 R``."""
+    prefix: bytes
+    rows: bytes
+    numbers: Numbers
+    pages: tuple[PageProgram, ...]
+    page_refs: bytes
+    resources: bytes
+    xobjects: bytes
+    media: tuple[float, float]
+    texts: Mapping[str, tuple[Slot, ...]]
+    groups: Mapping[str, Mapping[str, tuple[Slot, ...]]]
+    """Slots by state, by name of the group of radio buttons or of the check box."""
+    checks: frozenset[str]
+    """Questions whose options are check boxes of their own, named ``question.code``."""
+    images: Mapping[str, Slot]
+    rows_of: Mapping[str, int]
+    """How many rows the template has of each table."""
+    structure: Structure | None
+    archival: bool
+    """Whether documents made from it may claim PDF/A-3b."""
+    drawn: dict[tuple[int, int, str], tuple[bytes, bytes]] = field(default_factory=dict)
+    """What recurs in many documents (marks, "not answered"): by page, part and text."""

@@ -1,0 +1,49 @@
+"""Clean what people type so that every character can be drawn: the documented rules, and nothing else.
+
+1. Unicode NFC. Line ends (CRLF, CR, VT, FF, NEL, LS, PS) become one line feed, a tab four spaces.
+2. Every kind of space becomes a space; the non-breaking hyphen and the hyphen character become ``-``.
+3. What has no picture is dropped: other control characters, zero-width characters, soft hyphens,
+   direction marks, variation selectors and tags.
+4. What the font cannot draw becomes U+FFFD, a box with a stroke. The attached data keeps the original.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+REPLACEMENT = "\ufffd"
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SAME_PICTURE = str.maketrans(
+    {
+        "\t": "    ",
+        **dict.fromkeys("\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006", " "),
+        **dict.fromkeys("\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys("\u2010\u2011", "-"),
+    }
+)
+
+
+class Cleaner:
+    """The rules above for one font; ``drawable`` is the set of code points the font has."""
+
+    def __init__(self, drawable: Collection[int]) -> None:
+        known = "".join(re.escape(chr(code)) for code in sorted(drawable))
+        self._unknown = re.compile(f"[^\n{known}]")
+
+    def clean(self, text: str, replaced: set[str]) -> str:
+        """Return ``text`` as it can be drawn; code points replaced are added as ``U+1F600``."""
+        if self._unknown.search(text) is None and unicodedata.is_normalized("NFC", text):
+            return text
+        text = unicodedata.normalize("NFC", text)
+        text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text)).translate(_SAME_PICTURE)
+        for character in set(self._unknown.findall(text)):
+            replaced.add(f"U+{ord(character):04X}")
+        return self._unknown.sub(REPLACEMENT, text)

@@ -1,0 +1,207 @@
+"""Write a filled document: the template's unchanging bytes, then everything that is this document's.
+
+One revision, one object stream, one cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8). No clock
+and no chance: the same placement gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+
+from moodle_bridge.pdf import annex as annexes
+from moodle_bridge.pdf.fonts import Face
+from moodle_bridge.pdf.images import Image
+from moodle_bridge.pdf.layout import shorten
+from moodle_bridge.pdf.marks import FONT, FOOT, FOOT_SIZE, MUTED
+from moodle_bridge.pdf.matrix import IDENTITY, Matrix, multiply
+from moodle_bridge.pdf.metadata import info, pdf_date, xmp
+from moodle_bridge.pdf.objects import LEVEL, Splice, XrefRows, number, object_stream, stream
+from moodle_bridge.pdf.place import Placement
+from moodle_bridge.pdf.program import Program
+
+_IDENTITY_SIZE = 6.3
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a document says of itself; ``page_words`` is a pattern with ``{page}`` and ``{pages}``."""
+
+    title: str
+    author: str
+    identifier: str
+    seconds: int
+    attached: bytes
+    foot: tuple[str, str]
+    page_words: str
+    logo: Image | None
+
+
+def write(program: Program, placement: Placement, document: Document) -> tuple[bytes, int]:
+    """Return the file and its number of pages."""
+    annex = placement.annex
+    pages = len(program.pages) + (len(annex.pages) if annex else 0)
+    numbers = program.numbers
+    size = numbers.first_free + (annexes.count_objects(annex, program) if annex else 0)
+    buffer = bytearray(program.prefix)
+    table = XrefRows(size, program.rows)
+    foot = _Foot(program.face, document, placement, pages)
+    if document.logo:
+        _write_logo(program, placement, document.logo, buffer, table)
+    for index, page in enumerate(program.pages):
+        drawn = foot.draw(index, page.foot, page.foot_width)
+        parts = [*placement.parts[index], Splice.stored(drawn)]
+        data = Splice.join(parts, [*placement.plain[index], drawn])
+        table.at(page.contents, len(buffer))
+        buffer += stream(page.contents, b"/Filter/FlateDecode", data)
+    extra = None
+    if annex:
+        extra = annexes.write(
+            annex,
+            program,
+            numbers.first_free,
+            buffer,
+            table,
+            lambda index: foot.draw(len(program.pages) + index, IDENTITY, FOOT[0] * 2 + FOOT[2]),
+        )
+    _write_attachment(program, document, buffer, table)
+    packet = xmp(
+        document.title, document.author, document.identifier, document.seconds, archival=program.archival
+    )
+    table.at(numbers.metadata, len(buffer))
+    buffer += stream(numbers.metadata, b"/Type/Metadata/Subtype/XML", packet)
+    small = _small_objects(program, document, extra, pages)
+    table.at(numbers.object_stream, len(buffer))
+    buffer += object_stream(numbers.object_stream, small, LEVEL)
+    for index, (number_, _) in enumerate(small):
+        table.inside(number_, numbers.object_stream, index)
+    _write_end(program, buffer, table, size)
+    return bytes(buffer), pages
+
+
+class _Foot:
+    """The two lines at the foot of every page: artifacts, not part of the text that is read aloud."""
+
+    def __init__(self, face: Face, document: Document, placement: Placement, pages: int) -> None:
+        self._face = face
+        self._words = document.page_words
+        self._pages = pages
+        self._lines = [
+            face.cleaner.clean(line, placement.replaced).replace("\n", " ") for line in document.foot
+        ]
+        self._cache: dict[float, tuple[bytes, bytes]] = {}
+
+    def draw(self, index: int, frame: Matrix, width: float) -> bytes:
+        left, baseline, _, leading = FOOT
+        left = min(left, width / 12)
+        room = width - 2 * left
+        page = self._words.format(page=index + 1, pages=self._pages)
+        shift = room - self._face.width(page) * FOOT_SIZE
+        upper, lower = self._encoded(room)
+        matrix = multiply((1.0, 0.0, 0.0, 1.0, left, baseline), frame)
+        return b"\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq %s cm %s BT %s\nET Q EMC\n" % (
+            " ".join([number(value) for value in matrix]).encode("ascii"),
+            MUTED.encode("ascii"),
+            b"%s %s Tf 0 %s Td %s Tj\n%s 0 Td %s Tj\n%s %s Tf -%s -%s Td %s Tj"
+            % (
+                FONT.encode("ascii"),
+                number(FOOT_SIZE).encode("ascii"),
+                number(leading).encode("ascii"),
+                upper,
+                number(shift).encode("ascii"),
+                self._face.encode(page),
+                FONT.encode("ascii"),
+                number(min(_IDENTITY_SIZE, _IDENTITY_SIZE * room / 480)).encode("ascii"),
+                number(shift).encode("ascii"),
+                number(leading).encode("ascii"),
+                lower,
+            ),
+        )
+
+    def _encoded(self, room: float) -> tuple[bytes, bytes]:
+        known = self._cache.get(room)
+        if known is None:
+            line = self._lines[0]
+            most = (room - 70) / FOOT_SIZE
+            if self._face.width(line) > most:
+                line = shorten(self._face, line, "…", most)
+            known = self._cache[room] = (self._face.encode(line), self._face.encode(self._lines[1]))
+        return known
+
+
+def _write_logo(
+    program: Program, placement: Placement, logo: Image, buffer: bytearray, table: XrefRows
+) -> None:
+    slot = program.images.get("header.logo")
+    if slot is None:
+        return
+    numbers = program.numbers
+    scale = min(slot.width / logo.width, slot.height / logo.height)
+    width, height = logo.width * scale, logo.height * scale
+    inner = (width, 0.0, 0.0, height, slot.width - width, (slot.height - height) / 2)
+    transform = " ".join(f"{value:.4f}" for value in multiply(inner, slot.matrix)).encode("ascii")
+    drawn = b"/Artifact BMC q %s cm /Logo Do Q EMC" % transform
+    placement.plain[slot.page][slot.part] = drawn
+    placement.parts[slot.page][slot.part] = Splice.stored(drawn)
+    entries = logo.entries
+    if logo.mask is not None:
+        grey = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
+        table.at(numbers.logo_mask, len(buffer))
+        buffer += stream(
+            numbers.logo_mask, grey % (logo.width, logo.height) + b"/Filter/FlateDecode", logo.mask
+        )
+        entries += b"/SMask %d 0 R" % numbers.logo_mask
+    table.at(numbers.logo, len(buffer))
+    buffer += stream(numbers.logo, entries, logo.data)
+
+
+def _write_attachment(program: Program, document: Document, buffer: bytearray, table: XrefRows) -> None:
+    data = document.attached
+    entries = b"/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)/CheckSum<%s>>>" % (
+        len(data),
+        pdf_date(document.seconds).encode("ascii"),
+        hashlib.md5(data, usedforsecurity=False).hexdigest().encode("ascii"),
+    )
+    table.at(program.numbers.attachment, len(buffer))
+    buffer += stream(program.numbers.attachment, entries + b"/Filter/FlateDecode", zlib.compress(data, LEVEL))
+
+
+def _small_objects(
+    program: Program, document: Document, extra: annexes.Written | None, pages: int
+) -> list[tuple[int, bytes]]:
+    """The dictionaries that differ from document to document."""
+    numbers, structure = program.numbers, program.structure
+    refs = program.page_refs + (extra.page_refs if extra else b"")
+    xobjects = program.xobjects
+    if document.logo and "header.logo" in program.images:
+        xobjects += b"/Logo %d 0 R" % numbers.logo
+    small = [
+        (numbers.info, info(document.title, document.author, document.seconds)),
+        (numbers.pages, b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, refs)),
+        (
+            numbers.resources,
+            b"%s%s>>" % (program.resources, b"/XObject<<%s>>" % xobjects if xobjects else b""),
+        ),
+    ]
+    if structure:
+        kid, nums = (extra.kid, extra.nums) if extra else (b"", b"")
+        small.append((structure.document, b"%s/K[%s%s]>>" % (structure.document_head, structure.kids, kid)))
+        small.append((structure.parent_tree, b"<</Nums[%s%s]>>" % (structure.nums, nums)))
+    return small + (extra.objects if extra else [])
+
+
+def _write_end(program: Program, buffer: bytearray, table: XrefRows, size: int) -> None:
+    numbers = program.numbers
+    start = len(buffer)
+    table.at(numbers.xref, start)
+    changed = hashlib.md5(memoryview(buffer)[len(program.prefix) :], usedforsecurity=False).hexdigest()
+    entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
+        size,
+        numbers.root,
+        numbers.info,
+        program.identity.encode("ascii"),
+        changed.encode("ascii"),
+    )
+    buffer += stream(numbers.xref, entries, zlib.compress(bytes(table.rows), LEVEL))
+    buffer += b"startxref\n%d\n%%%%EOF\n" % start
