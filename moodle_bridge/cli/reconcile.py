@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import click
 
 from moodle_bridge.cli.common import open_database, pipeline_context, settings_of
@@ -16,8 +19,8 @@ def reconcile(ctx: click.Context) -> None:
     """Read Moodle's changes since the last time now; the running worker archives what is missing."""
     settings = settings_of(ctx)
     engine = open_database(settings)
-    with click.progressbar(label="Changes", show_pos=True, length=None) as bar:
-        seen = catch_up(pipeline_context(settings, engine), tell=bar.update)
+    with _bar("Changes") as tell:
+        seen = catch_up(pipeline_context(settings, engine), tell=tell)
     waiting = queue.counts(engine)["queued"]
     click.echo(f"{seen} changes read; {waiting} jobs are waiting for the worker.")
 
@@ -28,6 +31,18 @@ def rebuild(ctx: click.Context) -> None:
     """Restore answers and receipts from Moodle after the database was lost. Pair the site first."""
     settings = settings_of(ctx)
     engine = open_database(settings)
-    with click.progressbar(label="Sessions", show_pos=True, length=None) as bar:
-        submissions, receipts = rebuild_all(pipeline_context(settings, engine), tell=bar.update)
+    with _bar("Sessions") as tell:
+        submissions, receipts = rebuild_all(pipeline_context(settings, engine), tell=tell)
     click.echo(f"Restored {submissions} submissions and {receipts} receipts.")
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar; what it yields is told how much is done, of how much as far as is known."""
+    with click.progressbar(length=1, label=label, show_pos=True) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield tell

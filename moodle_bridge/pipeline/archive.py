@@ -44,7 +44,9 @@ def archive(context: Context, job: Job) -> None:
     with step("validate"):
         validated = _validated(context, instrument, submission, session)
     found = validated[submission["language"]].problems
-    submission = {**submission, "answers": validated[submission["language"]].answers}
+    given = validated[submission["language"]].answers
+    worked_out = carryover.derived(context.catalogue, instrument, given, submission["language"])
+    submission = {**submission, "answers": given, "carried": {**submission["carried"], **worked_out}}
     with write(context.engine) as connection:
         records.put_submission(connection, submission, [problem.code for problem in found])
     if found and not session["closed"]:
@@ -105,11 +107,11 @@ def _validated(
         records.put_session(connection, session)
     state = process_of(context.engine, session["course"], context.clock(), of=submission["respondent"])
     asked = carryover.context(
-        state,
-        session["id"],
-        submission["group"],
         context.catalogue,
+        state,
+        state.session(session["id"]),
         instrument,
+        submission["group"],
         submission["respondent"],
     )
     own = submission["language"]

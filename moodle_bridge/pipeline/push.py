@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from moodle_bridge.domain import carryover, definition, summary
+from moodle_bridge.domain import carryover, definition
 from moodle_bridge.domain.process import Process
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
@@ -45,7 +45,6 @@ def push(context: Context, job: Job) -> None:
         _push_definitions(context, client, session)
         state = process_of(context.engine, session["course"], context.clock())
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
-        _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
 
 
 def _push_definitions(context: Context, client: Client, session: Record) -> None:
@@ -75,28 +74,10 @@ def _push_definitions(context: Context, client: Client, session: Record) -> None
 
 
 def _personal(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
-    for target in carryover.expected(context.catalogue, state, session["id"]):
-        content = carryover.personal(
-            context.catalogue,
-            state,
-            session["id"],
-            target.instrument,
-            target.group,
-            target.person,
-            session["language"],
-        )
+    for target in carryover.expected(context.catalogue, state, state.session(session["id"])):
+        content = carryover.personal(context.catalogue, state, target, session["language"])
         address = {"instrument": target.instrument, "user": target.person, "group": target.group}
         yield f"personal/{target.instrument}/{target.person}/{target.group}", address, content
-
-
-def _summaries(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
-    for group in state.group_ids:
-        for audience in ("coordinator", "mentor", "mentee"):
-            content = summary.summary(
-                context.catalogue, state, session["id"], group, audience, session["language"]
-            )
-            address = {"group": group, "audience": audience, "user": 0}
-            yield f"summary/{audience}/{group}/0", address, content
 
 
 def _push(

@@ -17,15 +17,16 @@ from moodle_bridge.store.engine import write
 from moodle_bridge.store.records import Document, Record
 
 
-def rebuild(context: Context, *, tell: Callable[[int], None] | None = None) -> tuple[int, int]:
+def rebuild(context: Context, *, tell: Callable[[int, int], None] | None = None) -> tuple[int, int]:
     """Read everything anew; the numbers of submissions and of receipts restored.
 
-    ``tell`` is given the number of sessions done. Running it beside a worker is harmless. Raises
+    ``tell`` is given the number of sessions done, and of all. Running it beside a worker is harmless. Raises
     :class:`MoodleError`.
     """
     client = context.connect()
     submissions = receipts = 0
-    for session in _sessions(client):
+    sessions = _sessions(client)
+    for done, session in enumerate(sessions, start=1):
         forms = client.get_submissions(session=session["id"])["submissions"]
         held = [d for d in client.list_documents(session["id"])["documents"] if d["state"] != "erased"]
         with write(context.engine) as connection:
@@ -39,7 +40,7 @@ def rebuild(context: Context, *, tell: Callable[[int], None] | None = None) -> t
         submissions += len(forms)
         receipts += len(held)
         if tell is not None:
-            tell(1)
+            tell(done, len(sessions))
     with write(context.engine) as connection:
         facts.put(connection, CURSOR, dict(START))
     catch_up(context)

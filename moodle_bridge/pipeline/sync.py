@@ -41,10 +41,10 @@ def sync(context: Context, job: Job) -> None:
         queue.retry_dead(context.engine, context.clock(), code)
 
 
-def catch_up(context: Context, trace: str = "", *, tell: Callable[[int], None] | None = None) -> int:
+def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], None] | None = None) -> int:
     """Read all changes since the cursor; return how many there were.
 
-    ``tell`` is given the number of changes of each page. Raises :class:`MoodleError`.
+    ``tell`` is given how many are read, and of how many as far as is known. Raises :class:`MoodleError`.
     """
     client = context.connect()
     seen = 0
@@ -72,7 +72,7 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int], None] |
             facts.put(connection, CURSOR, {"feed": page["feed"], "seq": page["cursor"]})
         seen += len(page["changes"])
         if tell is not None:
-            tell(len(page["changes"]))
+            tell(seen, seen + PAGE if page["more"] else seen)
         if not page["more"]:
             return seen
 
