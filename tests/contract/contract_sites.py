@@ -43,7 +43,9 @@ class Site(Protocol):
 
 def call(site: Site, function: str, **parameters: Any) -> dict[str, Any]:
     """Call a function with its parameters as they are; the JSON of the answer, or of the exception."""
-    return post(site, {"wstoken": site.token, "wsfunction": PREFIX + function}, {"contract": CONTRACT, **parameters})
+    return post(
+        site, {"wstoken": site.token, "wsfunction": PREFIX + function}, {"contract": CONTRACT, **parameters}
+    )
 
 
 def post(

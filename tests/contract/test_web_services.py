@@ -333,7 +333,9 @@ def test_a_problem_reopens_the_newest_version_and_a_solved_one_leaves_it(site: S
     second = site.submit(session, ANSWERS)
     assert report(first, "open") is False
     assert report(second, "solved") is False
-    states = {s["id"]: s["state"] for s in call(site, "get_submissions", ids=[], session=session)["submissions"]}
+    states = {
+        s["id"]: s["state"] for s in call(site, "get_submissions", ids=[], session=session)["submissions"]
+    }
     assert states == {first: "superseded", second: "submitted"}
 
 
