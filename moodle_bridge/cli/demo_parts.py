@@ -207,12 +207,17 @@ def _stored(sandbox: Sandbox, submission: str, expected: int) -> bool:
 def copy(sandbox: Sandbox, out: Path) -> None:
     """Copy every stored document into a folder; print names and SHA-256 of what was written."""
     out.mkdir(parents=True, exist_ok=True)
+    written: set[str] = set()
     for row in sandbox.database.rows(
         "SELECT * FROM document WHERE content IS NOT NULL ORDER BY stored, rowid"
     ):
-        file = out / Path(row["filename"]).name
-        file.write_bytes(row["content"])
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        name = Path(row["filename"]).name
+        if name in written:
+            # Two people of one name: neither may overwrite the other's document.
+            name = f"{Path(name).stem} ({row['id'][:8]}).pdf"
+        written.add(name)
+        (out / name).write_bytes(row["content"])
+        digest = hashlib.sha256((out / name).read_bytes()).hexdigest()
         if digest != row["sha256"]:
-            raise DemoFailed(f"{file.name}: the file written is not the one stored in Moodle")
-        click.echo(f"{digest}  {file}")
+            raise DemoFailed(f"{name}: the file written is not the one stored in Moodle")
+        click.echo(f"{digest}  {out / name}")

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from contract_sites import RealMoodle, SandboxSite, Site, real_moodle_from
 
 from moodle_bridge.sandbox.server import Sandbox
-from contract_sites import RealMoodle, SandboxSite, Site, real_moodle_from
 
 
 @pytest.fixture(scope="module", params=["sandbox", "moodle"])

@@ -51,7 +51,7 @@ def call(site: Site, function: str, **parameters: Any) -> dict[str, Any]:
 def post(
     site: Site, head: dict[str, str], parameters: dict[str, Any], query: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    """A request to the REST server, with nothing added but the format; HTTP status 200 is taken for granted."""
+    """A request to the REST server with nothing added but the format; the status has to be 200."""
     pairs = [*head.items(), ("moodlewsrestformat", "json"), *php.encode(parameters)]
     address = f"{site.url}/webservice/rest/server.php"
     if query:

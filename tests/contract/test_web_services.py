@@ -69,7 +69,7 @@ def all_changes(site: Site, cursor: int = 0) -> list[dict[str, Any]]:
             return found
 
 
-# -- every exchange ---------------------------------------------------------------------------------------
+# -- every exchange
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -122,7 +122,7 @@ def test_every_web_service_of_the_contract_has_a_golden_exchange() -> None:
     assert set(FUNCTIONS) == set(names()) - others - {"problem-report"}
 
 
-# -- token and function -----------------------------------------------------------------------------------
+# -- token and function
 
 
 def test_a_wrong_token_is_an_exception_with_status_200(site: Site) -> None:
@@ -152,7 +152,7 @@ def test_moodle_takes_a_token_in_the_address_although_our_client_never_sends_it_
     assert faults("get_changes", answer, "answer") == []
 
 
-# -- what is not there --------------------------------------------------------------------------------------
+# -- what is not there
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_problem_of_a_submission_that_is_not_there_is_refused(site: Site, sess
     assert call(site, "report_problem", **parameters)["errorcode"] == "submissionmissing"
 
 
-# -- the change sequence --------------------------------------------------------------------------------------
+# -- the change sequence
 
 
 def test_a_limit_of_zero_only_greets(site: Site, session: str) -> None:
@@ -253,7 +253,7 @@ def test_closing_a_session_is_told_with_the_time(site: Site) -> None:
     assert next(each for each in page["sessions"] if each["id"] == session)["closed"] > 0
 
 
-# -- answers and versions -------------------------------------------------------------------------------------
+# -- answers and versions
 
 TEXTS = {
     "less-than signs that Moodle's cleaning would eat": "оценка <3 и 2<5, <b>получер</b> & „кавички“",
@@ -291,7 +291,7 @@ def test_participants_come_with_roles_groups_and_the_group_mode(site: Site, sess
     assert answer["groupmode"] == "separate"
 
 
-# -- what is pushed -------------------------------------------------------------------------------------------
+# -- what is pushed
 
 
 def test_a_definition_that_is_there_already_is_counted_as_the_same(site: Site) -> None:
@@ -348,7 +348,7 @@ def test_a_problem_does_not_reopen_anything_in_a_closed_session(site: Site) -> N
     assert call(site, "report_problem", **parameters)["reopened"] is False
 
 
-# -- documents ------------------------------------------------------------------------------------------------
+# -- documents
 
 
 def test_storing_the_same_document_twice_is_one_document(site: Site) -> None:
