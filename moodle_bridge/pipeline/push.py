@@ -54,7 +54,7 @@ def _push_definitions(context: Context, client: Client, session: Record) -> None
         if name not in context.catalogue.instruments:
             continue
         for language in context.catalogue.languages:
-            content = definition.definition(context.catalogue, name, language)
+            content = definition.definition(context.catalogue, context.catalogue.instruments[name], language)
             target, digest = f"definition/{name}/{language}", definition.digest(content)
             if held.get(target, ("",))[0] != digest:
                 entry = {
