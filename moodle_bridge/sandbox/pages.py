@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.sandbox import access, records, summary_view, views
+from moodle_bridge.sandbox import access, views
 from moodle_bridge.sandbox.database import Row
 from moodle_bridge.sandbox.form_pages import add_form_page
 from moodle_bridge.sandbox.words import words
@@ -154,22 +154,17 @@ def pages(
         row, person = _entered(world, session_id)
         role = access.role_of(person)
         shown = None if role == "coordinator" or row["groupmode"] == "none" else person["groups"]
-        summaries = [
-            {**each, "view": summary_view.view(each["content"], g.language)}
-            for each in views.summaries(world, row, person)
-        ]
         return render_template(
             "session.html",
             session=row,
             person=person,
             role=role,
-            groups={group["id"]: group["name"] for group in records.groups(world.database, row)},
             forms=views.my_forms(world, row, person["id"]),
             documents=views.documents(world, row, person),
             titles=_titles(world, row["language"]),
             grid=views.grid(world, row, shown) if role != "mentee" else None,
             problems=views.problems(world, row) if role == "coordinator" else [],
-            summaries=summaries,
+            summaries=views.summaries(world, row, person),
         )
 
     @routes.post("/session/<session_id>/close")

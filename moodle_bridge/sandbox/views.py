@@ -134,16 +134,17 @@ def correction(world: World, submission: str) -> dict[str, Any] | None:
 
 
 def summaries(world: World, session: Row, person: Person) -> list[dict[str, Any]]:
-    """The summaries that were pushed for this person's role, groups and themselves."""
+    """The summaries that were pushed for this person's role, groups and themselves, group by group.
+
+    One that is for the person alone takes the place of the one for everybody.
+    """
     role = access.role_of(person)
-    found = []
+    found: dict[int, dict[str, Any]] = {}
     for row in world.database.rows(
         "SELECT * FROM summary WHERE session = ? AND audience = ? AND person IN (0, ?)"
         ' ORDER BY "group", person',
         *(session["id"], role, person["id"]),
     ):
         if role == "coordinator" or row["group"] == 0 or row["group"] in person["groups"]:
-            found.append(
-                {"group": row["group"], "person": row["person"], "content": json.loads(row["content"])}
-            )
-    return found
+            found[row["group"]] = json.loads(row["content"])
+    return list(found.values())
