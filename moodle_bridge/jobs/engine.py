@@ -111,6 +111,7 @@ class Runner:
             log.warning("job %d (%s) did not end in time; it will be run again", job.id, job.key)
         with suppress(StoreError):
             workers.leave(self._engine, self.owner, self._clock() - _FORGOTTEN_SECONDS)
+        self._wake.close()
         return not left
 
     def _work(self, job_id: int) -> None:

@@ -32,6 +32,9 @@ NAME = "moodle-bridge"
 POLL_SECONDS = 0.05
 """How often a worker looks for hints that another process wrote to a SQLite queue."""
 
+_WAIT_SECONDS = 0.5
+"""How long a worker waits on a server's queue before it looks whether it is to stop."""
+
 
 class LocalStorage(SqliteStorage):  # type: ignore[misc]
     """huey's SQLite queue, with a bell: a hint from within the process wakes a worker without a poll."""
@@ -87,6 +90,27 @@ class LocalStorage(SqliteStorage):  # type: ignore[misc]
             self._bell.notify()
 
 
+class ServerStorage(PostgresStorage):  # type: ignore[misc]
+    """huey's PostgreSQL queue, which closes the connections on which its threads listened."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        self._listening: list[Any] = []
+        super().__init__(name, **options)
+
+    def _listen_conn(self) -> Any:
+        connection = super()._listen_conn()
+        if connection not in self._listening:
+            self._listening.append(connection)
+        return connection
+
+    def close(self) -> bool:
+        """Close all connections; a thread that still uses one opens another."""
+        for connection in self._listening:
+            self._close_quiet(connection)
+        self._listening.clear()
+        return bool(super().close())
+
+
 class Wake(Huey):  # type: ignore[misc]
     """A huey whose tasks are plain job ids, run by one function; nothing is ever pickled."""
 
@@ -97,6 +121,10 @@ class Wake(Huey):  # type: ignore[misc]
     def hint(self, job_id: int) -> None:
         """Wake a worker for this job."""
         self.storage.enqueue(str(job_id).encode())
+
+    def close(self) -> None:
+        """Close what is open towards the queue."""
+        self.storage.close()
 
     def disturb(self) -> None:
         """Let idle workers look up at once; those on a server's queue do so within a second."""
@@ -127,8 +155,10 @@ def open_queue(settings: Settings, work: Callable[[int], None]) -> Wake:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             return Wake(work, storage_class=LocalStorage, filename=str(path))
         if url.startswith("postgresql"):
-            return _twice(lambda: Wake(work, storage_class=PostgresStorage, dsn=url))
-        return Wake(work, storage_class=RedisStorage, url=url)
+            return _twice(
+                lambda: Wake(work, storage_class=ServerStorage, dsn=url, read_timeout=_WAIT_SECONDS)
+            )
+        return Wake(work, storage_class=RedisStorage, url=url, read_timeout=1)
     except ConfigurationError as error:
         raise SettingsError(f"queue.url: its driver is not installed ({error})") from error
     except Exception as error:
@@ -147,21 +177,38 @@ def _twice(make: Callable[[], Wake]) -> Wake:
         return make()
 
 
-def hinter(settings: Settings) -> Callable[[int], None]:
-    """A function that hints job ids to workers in other processes; opened at the first hint.
+class Hinter:
+    """Hints job ids to workers in other processes; connects at the first hint."""
 
-    It never raises: a hint that cannot be given is logged, and the sweep finds the job a moment later.
-    """
-    lock = threading.Lock()
-    opened: list[Wake] = []
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._mutex = threading.Lock()
+        self._queue: Wake | None = None
 
-    def hint(job_id: int) -> None:
+    def __call__(self, job_id: int) -> None:
+        """Wake a worker for this job.
+
+        Never raises: a hint that cannot be given is logged, and the sweep finds the job a moment later.
+        """
         try:
-            with lock:
-                if not opened:
-                    opened.append(open_queue(settings, lambda _: None))
-            opened[0].hint(job_id)
+            self._open().hint(job_id)
         except Exception as error:
             log.warning("job %d: no worker could be woken (%s); the sweep will", job_id, type(error).__name__)
 
-    return hint
+    def close(self) -> None:
+        """Close what is open towards the queue."""
+        with self._mutex:
+            if self._queue is not None:
+                self._queue.close()
+                self._queue = None
+
+    def _open(self) -> Wake:
+        with self._mutex:
+            if self._queue is None:
+                self._queue = open_queue(self._settings, lambda _: None)
+            return self._queue
+
+
+def hinter(settings: Settings) -> Hinter:
+    """A function that hints job ids to workers in other processes."""
+    return Hinter(settings)
