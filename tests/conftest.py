@@ -1,4 +1,7 @@
-"""Fixtures that several kinds of tests share: fresh databases, on SQLite and on a PostgreSQL of our own."""
+"""Fixtures that several kinds of tests share: fresh databases, the stand-in Moodle, the service beside it.
+
+The people in all tests are one cast: ``moodle_bridge.sandbox.cast``.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pairs import FakeClock, Pair, paired
 from sqlalchemy import Engine, text
 
+from moodle_bridge.sandbox.server import Sandbox
 from moodle_bridge.store import migrate
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.tables import metadata
@@ -141,3 +146,23 @@ def _administer(server: str, statement: str) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock at 24 November 2025, 16:00 UTC, the time of the golden exchanges."""
+    return FakeClock()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A fresh stand-in Moodle with the cast enrolled, unpaired."""
+    with Sandbox(tmp_path / "moodle") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """A service and a stand-in, paired, for the tests of one file: each makes sessions of its own."""
+    with paired(tmp_path_factory.mktemp("pair")) as running:
+        yield running
