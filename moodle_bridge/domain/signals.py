@@ -91,7 +91,7 @@ class _Place:
         return None if before is None else _Place(self.catalogue, self.state, before, self.group)
 
     def raise_signal(
-        self, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", **facts: Any
+        self, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", /, **facts: Any
     ) -> Signal:
         """A signal at this place."""
         return Signal(
