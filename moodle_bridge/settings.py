@@ -277,6 +277,6 @@ def _fault(key: str, value: Any) -> str:
 def _is_timezone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):  # a name that is not known is a KeyError
         return False
     return True

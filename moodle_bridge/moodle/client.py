@@ -62,7 +62,7 @@ class Client:
         self._timeout = timeout_seconds
         self._places = threading.BoundedSemaphore(concurrency)
         self._answer_bytes = answer_bytes
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.verify = ca_file or True
         # Uncompressed: an answer cannot grow beyond its limit while it is unpacked.
@@ -248,6 +248,13 @@ class Client:
                 raise MoodleGarbled(f"{what}: the answer is larger than {self._answer_bytes} bytes")
             parts.append(part)
         return b"".join(parts)
+
+
+class _Session(requests.Session):
+    """The library's session without redirects: it would read their bodies and parse where they lead."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class _Adapter(HTTPAdapter):
