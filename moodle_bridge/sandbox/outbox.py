@@ -68,6 +68,8 @@ class Sender:
             pause = self._send_due()
             if pause > 0:
                 self._awake.wait(pause)
+        if self._service is not None:
+            self._service.close()
 
     def _send_due(self) -> float:
         """Send what is due; return the seconds until there may be more to do."""
@@ -78,6 +80,8 @@ class Sender:
             "SELECT * FROM outbox WHERE sent = 0 AND due <= ? ORDER BY id LIMIT ?", time.time(), BATCH
         )
         if self._service is None or self._service.url != url:
+            if self._service is not None:
+                self._service.close()
             self._service = Service(url)
         for row in rows:
             if self._stopping:
