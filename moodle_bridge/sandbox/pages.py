@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -203,8 +204,8 @@ def pages(
         author = views.person_in(world, held, own["respondent"])
         if not access.may_read(person, held["groupmode"], dict(own), author, row["variant"]):
             abort(403)
-        answer = Response(bytes(row["content"]), mimetype="application/pdf")
-        answer.headers.set("Content-Disposition", "inline", filename=row["filename"])
+        content = io.BytesIO(row["content"])
+        answer = send_file(content, mimetype="application/pdf", download_name=row["filename"])
         answer.headers["Cache-Control"] = "private, no-store"
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer

@@ -87,7 +87,7 @@ class World:
                 (course, person.id, role, person.active),
             )
         connection.execute(
-            'DELETE FROM membership WHERE person = ?'
+            "DELETE FROM membership WHERE person = ?"
             ' AND "group" IN (SELECT id FROM "group" WHERE course = ?)',
             (person.id, course),
         )
