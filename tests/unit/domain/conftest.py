@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+from moodle_bridge.domain import catalogue as catalogue_files
+from moodle_bridge.domain.instruments import Catalogue
+from year import Year, replay
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The shipped instruments."""
+    return catalogue_files.load()
+
+
+@pytest.fixture(scope="session")
+def year(catalogue: Catalogue) -> Year:
+    """The scenario of a year, played once."""
+    return replay(catalogue)

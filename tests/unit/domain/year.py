@@ -1,0 +1,123 @@
+"""The scenario of a year, replayed through the domain alone: every form opened, checked and remembered."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from moodle_bridge.domain import answers as answer_rules
+from moodle_bridge.domain import carryover
+from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target
+from moodle_bridge.resources import config_dir
+
+SCENARIO = config_dir().parent / "moodle_bridge" / "sandbox" / "scenarios" / "year.yaml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One form of the year: what was offered, what came of it, and the process afterwards."""
+
+    target: Target
+    personal: dict[str, Any]
+    validated: answer_rules.Validated
+    before: Process
+    after: Process
+
+
+@dataclass(frozen=True)
+class Year:
+    """The whole year."""
+
+    steps: tuple[Step, ...]
+    at_close: dict[int, Process]
+    """The process when each session was closed, by its number."""
+
+    @property
+    def end(self) -> Process:
+        """The process after the last session."""
+        return self.at_close[max(self.at_close)]
+
+    def session(self, number: int) -> Session:
+        """A session by its number, as it is at the end of the year."""
+        return self.end.ordered[number - 1]
+
+    def step(self, number: int, instrument: str, person: int) -> Step:
+        """The step in which that form was submitted."""
+        wanted = (self.session(number).id, instrument, person)
+        return next(s for s in self.steps if (s.target.session, s.target.instrument, s.target.person) == wanted)
+
+
+def epoch(date: str, days: int = 0, hour: int = 0) -> int:
+    """UTC seconds of an hour so many days after a date."""
+    start = dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC)
+    return int((start + dt.timedelta(days=days, hours=hour)).timestamp())
+
+
+def replay(catalogue: Catalogue) -> Year:
+    """Play the year; fails where a form is not open or an answer is refused."""
+    year = yaml.load(SCENARIO.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    sessions = [
+        Session(
+            id=each["id"],
+            kind=each["kind"],
+            number=each["number"],
+            date=each["date"],
+            opens=epoch(each["date"]),
+            due=epoch(each["date"], year["due_days"], 22),
+        )
+        for each in year["sessions"]
+    ]
+    state = Process(tuple(sessions), (), groups=year["groups"])
+    steps: list[Step] = []
+    at_close: dict[int, Process] = {}
+    for number, session in enumerate(sessions, start=1):
+        for form in (each for each in year["forms"] if each["session"] == number):
+            now = epoch(session.date, form["day"], form["hour"])
+            state = dataclasses.replace(state, participants=_people(year["people"], now), as_of=now)
+            step = _submit(catalogue, state, session, form, year["language"], now)
+            steps.append(step)
+            state = step.after
+        closed = epoch(session.date, year["closed_days"], 18)
+        shut = tuple(
+            dataclasses.replace(each, closed=closed) if each.id == session.id else each for each in state.sessions
+        )
+        state = dataclasses.replace(
+            state, sessions=shut, participants=_people(year["people"], closed), as_of=closed
+        )
+        at_close[number] = state
+    return Year(tuple(steps), at_close)
+
+
+def _people(people: list[dict[str, Any]], now: int) -> tuple[Participant, ...]:
+    return tuple(
+        Participant(
+            id=each["id"],
+            name=each["name"],
+            roles=(each["role"],),
+            groups=tuple(each["groups"]),
+            active="until" not in each or now < epoch(each["until"]),
+            joined=epoch(each["from"]) if "from" in each else 0,
+        )
+        for each in people
+        if "from" not in each or now >= epoch(each["from"])
+    )
+
+
+def _submit(
+    catalogue: Catalogue, state: Process, session: Session, form: dict[str, Any], language: str, now: int
+) -> Step:
+    target = Target(session.id, form["group"], form["instrument"], form["person"])
+    assert target in carryover.expected(catalogue, state, session), target
+    personal = carryover.personal(catalogue, state, target, language)
+    assert personal["open"], (target, personal["reason"])
+    instrument = catalogue.instruments[target.instrument]
+    context = carryover.context(catalogue, state, session, instrument, target.group, target.person)
+    carried = personal["carried"]
+    validated = answer_rules.validate(instrument, language, form["answers"], carried, context)
+    new = Submission(session.id, instrument.id, target.group, target.person, 1, now, validated.answers, carried)
+    return Step(target, personal, validated, state, state.with_submissions([new], now))
