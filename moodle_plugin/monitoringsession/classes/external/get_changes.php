@@ -1,0 +1,111 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\external;
+
+use core_external\external_function_parameters;
+use core_external\external_multiple_structure;
+use core_external\external_single_structure;
+use core_external\external_value;
+use mod_monitoringsession\local\changes;
+use mod_monitoringsession\local\pairing;
+use mod_monitoringsession\local\service;
+use mod_monitoringsession\local\session;
+
+/**
+ * The change sequence after a cursor, with tombstones.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class get_changes extends service_function {
+    /**
+     * Parameters.
+     *
+     * @return external_function_parameters
+     */
+    public static function execute_parameters(): external_function_parameters {
+        return new external_function_parameters([
+            'contract' => self::contract(),
+            'cursor' => new external_value(PARAM_INT, 'Last number seen'),
+            'limit' => new external_value(PARAM_INT, 'At most so many changes; 0 only greets'),
+        ]);
+    }
+
+    /**
+     * Reads the changes.
+     *
+     * @param int $contract
+     * @param int $cursor
+     * @param int $limit
+     * @return array
+     */
+    public static function execute(int $contract, int $cursor, int $limit): array {
+        global $CFG;
+        $params = self::validate_parameters(self::execute_parameters(), compact('contract', 'cursor', 'limit'));
+        self::admit($params['contract']);
+        $limit = max(0, min(1000, $params['limit']));
+        [$rows, $more] = $limit ? changes::read($params['cursor'], $limit) : [[], false];
+        $list = [];
+        foreach ($rows as $row) {
+            $list[] = [
+                'seq' => (int)$row->seq,
+                'kind' => $row->kind,
+                'action' => $row->action,
+                'session' => $row->session,
+                'id' => $row->objectid,
+                'time' => (int)$row->timecreated,
+            ];
+        }
+        $sessions = session::of_uuids(array_filter(array_column($list, 'session')));
+        return [
+            'contract' => service::CONTRACT,
+            'release' => pairing::release(),
+            'site' => $CFG->wwwroot,
+            'feed' => (string)get_config('mod_monitoringsession', 'feed'),
+            'cursor' => $list ? end($list)['seq'] : max(0, $params['cursor']),
+            'more' => $more,
+            'changes' => $list,
+            'sessions' => array_values(array_map(fn(session $session) => $session->export(), $sessions)),
+        ];
+    }
+
+    /**
+     * Answer.
+     *
+     * @return external_single_structure
+     */
+    public static function execute_returns(): external_single_structure {
+        return new external_single_structure([
+            'contract' => self::contract(),
+            'release' => self::text('Release of the plugin'),
+            'site' => self::text('wwwroot'),
+            'feed' => self::uuid('Identity of the sequence'),
+            'cursor' => new external_value(PARAM_INT, 'Last number of this answer'),
+            'more' => new external_value(PARAM_BOOL, 'Whether there are more'),
+            'changes' => new external_multiple_structure(new external_single_structure([
+                'seq' => new external_value(PARAM_INT, 'Number'),
+                'kind' => new external_value(PARAM_ALPHA, 'session, submission, participants or erasure'),
+                'action' => new external_value(PARAM_ALPHA, 'saved, closed or deleted'),
+                'session' => self::text('UUID or empty'),
+                'id' => self::text('UUID, course id or user id'),
+                'time' => self::time('When'),
+            ])),
+            'sessions' => self::sessions(),
+        ]);
+    }
+}

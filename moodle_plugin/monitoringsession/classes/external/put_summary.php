@@ -1,0 +1,80 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\external;
+
+use core_external\external_function_parameters;
+use core_external\external_multiple_structure;
+use core_external\external_single_structure;
+use core_external\external_value;
+use mod_monitoringsession\local\pushed;
+use mod_monitoringsession\local\session;
+
+/**
+ * Stores summaries and signals, per group and audience.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class put_summary extends service_function {
+    /**
+     * Parameters.
+     *
+     * @return external_function_parameters
+     */
+    public static function execute_parameters(): external_function_parameters {
+        return new external_function_parameters([
+            'contract' => self::contract(),
+            'session' => self::uuid('Session'),
+            'items' => new external_multiple_structure(new external_single_structure([
+                'group' => new external_value(PARAM_INT, 'Group id, 0 without groups'),
+                'audience' => new external_value(PARAM_ALPHA, 'mentee, mentor or coordinator'),
+                'user' => new external_value(PARAM_INT, 'User id, 0 = everyone of the audience in the group'),
+                'revision' => new external_value(PARAM_INT, 'Higher replaces lower'),
+                'content' => self::text('summary.schema.json'),
+            ])),
+        ]);
+    }
+
+    /**
+     * Stores the items.
+     *
+     * @param int $contract
+     * @param string $session
+     * @param array $items
+     * @return array
+     */
+    public static function execute(int $contract, string $session, array $items): array {
+        $params = self::validate_parameters(self::execute_parameters(), compact('contract', 'session', 'items'));
+        self::admit($params['contract']);
+        $one = session::of_uuid($params['session']);
+        return pushed::store_all('monitoringsession_summary', $one, array_map(fn($item) => [
+            ['groupid' => $item['group'], 'audience' => $item['audience'], 'userid' => $item['user']],
+            $item['revision'],
+            $item['content'],
+        ], $params['items']));
+    }
+
+    /**
+     * Answer.
+     *
+     * @return external_single_structure
+     */
+    public static function execute_returns(): external_single_structure {
+        return put_personal::execute_returns();
+    }
+}

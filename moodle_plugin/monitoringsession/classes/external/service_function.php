@@ -1,0 +1,129 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\external;
+
+use core_external\external_api;
+use core_external\external_multiple_structure;
+use core_external\external_single_structure;
+use core_external\external_value;
+use mod_monitoringsession\local\service;
+
+/**
+ * What the functions the service calls have in common.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+abstract class service_function extends external_api {
+    /**
+     * Lets only the service in, and only when both sides speak the same contract.
+     *
+     * @param int $contract
+     */
+    protected static function admit(int $contract): void {
+        $context = \context_system::instance();
+        self::validate_context($context);
+        require_capability('mod/monitoringsession:service', $context);
+        if ($contract !== service::CONTRACT) {
+            throw new \moodle_exception(
+                'contractmismatch',
+                'mod_monitoringsession',
+                '',
+                (object)['theirs' => $contract, 'ours' => service::CONTRACT]
+            );
+        }
+    }
+
+    /**
+     * The parameter every function takes.
+     *
+     * @return external_value
+     */
+    protected static function contract(): external_value {
+        return new external_value(PARAM_INT, 'Version of the contract the caller speaks');
+    }
+
+    /**
+     * A UUID.
+     *
+     * @param string $description
+     * @return external_value
+     */
+    protected static function uuid(string $description): external_value {
+        return new external_value(PARAM_ALPHANUMEXT, $description);
+    }
+
+    /**
+     * A time.
+     *
+     * @param string $description
+     * @return external_value
+     */
+    protected static function time(string $description): external_value {
+        return new external_value(PARAM_INT, "$description, UTC epoch seconds");
+    }
+
+    /**
+     * Text exactly as it is, JSON among it.
+     *
+     * @param string $description
+     * @return external_value
+     */
+    protected static function text(string $description): external_value {
+        return new external_value(PARAM_RAW, $description);
+    }
+
+    /**
+     * Groups of an activity.
+     *
+     * @return external_multiple_structure
+     */
+    protected static function groups(): external_multiple_structure {
+        return new external_multiple_structure(new external_single_structure([
+            'id' => new external_value(PARAM_INT, 'Group id'),
+            'name' => self::text('Name'),
+        ]), 'Groups of the activity');
+    }
+
+    /**
+     * The record of a session.
+     *
+     * @return external_multiple_structure
+     */
+    protected static function sessions(): external_multiple_structure {
+        return new external_multiple_structure(new external_single_structure([
+            'id' => self::uuid('Session'),
+            'course' => new external_value(PARAM_INT, 'Course id'),
+            'course_name' => self::text('Course name'),
+            'cmid' => new external_value(PARAM_INT, 'Course module id'),
+            'name' => self::text('Name'),
+            'number' => new external_value(PARAM_INT, 'Number in the process'),
+            'kind' => new external_value(PARAM_ALPHA, 'initial, interim or final'),
+            'language' => new external_value(PARAM_ALPHA, 'Language of the forms'),
+            'timezone' => self::text('IANA name'),
+            'opens' => self::time('Opens'),
+            'due' => self::time('Due'),
+            'closed' => self::time('Closed'),
+            'instruments' => new external_multiple_structure(new external_value(PARAM_ALPHANUMEXT, 'Instrument')),
+            'groupmode' => new external_value(PARAM_ALPHA, 'none, separate or visible'),
+            'groups' => self::groups(),
+            'origin' => self::text('UUID it was copied from, or empty'),
+            'modified' => self::time('Modified'),
+        ]), 'Sessions');
+    }
+}

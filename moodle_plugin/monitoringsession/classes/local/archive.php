@@ -1,0 +1,90 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * Everything of a session as one ZIP file: documents, register with hashes, answers as data.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class archive {
+    /**
+     * Constructor.
+     *
+     * @param session $session
+     * @param access $access of the coordinator
+     */
+    public function __construct(
+        /** @var session session */
+        private session $session,
+        /** @var access what the coordinator may see */
+        private access $access,
+    ) {
+    }
+
+    /**
+     * Sends the file, without holding it in memory.
+     */
+    public function send(): void {
+        global $DB;
+        $name = clean_filename(format_string($this->session->row->name, true, ['escape' => false]));
+        $writer = \core_files\archive_writer::get_stream_writer("$name.zip", \core_files\archive_writer::ZIP_WRITER);
+        $register = [['document', 'file', 'variant', 'version', 'state', 'stored', 'sha256', 'answers_sha256']];
+        $rows = $DB->get_recordset_sql(
+            'SELECT d.*, s.userid, s.groupid, s.role, s.version
+               FROM {monitoringsession_document} d
+               JOIN {monitoringsession_submission} s ON s.uuid = d.submission AND s.monitoringsession = d.monitoringsession
+              WHERE d.monitoringsession = ?
+           ORDER BY d.id',
+            [$this->session->row->id]
+        );
+        $used = [];
+        foreach ($rows as $row) {
+            $file = $this->access->may_open($row, $row) ? documents::file($this->session->context(), $row) : null;
+            if (!$file) {
+                continue;
+            }
+            $path = "$row->variant/$row->filename";
+            $path = isset($used[$path]) ? "$row->variant/$row->uuid.pdf" : $path;
+            $used[$path] = true;
+            $writer->add_file_from_stored_file($path, $file);
+            $stored = gmdate('Y-m-d\TH:i:s\Z', $row->timestored);
+            $register[] = [$row->uuid, $path, $row->variant, $row->version, $row->state, $stored, $row->sha256, $row->answerssha256];
+        }
+        $rows->close();
+        $writer->add_file_from_string('register.csv', self::csv($register));
+        $writer->add_file_from_string('session.json', json::encode($this->session->export()));
+        $writer->finish();
+    }
+
+    /**
+     * A table as CSV, with a mark so that spreadsheets read it as UTF-8.
+     *
+     * @param array[] $rows
+     * @return string
+     */
+    private static function csv(array $rows): string {
+        $handle = fopen('php://temp', 'w+');
+        foreach ($rows as $row) {
+            fputcsv($handle, $row);
+        }
+        rewind($handle);
+        return "\xEF\xBB\xBF" . stream_get_contents($handle);
+    }
+}

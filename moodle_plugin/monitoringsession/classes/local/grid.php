@@ -1,0 +1,145 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * Who has submitted what: people by instruments. A fixed number of queries however many people there are.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class grid {
+    /** @var definition[] by instrument */
+    public array $definitions = [];
+
+    /** @var array[] user, group, role, cells (state and submission by instrument) */
+    public array $lines = [];
+
+    /**
+     * The grid of a session.
+     *
+     * @param session $session
+     * @param int[]|null $groups only these groups; null = all
+     * @param string[] $roles only people in these roles
+     * @return self
+     */
+    public static function of(session $session, ?array $groups = null, array $roles = ['mentee', 'mentor', 'coordinator']): self {
+        global $DB;
+        $grid = new self();
+        $people = people::of($session);
+        $definitions = definition::newest($session->row->language);
+        $grid->definitions = array_intersect_key($definitions, array_flip($session->instruments()));
+        $grid->definitions = array_filter($grid->definitions, fn($one) => !$one->anonymous());
+        $personal = [];
+        $select = ['monitoringsession' => $session->row->id];
+        foreach ($DB->get_recordset('monitoringsession_personal', $select, '', 'instrument, groupid, userid, content') as $row) {
+            // Content is large; only two facts of it matter here.
+            $content = json::decode($row->content);
+            $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true];
+            if (!isset($grid->definitions[$row->instrument], $definitions[$row->instrument])) {
+                continue;
+            }
+            $grid->definitions[$row->instrument] ??= $definitions[$row->instrument];
+        }
+        $submissions = [];
+        $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, timesubmitted';
+        foreach ($DB->get_recordset('monitoringsession_submission', $select, 'version', $columns) as $row) {
+            $submissions["$row->instrument-$row->groupid-$row->userid"] = $row;
+        }
+        $drafts = $DB->get_records_menu(
+            'monitoringsession_draft',
+            $select,
+            '',
+            $DB->sql_concat_join("'-'", ['instrument', 'groupid', 'userid']) . ', id'
+        );
+        $none = $session->groupmode() === 'none';
+        foreach ($people->users as $user) {
+            foreach (array_intersect($user->roles, $roles) as $role) {
+                $own = $none ? [0] : ($role === 'coordinator' ? array_keys($session->groups()) : $user->groups);
+                $own = $own ?: ($role === 'coordinator' ? [0] : []);
+                if (!$own) {
+                    $grid->lines[] = ['user' => $user, 'group' => 0, 'role' => $role, 'cells' => [], 'nogroup' => true];
+                }
+                foreach ($own as $group) {
+                    if ($groups !== null && !in_array($group, $groups)) {
+                        continue;
+                    }
+                    $cells = [];
+                    foreach ($grid->definitions as $instrument => $definition) {
+                        if ($definition->respondent() !== $role || ($definition->for_course() && $group !== reset($own))) {
+                            continue;
+                        }
+                        $at = $definition->for_course() ? 0 : $group;
+                        $key = "$instrument-$at-$user->id";
+                        [$open, $expected] = $personal[$key] ?? [true, true];
+                        $submission = $submissions[$key] ?? null;
+                        $offered = isset($personal[$key]) || $definition->self_sufficient();
+                        $cells[$instrument] = [
+                            'submission' => $submission,
+                            'state' => match (true) {
+                                $submission && $submission->state === submissions::REOPENED => 'correction',
+                                (bool)$submission => 'submitted',
+                                isset($drafts[$key]) => 'draft',
+                                !$offered || !$open => 'waiting',
+                                default => 'missing',
+                            },
+                            'expected' => $expected,
+                        ];
+                    }
+                    $grid->lines[] = ['user' => $user, 'group' => $group, 'role' => $role, 'cells' => $cells, 'nogroup' => false];
+                }
+            }
+        }
+        return $grid;
+    }
+
+    /**
+     * Everyone with expected forms that are not submitted.
+     *
+     * @return array titles of the missing forms by user id
+     */
+    public function missing(): array {
+        $missing = [];
+        foreach ($this->lines as $line) {
+            foreach ($line['cells'] as $instrument => $cell) {
+                if ($cell['expected'] && in_array($cell['state'], ['missing', 'draft', 'correction'])) {
+                    $missing[$line['user']->id][] = $this->definitions[$instrument]->title();
+                }
+            }
+        }
+        return $missing;
+    }
+
+    /**
+     * Submitted and expected forms by instrument.
+     *
+     * @return array[] [submitted, expected]
+     */
+    public function counts(): array {
+        $counts = array_fill_keys(array_keys($this->definitions), [0, 0]);
+        foreach ($this->lines as $line) {
+            foreach ($line['cells'] as $instrument => $cell) {
+                if ($cell['expected']) {
+                    $counts[$instrument][0] += (int)($cell['state'] === 'submitted');
+                    $counts[$instrument][1]++;
+                }
+            }
+        }
+        return $counts;
+    }
+}

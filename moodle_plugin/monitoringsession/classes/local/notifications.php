@@ -1,0 +1,184 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * Messages to people. Restored sessions send none.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class notifications {
+    /**
+     * Arranges a message about a submission, sent by cron.
+     *
+     * @param string $name documentready or needscorrection
+     * @param \stdClass $submission
+     */
+    public static function queue(string $name, \stdClass $submission): void {
+        if ((string)$submission->origin !== '') {
+            return;
+        }
+        $task = new \mod_monitoringsession\task\notify();
+        $task->set_custom_data(['message' => $name, 'submission' => (int)$submission->id]);
+        \core\task\manager::queue_adhoc_task($task, true);
+    }
+
+    /**
+     * Sends a message about a submission to its author.
+     *
+     * @param string $name documentready or needscorrection
+     * @param int $submissionid
+     */
+    public static function about_submission(string $name, int $submissionid): void {
+        global $DB;
+        $submission = $DB->get_record('monitoringsession_submission', ['id' => $submissionid]);
+        $user = $submission ? \core_user::get_user($submission->userid) : null;
+        $session = $submission ? self::session((int)$submission->monitoringsession) : null;
+        if ($user && $session && $submission->state !== submissions::SUPERSEDED) {
+            $definition = definition::of_submission($submission);
+            self::send($name, $user, $session, ['form' => $definition ? $definition->title() : $submission->instrument]);
+        }
+    }
+
+    /**
+     * Tells the coordinators at once that somebody wants to talk to them.
+     *
+     * @param session $session
+     * @param \stdClass $submission
+     */
+    public static function contact_request(session $session, \stdClass $submission): void {
+        $author = \core_user::get_user($submission->userid, '*', MUST_EXIST);
+        foreach (people::of($session)->in_role('coordinator') as $person) {
+            $user = \core_user::get_user($person->id);
+            // Not to somebody who mentors the author: the wish may be about them.
+            $access = new access($session, (int)$person->id);
+            if ($user && !$access->mentors((int)$author->id, (int)$submission->groupid)) {
+                self::send('contactrequest', $user, $session, ['person' => fullname($author)]);
+            }
+        }
+    }
+
+    /**
+     * Tells everyone who has a form to fill in that the session has opened.
+     */
+    public static function announce(): void {
+        global $DB;
+        $now = time();
+        $rows = $DB->get_records_select(
+            'monitoringsession',
+            "announced = 0 AND closed = 0 AND origin = '' AND opens > 0 AND opens <= ? AND opens > ?",
+            [$now, $now - WEEKSECS]
+        );
+        foreach ($rows as $row) {
+            $DB->set_field('monitoringsession', 'announced', $now, ['id' => $row->id]);
+            self::to_missing('formopen', $row);
+        }
+    }
+
+    /**
+     * Reminds those whose forms are missing shortly before they are due.
+     */
+    public static function remind(): void {
+        global $DB;
+        $now = time();
+        $days = (int)(get_config('mod_monitoringsession', 'reminderdays') ?: 2);
+        $rows = $DB->get_records_select(
+            'monitoringsession',
+            "reminded = 0 AND closed = 0 AND origin = '' AND due > ? AND due <= ? AND opens <= ?",
+            [$now, $now + $days * DAYSECS, $now]
+        );
+        foreach ($rows as $row) {
+            $DB->set_field('monitoringsession', 'reminded', $now, ['id' => $row->id]);
+            self::to_missing('duesoon', $row);
+        }
+    }
+
+    /**
+     * Sends a message to everyone whose expected forms are not all submitted.
+     *
+     * @param string $name formopen or duesoon
+     * @param \stdClass $row of monitoringsession
+     * @return int how many people
+     */
+    public static function to_missing(string $name, \stdClass $row): int {
+        $session = self::session((int)$row->id);
+        if (!$session || !$session->cm->visible) {
+            return 0;
+        }
+        $sent = 0;
+        foreach (grid::of($session)->missing() as $userid => $forms) {
+            $user = \core_user::get_user($userid);
+            $info = new \core_availability\info_module(\cm_info::create($session->cm, $userid));
+            $why = '';
+            if ($user && $info->is_available($why, false, $userid)) {
+                self::send($name, $user, $session, ['form' => implode(', ', array_unique($forms))]);
+                $sent++;
+            }
+        }
+        return $sent;
+    }
+
+    /**
+     * The session with an instance id, if it still stands.
+     *
+     * @param int $id
+     * @return session|null
+     */
+    private static function session(int $id): ?session {
+        $cm = get_coursemodule_from_instance('monitoringsession', $id);
+        return $cm && !$cm->deletioninprogress ? session::of_cm((int)$cm->id) : null;
+    }
+
+    /**
+     * Sends one message in the language of its reader.
+     *
+     * @param string $name of the message provider
+     * @param \stdClass $user
+     * @param session $session
+     * @param array $facts for the text
+     */
+    private static function send(string $name, \stdClass $user, session $session, array $facts): void {
+        $before = force_current_language($user->lang);
+        $url = new \moodle_url('/mod/monitoringsession/view.php', ['id' => $session->cm->id]);
+        $due = $session->due_of((int)$user->id);
+        $facts = (object)($facts + [
+            'session' => format_string($session->row->name, true, ['context' => $session->context(), 'escape' => false]),
+            'course' => format_string($session->course->fullname, true, ['context' => $session->context(), 'escape' => false]),
+            'due' => $due ? userdate($due, '', \core_date::get_user_timezone($user)) : get_string('nodeadline', 'mod_monitoringsession'),
+            'url' => $url->out(false),
+        ]);
+        $text = get_string("message_{$name}_text", 'mod_monitoringsession', $facts);
+        $message = new \core\message\message();
+        $message->component = 'mod_monitoringsession';
+        $message->name = $name;
+        $message->userfrom = \core_user::get_noreply_user();
+        $message->userto = $user;
+        $message->subject = get_string("message_{$name}_subject", 'mod_monitoringsession', $facts);
+        $message->fullmessage = $text;
+        $message->fullmessageformat = FORMAT_PLAIN;
+        $message->fullmessagehtml = text_to_html(s($text), false, true);
+        $message->smallmessage = $message->subject;
+        $message->notification = 1;
+        $message->contexturl = $url->out(false);
+        $message->contexturlname = $facts->session;
+        $message->courseid = $session->course->id;
+        message_send($message);
+        force_current_language($before);
+    }
+}

@@ -1,0 +1,164 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * Who takes part in a session, in which role and groups. A fixed number of queries however many people there are.
+ *
+ * Reads group membership itself: core's functions hide members of hidden groups depending on who asks.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class people {
+    /** @var string[] capability by role */
+    public const ROLES = [
+        'mentee' => 'mod/monitoringsession:submit',
+        'mentor' => 'mod/monitoringsession:mentor',
+        'coordinator' => 'mod/monitoringsession:coordinate',
+    ];
+
+    /** @var \stdClass[] user rows by id, each with roles (string[]) and groups (int[]) */
+    public array $users = [];
+
+    /**
+     * Everyone active in the session.
+     *
+     * @param session $session
+     * @return self
+     */
+    public static function of(session $session): self {
+        global $DB;
+        $people = new self();
+        $context = $session->context();
+        $fields = 'u.id, u.lang, u.deleted, ' . implode(', ', array_map(
+            fn($field) => "u.$field",
+            \core_user\fields::get_name_fields()
+        ));
+        foreach (self::ROLES as $role => $capability) {
+            foreach (get_enrolled_users($context, $capability, 0, $fields, 'u.lastname, u.firstname, u.id', 0, 0, true) as $user) {
+                $people->users[$user->id] ??= self::fresh($user);
+                $people->users[$user->id]->roles[] = $role;
+            }
+        }
+        $groups = array_keys($session->groups());
+        if ($groups && $people->users) {
+            [$in, $params] = $DB->get_in_or_equal($groups);
+            $members = $DB->get_recordset_select('groups_members', "groupid $in", $params, 'groupid', 'id, groupid, userid');
+            foreach ($members as $member) {
+                if (isset($people->users[$member->userid])) {
+                    $people->users[$member->userid]->groups[] = (int)$member->groupid;
+                }
+            }
+            $members->close();
+        }
+        return $people;
+    }
+
+    /**
+     * A user row ready to take roles and groups.
+     *
+     * @param \stdClass $user
+     * @return \stdClass
+     */
+    private static function fresh(\stdClass $user): \stdClass {
+        $user->roles = [];
+        $user->groups = [];
+        return $user;
+    }
+
+    /**
+     * People in a role.
+     *
+     * @param string $role mentee, mentor or coordinator
+     * @param int $groupid only of this group; 0 = all
+     * @return \stdClass[] by id
+     */
+    public function in_role(string $role, int $groupid = 0): array {
+        return array_filter(
+            $this->users,
+            fn($user) => in_array($role, $user->roles) && (!$groupid || in_array($groupid, $user->groups))
+        );
+    }
+
+    /**
+     * What get_participants answers.
+     *
+     * @param session $session
+     * @return array
+     */
+    public static function export(session $session): array {
+        global $DB;
+        $people = self::of($session);
+        $list = [];
+        foreach ($people->users as $user) {
+            $list[$user->id] = self::person($user, $user->roles, $user->groups, true);
+        }
+        // Those who left stay known while the session holds something of theirs.
+        $gone = $DB->get_recordset_sql(
+            'SELECT DISTINCT userid, role, groupid FROM {monitoringsession_submission} WHERE monitoringsession = ?',
+            [$session->row->id]
+        );
+        $roles = [];
+        $groups = [];
+        foreach ($gone as $row) {
+            if (!isset($list[$row->userid])) {
+                $roles[$row->userid][$row->role] = $row->role;
+                if ($row->groupid) {
+                    $groups[$row->userid][$row->groupid] = (int)$row->groupid;
+                }
+            }
+        }
+        $gone->close();
+        if ($roles) {
+            foreach ($DB->get_records_list('user', 'id', array_keys($roles)) as $user) {
+                $list[$user->id] = self::person($user, array_values($roles[$user->id]), array_values($groups[$user->id] ?? []), false);
+            }
+        }
+        $sessiongroups = [];
+        foreach ($session->groups() as $id => $name) {
+            $sessiongroups[] = ['id' => $id, 'name' => $name];
+        }
+        return [
+            'session' => $session->row->uuid,
+            'groupmode' => $session->groupmode(),
+            'groups' => $sessiongroups,
+            'participants' => array_values($list),
+        ];
+    }
+
+    /**
+     * One entry of get_participants.
+     *
+     * @param \stdClass $user
+     * @param string[] $roles
+     * @param int[] $groups
+     * @param bool $active
+     * @return array
+     */
+    private static function person(\stdClass $user, array $roles, array $groups, bool $active): array {
+        return [
+            'id' => (int)$user->id,
+            'name' => fullname($user, true),
+            'roles' => $roles,
+            'groups' => $groups,
+            'language' => texts::language($user->lang),
+            'active' => $active,
+        ];
+    }
+}

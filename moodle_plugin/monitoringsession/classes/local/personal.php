@@ -1,0 +1,147 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * What a form shows one person besides its definition: carried-over rows, whether it is open, remarks of others.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class personal {
+    /**
+     * Constructor.
+     *
+     * @param array $content personal.schema.json; empty when nothing was pushed
+     */
+    public function __construct(
+        /** @var array personal.schema.json */
+        private array $content,
+    ) {
+    }
+
+    /**
+     * Whether the form can be filled in yet.
+     *
+     * @return bool
+     */
+    public function open(): bool {
+        return (bool)($this->content['open'] ?? true);
+    }
+
+    /**
+     * Why it cannot be filled in yet.
+     *
+     * @return string
+     */
+    public function reason(): string {
+        return (string)($this->content['reason'] ?? '');
+    }
+
+    /**
+     * Whether the person is counted and reminded.
+     *
+     * @return bool
+     */
+    public function expected(): bool {
+        return (bool)($this->content['expected'] ?? true);
+    }
+
+    /**
+     * Everything carried over.
+     *
+     * @return array
+     */
+    public function carried(): array {
+        return $this->content['carried'] ?? [];
+    }
+
+    /**
+     * The rows of a carried table.
+     *
+     * @param string $item
+     * @return array[] by row number
+     */
+    public function rows(string $item): array {
+        $rows = $this->carried()[$item] ?? [];
+        return is_array($rows) ? array_column(array_filter($rows, 'is_array'), null, 'row') : [];
+    }
+
+    /**
+     * Options that depend on data.
+     *
+     * @param string $key item.options or table.column.options
+     * @return array[]
+     */
+    public function options(string $key): array {
+        $options = $this->carried()["$key.options"] ?? [];
+        return is_array($options) ? $options : [];
+    }
+
+    /**
+     * Answers to begin with.
+     *
+     * @return array
+     */
+    public function proposed(): array {
+        return $this->content['proposed'] ?? [];
+    }
+
+    /**
+     * Remarks by others.
+     *
+     * @return array[] item, row, text
+     */
+    public function notes(): array {
+        return $this->content['notes'] ?? [];
+    }
+
+    /**
+     * The scope of conditions without form and row.
+     *
+     * @param session $session
+     * @return array
+     */
+    public function context(session $session): array {
+        return $this->content['context'] ?? [
+            'session' => ['kind' => $session->row->kind, 'date' => dates::day((int)$session->row->opens ?: time())],
+            'plan' => [],
+            'count' => [],
+            'previous' => [],
+        ];
+    }
+
+    /**
+     * The people whom carried rows are about, as far as the rows name them.
+     *
+     * @return int[] user ids
+     */
+    public function subjects(): array {
+        $found = [];
+        foreach ($this->carried() as $rows) {
+            foreach (is_array($rows) ? $rows : [] as $row) {
+                // A row about a person is named p<user>; one written by a person <session>.<group>.<user>.<table>.<row>.
+                $id = is_array($row) ? (string)($row['id'] ?? '') : '';
+                if (preg_match('/^p(\d+)$/D', $id, $match) || preg_match('/^[0-9a-f]{8}\.\d+\.(\d+)\./', $id, $match)) {
+                    $found[(int)$match[1]] = (int)$match[1];
+                }
+            }
+        }
+        return array_values($found);
+    }
+}

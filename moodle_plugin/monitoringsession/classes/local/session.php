@@ -1,0 +1,275 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * One monitoring session: the activity's row, its course module, and its record as the contract knows it.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class session {
+    /** @var string[] kinds of session, in the order of a process */
+    public const KINDS = ['initial', 'interim', 'final'];
+
+    /** @var array|null groups of the activity by id, once read */
+    private ?array $groups = null;
+
+    /**
+     * Constructor.
+     *
+     * @param \stdClass $row of monitoringsession
+     * @param \cm_info|\stdClass $cm course module
+     * @param \stdClass $course
+     */
+    public function __construct(
+        /** @var \stdClass row of monitoringsession */
+        public \stdClass $row,
+        /** @var \cm_info|\stdClass course module */
+        public $cm,
+        /** @var \stdClass course */
+        public \stdClass $course,
+    ) {
+    }
+
+    /**
+     * The session of a course module.
+     *
+     * @param int $cmid
+     * @return self
+     */
+    public static function of_cm(int $cmid): self {
+        global $DB;
+        [$course, $cm] = get_course_and_cm_from_cmid($cmid, 'monitoringsession');
+        return new self($DB->get_record('monitoringsession', ['id' => $cm->instance], '*', MUST_EXIST), $cm, $course);
+    }
+
+    /**
+     * The sessions with these UUIDs that exist and are not being deleted.
+     *
+     * @param string[] $uuids
+     * @return self[] by UUID
+     */
+    public static function of_uuids(array $uuids): array {
+        global $DB;
+        $found = [];
+        if (!$uuids) {
+            return $found;
+        }
+        $rows = $DB->get_records_list('monitoringsession', 'uuid', array_unique($uuids));
+        if (!$rows) {
+            return $found;
+        }
+        [$in, $params] = $DB->get_in_or_equal(array_keys($rows), SQL_PARAMS_NAMED);
+        $cms = $DB->get_records_sql(
+            "SELECT cm.* FROM {course_modules} cm JOIN {modules} m ON m.id = cm.module
+              WHERE m.name = 'monitoringsession' AND cm.deletioninprogress = 0 AND cm.instance $in",
+            $params
+        );
+        $courses = $DB->get_records_list('course', 'id', array_unique(array_column($rows, 'course')));
+        foreach ($cms as $cm) {
+            $row = $rows[$cm->instance];
+            $cm->name = $row->name;
+            $cm->modname = 'monitoringsession';
+            $found[$row->uuid] = new self($row, $cm, $courses[$row->course]);
+        }
+        return $found;
+    }
+
+    /**
+     * The session with this UUID, or the contract's refusal.
+     *
+     * @param string $uuid
+     * @return self
+     */
+    public static function of_uuid(string $uuid): self {
+        return self::of_uuids([$uuid])[$uuid] ?? throw new \moodle_exception('sessionmissing', 'mod_monitoringsession');
+    }
+
+    /**
+     * The module's context.
+     *
+     * @return \context_module
+     */
+    public function context(): \context_module {
+        return \context_module::instance($this->cm->id);
+    }
+
+    /**
+     * Ids of the instruments of this session.
+     *
+     * @return string[]
+     */
+    public function instruments(): array {
+        return array_values(array_filter(explode(',', (string)$this->row->instruments)));
+    }
+
+    /**
+     * Effective group mode in the contract's words.
+     *
+     * @return string none, separate or visible
+     */
+    public function groupmode(): string {
+        $modes = [NOGROUPS => 'none', SEPARATEGROUPS => 'separate', VISIBLEGROUPS => 'visible'];
+        return $modes[(int)groups_get_activity_groupmode($this->cm, $this->course)] ?? 'none';
+    }
+
+    /**
+     * Groups of the activity's grouping (all of the course without one); none where the activity has no groups.
+     *
+     * @return string[] names by id
+     */
+    public function groups(): array {
+        if ($this->groups === null) {
+            $this->groups = [];
+            if ($this->groupmode() !== 'none') {
+                foreach (groups_get_all_groups($this->course->id, 0, (int)$this->cm->groupingid, 'g.id, g.name') as $group) {
+                    $this->groups[(int)$group->id] = $group->name;
+                }
+            }
+        }
+        return $this->groups;
+    }
+
+    /**
+     * Whether the coordinator has closed the session.
+     *
+     * @return bool
+     */
+    public function closed(): bool {
+        return $this->row->closed > 0;
+    }
+
+    /**
+     * Whether the session has begun.
+     *
+     * @return bool
+     */
+    public function opened(): bool {
+        return $this->row->opens <= time();
+    }
+
+    /**
+     * A person's own deadline, extension included.
+     *
+     * @param int $userid
+     * @return int epoch seconds, 0 = none
+     */
+    public function due_of(int $userid): int {
+        global $DB;
+        $extension = $DB->get_field('monitoringsession_extension', 'due', ['monitoringsession' => $this->row->id, 'userid' => $userid]);
+        return max((int)$this->row->due, (int)$extension);
+    }
+
+    /**
+     * Whether a person may still submit: until the session is closed, or their extension runs out.
+     *
+     * @param int $userid
+     * @return bool
+     */
+    public function accepts(int $userid): bool {
+        global $DB;
+        if (!$this->opened()) {
+            return false;
+        }
+        return !$this->closed() || $DB->record_exists_select(
+            'monitoringsession_extension',
+            'monitoringsession = ? AND userid = ? AND due > ?',
+            [$this->row->id, $userid, time()]
+        );
+    }
+
+    /**
+     * The record of the contract (common.schema.json#/$defs/session).
+     *
+     * @return array
+     */
+    public function export(): array {
+        $groups = [];
+        foreach ($this->groups() as $id => $name) {
+            $groups[] = ['id' => $id, 'name' => $name];
+        }
+        return [
+            'id' => $this->row->uuid,
+            'course' => (int)$this->course->id,
+            'course_name' => $this->course->fullname,
+            'cmid' => (int)$this->cm->id,
+            'name' => $this->row->name,
+            'number' => max(1, (int)$this->row->number),
+            'kind' => $this->row->kind,
+            'language' => $this->row->language,
+            'timezone' => \core_date::get_server_timezone(),
+            'opens' => (int)$this->row->opens,
+            'due' => (int)$this->row->due,
+            'closed' => (int)$this->row->closed,
+            'instruments' => $this->instruments(),
+            'groupmode' => $this->groupmode(),
+            'groups' => $groups,
+            'origin' => (string)$this->row->origin,
+            'modified' => (int)$this->row->timemodified,
+        ];
+    }
+
+    /**
+     * Notes and tells that the session was made or changed.
+     *
+     * @param \stdClass $row of monitoringsession
+     * @param string $type created, updated, closed or deleted
+     */
+    public static function tell(\stdClass $row, string $type): void {
+        $actions = ['created' => 'saved', 'updated' => 'saved', 'closed' => 'closed', 'deleted' => 'deleted'];
+        changes::record('session', $actions[$type], $row->uuid, $row->uuid);
+        outbox::add("session.$type", ['session' => $row->uuid], (int)$row->course);
+    }
+
+    /**
+     * Closes the session for everyone but those with an extension.
+     */
+    public function close(): void {
+        $this->set_closed(time(), 'closed');
+        \mod_monitoringsession\event\session_closed::of($this)->trigger();
+    }
+
+    /**
+     * Opens a closed session again.
+     */
+    public function reopen(): void {
+        $this->set_closed(0, 'updated');
+        \mod_monitoringsession\event\session_reopened::of($this)->trigger();
+    }
+
+    /**
+     * Writes the closing time and tells of it.
+     *
+     * @param int $time
+     * @param string $type closed or updated
+     */
+    private function set_closed(int $time, string $type): void {
+        global $DB;
+        $transaction = $DB->start_delegated_transaction();
+        $this->row->closed = $time;
+        $this->row->timemodified = time();
+        $DB->update_record('monitoringsession', (object)[
+            'id' => $this->row->id,
+            'closed' => $time,
+            'timemodified' => $this->row->timemodified,
+        ]);
+        self::tell($this->row, $type);
+        $transaction->allow_commit();
+    }
+}

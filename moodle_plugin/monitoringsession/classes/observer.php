@@ -1,0 +1,81 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession;
+
+use mod_monitoringsession\local\changes;
+use mod_monitoringsession\local\outbox;
+use mod_monitoringsession\local\pairing;
+use mod_monitoringsession\local\session;
+
+/**
+ * Event observers: cheap, and they only write rows.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class observer {
+    /**
+     * Roles, enrolments or groups of a course changed.
+     *
+     * @param \core\event\base $event
+     */
+    public static function participants_changed(\core\event\base $event): void {
+        global $DB;
+        $courseid = (int)$event->courseid;
+        if ($courseid && $DB->record_exists('monitoringsession', ['course' => $courseid])) {
+            changes::record('participants', 'saved', '', (string)$courseid);
+            outbox::add('participants.changed', ['course' => $courseid], $courseid);
+        }
+    }
+
+    /**
+     * An account was deleted: the service has to forget the person.
+     *
+     * @param \core\event\user_deleted $event
+     */
+    public static function user_deleted(\core\event\user_deleted $event): void {
+        global $DB;
+        $userid = (int)$event->objectid;
+        if (($event->other['username'] ?? '') === pairing::NAME) {
+            return;
+        }
+        $known = $DB->record_exists('monitoringsession_submission', ['userid' => $userid])
+            || $DB->record_exists('monitoringsession_personal', ['userid' => $userid])
+            || $DB->record_exists('monitoringsession_subject', ['userid' => $userid]);
+        if ($known) {
+            \mod_monitoringsession\privacy\provider::forget($userid);
+        }
+    }
+
+    /**
+     * Group mode or grouping of a session may have changed without its settings form.
+     *
+     * @param \core\event\course_module_updated $event
+     */
+    public static function course_module_updated(\core\event\course_module_updated $event): void {
+        global $DB;
+        if (($event->other['modulename'] ?? '') !== 'monitoringsession') {
+            return;
+        }
+        $row = $DB->get_record('monitoringsession', ['id' => $event->other['instanceid'] ?? 0]);
+        if ($row) {
+            session::tell($row, 'updated');
+            changes::record('participants', 'saved', '', (string)$row->course);
+        }
+    }
+}

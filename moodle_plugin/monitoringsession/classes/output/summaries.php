@@ -1,0 +1,155 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\output;
+
+use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\session;
+use renderer_base;
+
+/**
+ * Summaries and signals as the service pushed them, for one viewer.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class summaries implements \renderable, \templatable {
+    /** @var int summaries of at most so many groups on one page */
+    private const MOST = 12;
+
+    /**
+     * Constructor.
+     *
+     * @param session $session
+     * @param access $access
+     */
+    public function __construct(
+        /** @var session session */
+        private session $session,
+        /** @var access what the viewer may see */
+        private access $access,
+    ) {
+    }
+
+    /**
+     * The pushed contents meant for the viewer.
+     *
+     * @return array[] summary.schema.json
+     */
+    private function contents(): array {
+        global $DB;
+        $found = [];
+        $active = $this->access->coordinator ? (int)groups_get_activity_group($this->session->cm) : 0;
+        $rows = $DB->get_recordset_select(
+            'monitoringsession_summary',
+            'monitoringsession = ? AND (userid = 0 OR userid = ?)',
+            [$this->session->row->id, $this->access->userid],
+            'groupid, userid'
+        );
+        foreach ($rows as $row) {
+            $groupid = (int)$row->groupid;
+            $mine = match ($row->audience) {
+                'coordinator' => $this->access->coordinator,
+                'mentor' => $this->access->mentor && !$this->access->coordinator,
+                'mentee' => $this->access->mentee,
+                default => false,
+            };
+            $inside = $row->audience === 'coordinator'
+                ? !$active || !$groupid || $active === $groupid
+                : !$groupid || in_array($groupid, $this->access->groups);
+            if ($mine && $inside && count($found) < self::MOST) {
+                $found[] = json::decode($row->content);
+            }
+        }
+        $rows->close();
+        return $found;
+    }
+
+    /**
+     * Data for the template summaries.
+     *
+     * @param renderer_base $output
+     * @return array|null null when there is nothing to show
+     */
+    public function export_for_template(renderer_base $output): ?array {
+        $groups = [];
+        foreach ($this->contents() as $content) {
+            $sections = [];
+            foreach ($content['sections'] ?? [] as $section) {
+                $blocks = array_map(fn($block) => $this->block($block, $output), $section['blocks'] ?? []);
+                $sections[] = ['title' => $section['title'], 'blocks' => $blocks];
+            }
+            $signals = array_map(fn($signal) => [
+                'label' => $signal['label'],
+                'text' => $signal['text'],
+                'red' => $signal['level'] === 'red',
+            ], $content['signals'] ?? []);
+            if ($sections || $signals) {
+                $groups[] = [
+                    'group' => $content['group']['name'] ?? '',
+                    'sections' => $sections,
+                    'signals' => $signals,
+                    'hassignals' => (bool)$signals,
+                ];
+            }
+        }
+        return $groups ? ['own' => !$this->access->coordinator && $this->access->mentee, 'groups' => $groups] : null;
+    }
+
+    /**
+     * One block of a section.
+     *
+     * @param array $block
+     * @param renderer_base $output
+     * @return array
+     */
+    private function block(array $block, renderer_base $output): array {
+        switch ($block['kind'] ?? '') {
+            case 'lines':
+                return ['lines' => $block['lines']];
+            case 'table':
+                return ['table' => [
+                    'title' => $block['title'],
+                    'columns' => $block['columns'],
+                    'rows' => array_map(fn($cells) => ['cells' => $cells], $block['rows']),
+                ]];
+            case 'bars':
+                return ['bars' => ['title' => $block['title'], 'chart' => $this->chart($block, $output), 'rows' => $block['rows']]];
+        }
+        return [];
+    }
+
+    /**
+     * Bars as one of Moodle's own charts; its data stand in words beside it.
+     *
+     * @param array $block
+     * @param renderer_base $output
+     * @return string HTML
+     */
+    private function chart(array $block, renderer_base $output): string {
+        $chart = new \core\chart_bar();
+        $chart->set_horizontal(true);
+        $series = new \core\chart_series($block['title'], array_column($block['rows'], 'value'));
+        $series->set_labels(array_column($block['rows'], 'text'));
+        $chart->add_series($series);
+        $chart->set_labels(array_column($block['rows'], 'label'));
+        $chart->get_xaxis(0, true)->set_min(0);
+        $chart->get_xaxis(0, true)->set_max(max(1, ...array_column($block['rows'], 'of')));
+        return $output->render_chart($chart, false);
+    }
+}
