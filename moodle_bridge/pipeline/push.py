@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from moodle_bridge.domain import carryover, definition
+from moodle_bridge.domain import carryover, definition, summary
 from moodle_bridge.domain.process import Process
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
@@ -45,6 +46,7 @@ def push(context: Context, job: Job) -> None:
         _push_definitions(context, client, session)
         state = process_of(context.engine, session["course"], context.clock())
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
+        _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
 
 
 def _push_definitions(context: Context, client: Client, session: Record) -> None:
@@ -78,6 +80,23 @@ def _personal(context: Context, state: Process, session: Record) -> Iterator[tup
         content = carryover.personal(context.catalogue, state, target, session["language"])
         address = {"instrument": target.instrument, "user": target.person, "group": target.group}
         yield f"personal/{target.instrument}/{target.person}/{target.group}", address, content
+
+
+def _summaries(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
+    """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
+    sum_up = partial(summary.summary, context.catalogue, state, state.session(session["id"]))
+    language = session["language"]
+    for group in sorted({0, *state.group_ids}):
+        yield _summary(group, "coordinator", 0, sum_up(group, "coordinator", language))
+    for group in state.group_ids:
+        yield _summary(group, "mentor", 0, sum_up(group, "mentor", language))
+        for mentee in state.members(group, "mentee"):
+            content = sum_up(group, "mentee", language, mentee.id)
+            yield _summary(group, "mentee", mentee.id, content)
+
+
+def _summary(group: int, audience: str, user: int, content: Any) -> tuple[str, Item, Any]:
+    return f"summary/{audience}/{group}/{user}", {"group": group, "audience": audience, "user": user}, content
 
 
 def _push(
