@@ -35,7 +35,9 @@ def _load(directory: Path | None) -> Catalogue:
 
 def _language(catalogue: Catalogue, language: str) -> str:
     if language not in catalogue.languages:
-        raise click.ClickException(f"there is no language {language!r}, only {', '.join(catalogue.languages)}")
+        raise click.ClickException(
+            f"there is no language {language!r}, only {', '.join(catalogue.languages)}"
+        )
     return language
 
 
@@ -49,8 +51,8 @@ def list_instruments(directory: Path | None, language: str) -> None:
     for each in catalogue.instruments.values():
         state = "on" if each.enabled_by_default else "off"
         kinds = ",".join(each.sessions)
-        head = f"{each.id:26} {each.version:7} {state:3} {each.respondent:11} {kinds:21} {len(each.items):2} items"
-        click.echo(f"{head}  {each.title[language]}")
+        head = f"{each.id:26} {each.version:7} {state:3} {each.respondent:11} {kinds:21}"
+        click.echo(f"{head} {len(each.items):2} items  {each.title[language]}")
 
 
 @instruments.command("check", help="Read every file; say what is wrong, with file, line and item.")
@@ -61,7 +63,8 @@ def check(directory: Path | None) -> None:
     items = sum(len(each.items) for each in catalogue.instruments.values())
     columns = sum(len(item.columns) for each in catalogue.instruments.values() for item in each.items)
     languages = ", ".join(catalogue.languages)
-    click.echo(f"{len(catalogue.instruments)} instruments, {items} items, {columns} columns in {languages}: all right")
+    counts = f"{len(catalogue.instruments)} instruments, {items} items, {columns} columns"
+    click.echo(f"{counts} in {languages}: all right")
 
 
 @instruments.command("show", help="One instrument as people will meet it.")
@@ -92,8 +95,13 @@ def _show_item(instrument: Instrument, item: Item, table: Item | None, language:
     click.echo(f"{indent}{mark} {item.id} ({_kind(item)}): {item.label[language]}")
     for condition in (item.show_if, item.required_if):
         if condition is not None:
-            asked = ", ".join(dict.fromkeys(leaves(condition, "ref"))) or "the session, the plan or earlier answers"
-            click.echo(f"{indent}    {'shown' if condition is item.show_if else 'required'} depending on {asked}")
+            asked = (
+                ", ".join(dict.fromkeys(leaves(condition, "ref")))
+                or "the session, the plan or earlier answers"
+            )
+            click.echo(
+                f"{indent}    {'shown' if condition is item.show_if else 'required'} depending on {asked}"
+            )
     if table is None:
         click.echo(f"{indent}    {readers_text(instrument, item, None, language)}")
 

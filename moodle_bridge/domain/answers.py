@@ -53,7 +53,8 @@ def validate(
 ) -> Validated:
     """Tidy and check submitted answers.
 
-    ``carried`` is what the form showed (personal data's ``carried``). Answers hidden by ``show_if`` are dropped.
+    ``carried`` is what the form showed (personal data's ``carried``). Answers hidden by ``show_if`` are
+    dropped.
     Raises :class:`~moodle_bridge.errors.AnswersRefused` for a shape that no form sends.
     """
     tidy = without_hidden(instrument, normalise(instrument, answers), carried, context)
@@ -62,7 +63,9 @@ def validate(
     for item in instrument.items:
         if not conditions.holds(item.show_if, scope):
             continue
-        required = item.required or (item.required_if is not None and conditions.holds(item.required_if, scope))
+        required = item.required or (
+            item.required_if is not None and conditions.holds(item.required_if, scope)
+        )
         if item.columns:
             problems += _table_problems(instrument, item, tidy, carried, scope, required, language)
         else:
@@ -82,14 +85,18 @@ def without_hidden(
         kept: dict[str, Any] = {}
         for item in instrument.items:
             if item.id in shown and conditions.holds(item.show_if, scope):
-                kept[item.id] = _shown_rows(item, shown[item.id], carried, scope) if item.columns else shown[item.id]
+                kept[item.id] = (
+                    _shown_rows(item, shown[item.id], carried, scope) if item.columns else shown[item.id]
+                )
         if kept == shown:
             break
         shown = kept
     return shown
 
 
-def _shown_rows(item: Item, table: list[dict[str, Any]], carried: Mapping[str, Any], scope: conditions.Scope) -> Any:
+def _shown_rows(
+    item: Item, table: list[dict[str, Any]], carried: Mapping[str, Any], scope: conditions.Scope
+) -> Any:
     shown = {row["row"]: row for row in rows(carried, item.id)}
     conditional = [column for column in item.columns if column.show_if is not None]
     kept = []
@@ -129,7 +136,9 @@ def _table_problems(
             if column.read_only or not conditions.holds(column.show_if, values):
                 continue
             needed = column.required and (item.type == "table" or required)
-            needed = needed or (column.required_if is not None and conditions.holds(column.required_if, values))
+            needed = needed or (
+                column.required_if is not None and conditions.holds(column.required_if, values)
+            )
             choices = _choices(instrument, column, item, answers, carried)
             for fault in _faults(column, row, needed, choices, language):
                 yield _problem(instrument, item, fault, language, number, column)
@@ -149,7 +158,11 @@ def _problem(
 
 
 def _choices(
-    instrument: Instrument, item: Item, table: Item | None, answers: Mapping[str, Any], carried: Mapping[str, Any]
+    instrument: Instrument,
+    item: Item,
+    table: Item | None,
+    answers: Mapping[str, Any],
+    carried: Mapping[str, Any],
 ) -> frozenset[Any]:
     """The values that may be chosen."""
     if item.options_from is None:

@@ -32,7 +32,9 @@ def offered(catalogue: Catalogue, state: Process, session: Session) -> Iterator[
                 people = state.members(group, instrument.respondent)
             elif _catches_up(state, session, instrument):
                 members = state.members(group, "mentee")
-                people = tuple(p for p in members if not _has_earlier_goals(catalogue, state, p, group, session))
+                people = tuple(
+                    p for p in members if not _has_earlier_goals(catalogue, state, p, group, session)
+                )
             else:
                 continue
             for person in people:
@@ -45,7 +47,7 @@ def is_held(catalogue: Catalogue, state: Process, session: Session, instrument: 
 
 
 def _catches_up(state: Process, session: Session, instrument: Instrument) -> bool:
-    """Whether late joiners fill in this first form now: only in interim sessions, and if it was used at all."""
+    """Whether late joiners fill in this first form now: in interim sessions, if it was used at all."""
     if not instrument.catch_up or session.kind != "interim":
         return False
     own = [each for each in state.sessions if each.kind in instrument.sessions]
@@ -119,7 +121,9 @@ def _submitted_by_others(
     catalogue: Catalogue, state: Process, target: Target, rule: Mapping[str, Any]
 ) -> Opening:
     session = state.session(target.session)
-    submitted = [each for each in state.submitted(session.id, target.group) if each.instrument == rule["instrument"]]
+    submitted = [
+        each for each in state.submitted(session.id, target.group) if each.instrument == rule["instrument"]
+    ]
     others = sum(each.respondent != target.person for each in submitted)
     wanted = rule["after_deadline"] if state.is_past_due(session) else rule["at_least"]
     return Opening(others >= wanted, "waiting_others")

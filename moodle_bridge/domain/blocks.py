@@ -28,7 +28,9 @@ def sections(place: Place) -> list[dict[str, Any]]:
     for name, build in SECTIONS.items():
         blocks = [block for block in build(place) if block.get("lines") or block.get("rows")]
         if blocks:
-            found.append({"id": name, "title": place.catalogue.sections[name][place.language], "blocks": blocks})
+            found.append(
+                {"id": name, "title": place.catalogue.sections[name][place.language], "blocks": blocks}
+            )
     return found
 
 
@@ -146,7 +148,11 @@ def _expectations(place: Place) -> list[Block]:
     if _named(place):
         found = figures.mentees_expectations(place.catalogue, place.state, place.session, place.group)
         told = [
-            [place.name(each.person), *(_figure(place, v) for v in (each.own, each.others, each.gap)), _guess(place, each)]
+            [
+                place.name(each.person),
+                *(_figure(place, v) for v in (each.own, each.others, each.gap)),
+                _guess(place, each),
+            ]
             for each in found
         ]
         blocks.append(_table(place, "title_expectations", ("name", "own", "others", "gap", "guessed"), told))
@@ -187,7 +193,10 @@ def _effect(place: Place) -> list[Block]:
     if _named(place):
         changes = figures.self_assessment(place.catalogue, place.state, place.session, place.group)
         told = [
-            [place.name(each.person), *(figure(v, place.language) for v in (each.start, each.now, each.change))]
+            [
+                place.name(each.person),
+                *(figure(v, place.language) for v in (each.start, each.now, each.change)),
+            ]
             for each in changes
         ]
         blocks.append(_table(place, "title_change", ("name", "start", "now", "change"), told))
@@ -204,7 +213,9 @@ def _support(place: Place) -> list[Block]:
     median = place.say("figures_median", median=figure(found.median, place.language), n=found.n)
     blocks = [_lines([place.say("support_line", figures=median)])]
     if place.audience == "coordinator":
-        included = {p: v for each in figures.scale_answers(*arguments, ("cl_included",)) for p, v in each.values}
+        included = {
+            p: v for each in figures.scale_answers(*arguments, ("cl_included",)) for p, v in each.values
+        }
         support = dict(values)
         told = [
             [place.name(person), str(included.get(person, _NOTHING)), str(support.get(person, _NOTHING))]
@@ -226,7 +237,8 @@ def _weak_points(place: Place) -> list[Block]:
             label(words, each["area"], place.language),
             place.say("of", value=each["people"], of=each["respondents"]),
             str(each["weight"]),
-            place.say(f"trend_{each['trend']}") + (place.say("cluster_both_sides") if each["both_sides"] else ""),
+            place.say(f"trend_{each['trend']}")
+            + (place.say("cluster_both_sides") if each["both_sides"] else ""),
         ]
         for each in numbers
     ]
@@ -260,7 +272,10 @@ def _recommendations(place: Place) -> list[Block]:
                 ]
             )
     columns = ("text", "area", "addressee", "status", "answer")
-    return [_lines(LINES["recommendation_closure"](place)), _table(place, "title_recommendations", columns, told)]
+    return [
+        _lines(LINES["recommendation_closure"](place)),
+        _table(place, "title_recommendations", columns, told),
+    ]
 
 
 def _notes(place: Place) -> list[Block]:

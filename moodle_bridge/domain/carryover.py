@@ -1,4 +1,4 @@
-"""What a person finds in a form besides its questions: carried rows, quoted answers, proposals, open or not."""
+"""What a person finds in a form besides its questions: carried rows, quotes, proposals, open or not."""
 
 from __future__ import annotations
 
@@ -188,9 +188,7 @@ def derived(catalogue: Catalogue, instrument: Instrument, answers: Answers, lang
     return found
 
 
-def _kinds(
-    catalogue: Catalogue, item: Item, answers: Answers, language: str
-) -> Iterator[Mapping[str, Any]]:
+def _kinds(catalogue: Catalogue, item: Item, answers: Answers, language: str) -> Iterator[Mapping[str, Any]]:
     column = next(column.id for column in item.columns if column.computed == "planned_kind")
     planned = sorted(rows(answers, item.id), key=lambda row: as_text(row.get("planned_date")))
     for number, row in enumerate(planned, start=1):
@@ -199,7 +197,9 @@ def _kinds(
         yield {"row": row["row"], "id": f"d{row['row']}", column: words}
 
 
-def affected(catalogue: Catalogue, before: Process, after: Process, language: str = "bg") -> tuple[Target, ...]:
+def affected(
+    catalogue: Catalogue, before: Process, after: Process, language: str = "bg"
+) -> tuple[Target, ...]:
     """Whose personal data differ after an event, in sessions that are not closed.
 
     The event is whatever differs between the two: submissions, people, sessions, or time passing a deadline.
@@ -230,9 +230,7 @@ def _touched(before: Process, after: Process) -> tuple[frozenset[int], int]:
         after.holidays,
     )
     passed = [
-        session
-        for session in after.sessions
-        if session.due and (before.as_of < session.due <= after.as_of)
+        session for session in after.sessions if session.due and (before.as_of < session.due <= after.as_of)
     ]
     if not same_frame or passed:
         return everywhere, 0

@@ -44,7 +44,9 @@ def load(directory: Path | None = None) -> Catalogue:
         if instrument.id in instruments:
             source.refuse(f"the instrument {instrument.id!r} already exists in another file", instrument.id)
         if instrument.id != path.stem:
-            source.refuse(f"the file of {instrument.id!r} has to be named {instrument.id}.yaml", instrument.id)
+            source.refuse(
+                f"the file of {instrument.id!r} has to be named {instrument.id}.yaml", instrument.id
+            )
         instruments[instrument.id] = instrument
     if not instruments:
         vocabulary.refuse(f"no instrument stands in {base / 'instruments'}")
@@ -80,7 +82,10 @@ def _section(vocabulary: Located, name: str) -> Located:
 
 
 def _texts(vocabulary: Located, name: str, languages: tuple[str, ...]) -> Mapping[str, Text]:
-    return {str(key): read_text(child, languages, str(key)) for key, child in _section(vocabulary, name).children.items()}
+    return {
+        str(key): read_text(child, languages, str(key))
+        for key, child in _section(vocabulary, name).children.items()
+    }
 
 
 def _terms(vocabulary: Located, languages: tuple[str, ...]) -> Mapping[str, Text]:
@@ -97,7 +102,9 @@ def _options(
     vocabulary: Located, name: str, value_key: str, languages: tuple[str, ...]
 ) -> Mapping[str, tuple[Option, ...]]:
     return {
-        str(key): _range(child, languages) if isinstance(child.value, dict) else _list(child, value_key, languages)
+        str(key): _range(child, languages)
+        if isinstance(child.value, dict)
+        else _list(child, value_key, languages)
         for key, child in _section(vocabulary, name).children.items()
     }
 
@@ -208,7 +215,10 @@ def _presets(
         for entry in chosen.children.values():
             if entry.value not in instruments:
                 entry.refuse(f"there is no instrument {entry.value!r}", str(key))
-        presets[str(key)] = {"label": read_text(label, languages, str(key)), "instruments": tuple(chosen.value)}
+        presets[str(key)] = {
+            "label": read_text(label, languages, str(key)),
+            "instruments": tuple(chosen.value),
+        }
     return presets
 
 

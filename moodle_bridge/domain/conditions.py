@@ -20,16 +20,16 @@ same row, else an item of the form, else a known code or session kind (a literal
 
 **Values.** ``ref``: where ``row`` holds the key, its value (also when that is null), else the form's.
 ``prev``: inside a row (scope has ``row``) the row's ``prev_<id>``, else ``previous``'s. A key that is not
-there and ``null`` ("cannot say") are both *missing*. ``list`` is the list of its members, missing ones left
-out. ``+`` and ``-``: two integers give an integer; a date string ``YYYY-MM-DD`` and an integer give the date so
-many days later or earlier; anything else is missing.
+there and ``null`` ("cannot say") are both *missing*. ``list`` is the list of its members, missing ones
+left out. ``+`` and ``-``: two integers give an integer; a date string ``YYYY-MM-DD`` and an integer give
+the date so many days later or earlier; anything else is missing.
 
-**Truth.** A comparison with a missing side is false, whichever operator it has. ``==`` holds for equal values of
-one kind (boolean, number, string, list); ``!=`` for two present values that are not equal. The orders
-compare two numbers, or two strings by code point (dates so by time); other kinds give false. ``in`` holds when the
-right side is a list that has an element equal to the left. ``not`` turns truth around, so it is true of
-a comparison with a missing side. A leaf or sum where a truth is needed holds only if it is the boolean true. An empty
-``and`` is true, an empty ``or`` false.
+**Truth.** A comparison with a missing side is false, whichever operator it has. ``==`` holds for equal
+values of one kind (boolean, number, string, list); ``!=`` for two present values that are not equal. The
+orders compare two numbers, or two strings by code point (dates so by time); other kinds give false.
+``in`` holds when the right side is a list that has an element equal to the left. ``not`` turns truth
+around, so it is true of a comparison with a missing side. A leaf or sum where a truth is needed holds
+only if it is the boolean true. An empty ``and`` is true, an empty ``or`` false.
 """
 
 from __future__ import annotations

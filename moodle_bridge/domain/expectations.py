@@ -86,8 +86,7 @@ def by_category(expectations: Iterable[Expectation]) -> list[tuple[str, int]]:
 def others_ratings(catalogue: Catalogue, submission: Submission) -> tuple[int, ...]:
     """How far the others' expectations are met in the eyes of this form's author."""
     values = (
-        as_number(answered.get("rating"))
-        for _, answered in rated(catalogue, submission, "others_categories")
+        as_number(answered.get("rating")) for _, answered in rated(catalogue, submission, "others_categories")
     )
     return tuple(value for value in values if value is not None)
 

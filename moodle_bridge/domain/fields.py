@@ -1,8 +1,8 @@
 """Finding items by what they mean, so that a new instrument takes part without new code.
 
 A goal is a row of a table with ``goal_level`` and ``scope``; a rating of goals is a carried table whose
-``source`` is ``own_goals``; and so on. Everything else goes by the item's id, which means the same in every form
-(``weak_points``, ``needs_now``, ``cl_included``...).
+``source`` is ``own_goals``; and so on. Everything else goes by the item's id, which means the same in
+every form (``weak_points``, ``needs_now``, ``cl_included``...).
 """
 
 from __future__ import annotations

@@ -228,7 +228,7 @@ def scale_answers(
     for submission, role in _by_people(catalogue, state, session, group):
         for item in catalogue.instruments[submission.instrument].items:
             if item.type == "scale" and item.id.startswith(prefixes):
-                confidential, values = found.setdefault((item.id, role), ("mentor" not in item.readers, []))
+                _, values = found.setdefault((item.id, role), ("mentor" not in item.readers, []))
                 value = as_number(submission.answers.get(item.id))
                 if value is not None:
                     values.append((submission.respondent, value))

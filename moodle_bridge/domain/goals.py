@@ -1,8 +1,8 @@
 """Goals through time: set once, rated in every session, reworded, dropped, never lost or told twice.
 
-A goal keeps the id of the row in which it was set (:func:`moodle_bridge.domain.process.row_id`); later forms rate it
-under that id. A rating whose id is unknown (a course restored from a backup has new ids) is matched by the
-goal's wording; one that matches nothing is kept as a dropped goal.
+A goal keeps the id of the row in which it was set (:func:`moodle_bridge.domain.process.row_id`); later
+forms rate it under that id. A rating whose id is unknown (a course restored from a backup has new ids) is
+matched by the goal's wording; one that matches nothing is kept as a dropped goal.
 """
 
 from __future__ import annotations
@@ -191,7 +191,9 @@ def group_goals(catalogue: Catalogue, state: Process, group: int, session: Sessi
 
     Where two mentors wrote goals down, both lists count and the same wording counts once.
     """
-    found = {level: _group_goals(catalogue, state, group, session, level) for level in ("specific", "general")}
+    found = {
+        level: _group_goals(catalogue, state, group, session, level) for level in ("specific", "general")
+    }
     return found["specific"] or found["general"]
 
 

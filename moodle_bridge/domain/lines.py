@@ -1,6 +1,7 @@
 """Computed items in words: each function gives the display lines of one of ``registry.LINES``.
 
-A line holds nothing that the place's audience may not see; figures come with n, and for small groups as medians.
+A line holds nothing that the place's audience may not see; figures come with n, and for small groups as
+medians.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def spread_line(place: Place, key: str, values: Iterable[float], *, percents: bo
     if found is None:
         return []
     if not place.enough(found.n):
-        return [place.say(key, figures=place.say("too_few", least=place.catalogue.suppression["confidential"]))]
+        return [
+            place.say(key, figures=place.say("too_few", least=place.catalogue.suppression["confidential"]))
+        ]
     return [place.say(key, figures=_told(place, found, percents))]
 
 
@@ -40,7 +43,11 @@ def _told(place: Place, found: Spread, percents: bool) -> str:
     if found.n == 1:
         return place.say("figures_one", median=number(found.median))
     return place.say(
-        "figures_many", median=number(found.median), n=found.n, least=number(found.least), most=number(found.most)
+        "figures_many",
+        median=number(found.median),
+        n=found.n,
+        least=number(found.least),
+        most=number(found.most),
     )
 
 
@@ -184,7 +191,9 @@ def _need_matrix(place: Place) -> list[str]:
             place.say(f"need_{side}", need=label(codes["need"], need, place.language))
             for need, side in needs.items()
         ]
-        told.append(place.say("need_line", name=place.name(person), needs="; ".join(texts) or place.say("no_rows")))
+        told.append(
+            place.say("need_line", name=place.name(person), needs="; ".join(texts) or place.say("no_rows"))
+        )
     for mentor, own in mentors_needs(place.catalogue, place.state, place.session, place.group).items():
         words = "; ".join(label(codes["mentor_need"], need, place.language) for need in own)
         told.append(place.say("need_line", name=place.name(mentor), needs=words or place.say("no_rows")))
@@ -195,10 +204,13 @@ def _need_totals(place: Place, matrix: Mapping[int, Mapping[str, str]]) -> list[
     if not matrix or not place.enough(len(matrix)):
         return []
     named = [need for needs in matrix.values() for need in needs]
-    totals = sorted(((named.count(need), need) for need in set(named)), key=lambda entry: (-entry[0], entry[1]))
+    totals = sorted(
+        ((named.count(need), need) for need in set(named)), key=lambda entry: (-entry[0], entry[1])
+    )
     words = place.catalogue.codes["need"]
     return [
-        place.say("need_total", need=label(words, need, place.language), people=number) for number, need in totals
+        place.say("need_total", need=label(words, need, place.language), people=number)
+        for number, need in totals
     ]
 
 
@@ -229,7 +241,9 @@ def _closure(place: Place) -> list[str]:
     done = accepted = 0
     groups = place.state.group_ids if place.group == 0 else (place.group,)
     for group in groups:
-        carried_out, all_accepted = closure(recommendations(place.catalogue, place.state, place.session, group))
+        carried_out, all_accepted = closure(
+            recommendations(place.catalogue, place.state, place.session, group)
+        )
         done, accepted = done + carried_out, accepted + all_accepted
     return [place.say("closure_line", done=done, accepted=accepted)] if accepted else []
 
@@ -246,7 +260,9 @@ def _agreement(place: Place) -> list[str]:
 
 def _archive_list(place: Place) -> list[str]:
     return [
-        f"{each.date} · {each.session} · {each.instrument} · {each.respondent} · {each.file} · SHA-256 {each.sha256}"
+        " · ".join(
+            (each.date, each.session, each.instrument, each.respondent, each.file, f"SHA-256 {each.sha256}")
+        )
         for each in place.state.documents
         if (place.group == 0 or each.group in (0, place.group))
         and (place.audience == "coordinator" or each.readers == "mentor")

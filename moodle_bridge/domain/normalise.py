@@ -22,7 +22,9 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\s?г\.?)?\Z")
 _WHOLE = re.compile(r"[+-]?\d{1,9}(?:[.,]0{1,3})?\Z")
 # Control characters but tab and newline, surrogates, and invisible marks that hide or reorder text.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 class _Place:
@@ -34,7 +36,9 @@ class _Place:
         self.instrument, self.item, self.row, self.column = instrument, item, row, column
 
     def refuse(self, problem: str) -> NoReturn:
-        where = ".".join(part for part in (self.item, f"r{self.row}" if self.row else "", self.column) if part)
+        where = ".".join(
+            part for part in (self.item, f"r{self.row}" if self.row else "", self.column) if part
+        )
         raise AnswersRefused(
             f"{self.instrument}{', ' + where if where else ''}: {problem}",
             instrument=self.instrument,
@@ -61,7 +65,9 @@ def normalise(instrument: Instrument, answers: object) -> dict[str, Any]:
     for item in instrument.items:
         here = _Place(instrument.id, item.id)
         if item.id in answers:
-            value = _table(item, answers[item.id], here) if item.columns else _value(item, answers[item.id], here)
+            value = (
+                _table(item, answers[item.id], here) if item.columns else _value(item, answers[item.id], here)
+            )
             _keep(tidy, item, value)
         elif item.type == "yes_no" and item.default is not None:
             tidy[item.id] = item.default
@@ -91,7 +97,9 @@ def _table(item: Item, value: object, place: _Place) -> list[dict[str, Any]]:
             place.refuse("two rows have the same number")
         for key in row:
             if key not in ("row", "id") and (key not in columns or columns[key].read_only):
-                _Place(place.instrument, item.id, number).refuse("a row holds a column that cannot be answered")
+                _Place(place.instrument, item.id, number).refuse(
+                    "a row holds a column that cannot be answered"
+                )
         tidy: dict[str, Any] = {}
         for column in item.columns:
             if column.id in row:

@@ -67,7 +67,9 @@ def _spread(place: Place, values: Iterable[float | None]) -> dict[str, Any] | No
 def _responses(place: Place) -> dict[str, Any]:
     found: dict[str, dict[str, int]] = {}
     for form in forms(place.catalogue, place.state, place.session, place.group):
-        entry = found.setdefault(form.target.instrument, {"submitted": 0, "expected": 0, "late": 0, "missing": 0})
+        entry = found.setdefault(
+            form.target.instrument, {"submitted": 0, "expected": 0, "late": 0, "missing": 0}
+        )
         entry["expected"] += 1
         entry["submitted"] += form.submission is not None
         entry["late"] += form.status == "late"

@@ -1,4 +1,4 @@
-"""Where something is shown and to whom: what the functions behind computed items and carried rows are given."""
+"""Where something is shown and to whom: what the functions behind computed items and rows are given."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Place:
     def enough_confidential(self, answers: int) -> bool:
         """Whether a figure of coordinator-only answers may be shown to this audience.
 
-        Others than the coordinator get it only from the suppression limit on, and only when no answer is still
-        to come: from two figures, before and after one answer, that answer could be worked out.
+        Others than the coordinator get it only from the suppression limit on, and only when no answer is
+        still to come: from two figures, before and after one answer, that answer could be worked out.
         """
         if self.audience == "coordinator":
             return True

@@ -10,6 +10,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from moodle_bridge.domain.instruments import Catalogue, SessionKind
@@ -65,9 +66,10 @@ def dates(
 ) -> Dates:
     """Propose the sessions' dates.
 
-    ``interim_count`` counts with ``f_few``, ``own_dates`` with ``f_dates``. ``held`` are the dates of sessions that have
-    taken place: they stay as they are, and what is left is planned anew after them. Dates on a weekend or a
-    holiday move as ``weekend`` says (holidays always move, to the next working day under ``keep``).
+    ``interim_count`` counts with ``f_few``, ``own_dates`` with ``f_dates``. ``held`` are the dates of
+    sessions that have taken place: they stay as they are, and what is left is planned anew after them.
+    Dates on a weekend or a holiday move as ``weekend`` says (holidays always move, to the next working day
+    under ``keep``).
     Raises :class:`~moodle_bridge.errors.Malformed` for dates that cannot be.
     """
     first, last = _date(start), _date(end)
@@ -90,13 +92,18 @@ def dates(
         elif moved < ends:
             interims.append(moved)
     days = [*past, *interims, ends] if past else [begins, *interims, ends]
-    if any((b - a).days < _MONTH for a, b in zip(days[:-1], days[1:-1], strict=False)):
+    if any((b - a).days < _MONTH for a, b in pairwise(days[:-1])):
         notes.append(Note("plan_often"))
     sessions = tuple(
-        Planned(number, _kind(number, len(days)), each.isoformat(), _due(each, fill_days, free, weekend).isoformat())
+        Planned(
+            number,
+            _kind(number, len(days)),
+            each.isoformat(),
+            _due(each, fill_days, free, weekend).isoformat(),
+        )
         for number, each in enumerate(days, start=1)
     )
-    overlapping = [a for a, b in zip(sessions, sessions[1:], strict=False) if a.due >= b.date]
+    overlapping = [a for a, b in pairwise(sessions) if a.due >= b.date]
     notes += (Note("plan_overlap", {"number": str(each.number), "due": each.due}) for each in overlapping)
     return Dates(sessions, tuple(notes))
 

@@ -13,7 +13,8 @@ def chosen(
 ) -> tuple[str, ...]:
     """The ids of the instruments in use, in their order.
 
-    Anonymous instruments cannot be switched on: a form stored under its author's name cannot keep their promise.
+    Anonymous instruments cannot be switched on: a form stored under its author's name cannot keep their
+    promise.
     Raises :class:`InstrumentError` for a preset or instrument that does not exist, or an anonymous one.
     """
     if preset not in catalogue.presets:
@@ -26,7 +27,9 @@ def chosen(
         if catalogue.instruments[name].anonymous:
             raise InstrumentError(f"{name!r} is anonymous and stays off until that can be kept", item=name)
     wanted = {*catalogue.presets[preset]["instruments"], *added} - removed
-    return tuple(each.id for each in catalogue.instruments.values() if each.id in wanted and not each.anonymous)
+    return tuple(
+        each.id for each in catalogue.instruments.values() if each.id in wanted and not each.anonymous
+    )
 
 
 def in_session(catalogue: Catalogue, instruments: Iterable[str], kind: SessionKind) -> tuple[str, ...]:

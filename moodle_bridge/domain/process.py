@@ -152,7 +152,9 @@ class Process:
     def _by_person(self) -> Mapping[int, tuple[Submission, ...]]:
         found: dict[int, list[Submission]] = {}
         place = {session.id: index for index, session in enumerate(self.ordered)}
-        for each in sorted(self._latest.values(), key=lambda s: (place[s.session], s.submitted, s.instrument)):
+        for each in sorted(
+            self._latest.values(), key=lambda s: (place[s.session], s.submitted, s.instrument)
+        ):
             found.setdefault(each.respondent, []).append(each)
         return {key: tuple(value) for key, value in found.items()}
 

@@ -25,16 +25,27 @@ _TYPES = frozenset(get_args(ItemType))
 _TABLES = frozenset({"table", "carried_table"})
 _SERVES = re.compile(r"(S([1-9]|1[01])|A[1-3]|O[1-5])\Z")
 
+# fmt: off
 _INSTRUMENT_KEYS = frozenset(
-    "id version order respondent per sessions catch_up opens_when minutes title intro items "
-    "enabled_by_default anonymous".split()
+    {
+        "id", "version", "order", "respondent", "per", "sessions", "catch_up", "opens_when", "minutes",
+        "title", "intro", "items", "enabled_by_default", "anonymous",
+    }
 )
 _ITEM_KEYS = frozenset(
-    "id type label help required required_if show_if visibility options options_from scale allowed exclude "
-    "allow_na default min max max_length min_rows max_rows ro computed carried source columns "
-    "goal_level scope serves report suggest prefill".split()
+    {
+        "id", "type", "label", "help", "required", "required_if", "show_if", "visibility", "options",
+        "options_from", "scale", "allowed", "exclude", "allow_na", "default", "min", "max", "max_length",
+        "min_rows", "max_rows", "ro", "computed", "carried", "source", "columns", "goal_level", "scope",
+        "serves", "report", "suggest", "prefill",
+    }
 )
-_NOT_IN_COLUMNS = frozenset("columns min_rows max_rows source carried goal_level scope suggest prefill".split())
+_NOT_IN_COLUMNS = frozenset(
+    {
+        "columns", "min_rows", "max_rows", "source", "carried", "goal_level", "scope", "suggest", "prefill",
+    }
+)
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +273,9 @@ def _options_from(located: Located, form_ids: tuple[str, ...], item: str) -> str
     source: str | None = located.value.get("options_from")
     if source is not None and source not in registry.OPTION_SOURCES and source not in form_ids:
         known = ", ".join(sorted(registry.OPTION_SOURCES))
-        located.children["options_from"].refuse(f"{source!r} is neither a table of this form nor one of {known}", item)
+        located.children["options_from"].refuse(
+            f"{source!r} is neither a table of this form nor one of {known}", item
+        )
     return source
 
 
@@ -323,9 +336,13 @@ def _extra(located: Located, words: Words, item: str, table: str | None) -> Mapp
     if table is None:
         serves = value.get("serves")
         if not isinstance(serves, list) or not serves or any(not _SERVES.match(str(tag)) for tag in serves):
-            (located.get("serves") or located).refuse("'serves' lists what it is for (S1-S11, A1-A3, O1-O5)", item)
+            (located.get("serves") or located).refuse(
+                "'serves' lists what it is for (S1-S11, A1-A3, O1-O5)", item
+            )
         if value.get("report") not in words.sections:
-            (located.get("report") or located).refuse("'report' has to be a report section of the vocabulary", item)
+            (located.get("report") or located).refuse(
+                "'report' has to be a report section of the vocabulary", item
+            )
         extra |= {"serves": tuple(serves), "report": value["report"]}
     if "suggest" in value:
         extra["suggest"] = _reference(located.children["suggest"], registry.SUGGESTIONS, "rule", item)

@@ -118,7 +118,9 @@ def signals(catalogue: Catalogue, state: Process, session: Session, group: int) 
         for signal in RULES[rule](_Place(catalogue, state, session, place))
     ]
     order = list(catalogue.signals)
-    found.sort(key=lambda s: (s.level != "red", order.index(s.rule), s.group, state.person(s.person).name, s.subject))
+    found.sort(
+        key=lambda s: (s.level != "red", order.index(s.rule), s.group, state.person(s.person).name, s.subject)
+    )
     return tuple(found)
 
 
@@ -254,7 +256,9 @@ def _expectation_low(place: _Place) -> Iterator[Signal]:
                 "expectation_low", "amber", "expectation_unmet", person, text=unmet[0].text, rating=rating
             )
         elif before is not None and before - now >= limits["fall"]:
-            yield place.raise_signal("expectation_low", "amber", "expectation_fell", person, mean=now, before=before)
+            yield place.raise_signal(
+                "expectation_low", "amber", "expectation_fell", person, mean=now, before=before
+            )
 
 
 def _included(place: _Place) -> dict[int, int]:
@@ -322,7 +326,9 @@ def _need_unmet(place: _Place) -> Iterator[Signal]:
                 running += 1
             if running >= limits["amber_sessions"]:
                 level: Level = "red" if running >= limits["red_sessions"] else "amber"
-                yield place.raise_signal("need_unmet", level, "need", person, need, need=need, sessions=running)
+                yield place.raise_signal(
+                    "need_unmet", level, "need", person, need, need=need, sessions=running
+                )
 
 
 def _needs_in(place: _Place, session: Session) -> dict[int, frozenset[str]]:
@@ -349,7 +355,9 @@ def _weak_point(place: _Place) -> Iterator[Signal]:
         elif each.highest >= limits["severity"]:
             yield place.raise_signal("weak_point_persistent", "amber", "weak_severe", 0, each.area, **facts)
         elif _is_widespread(each, limits):
-            yield place.raise_signal("weak_point_persistent", "amber", "weak_widespread", 0, each.area, **facts)
+            yield place.raise_signal(
+                "weak_point_persistent", "amber", "weak_widespread", 0, each.area, **facts
+            )
 
 
 def _is_widespread(cluster: Cluster, limits: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """The rows of carried tables and the options that depend on data, by the names in :mod:`registry`.
 
-A row is ``{"row": N, "id": stable id, column: value...}``. Read-only columns are fixed; a value under a column
-that can be answered is only proposed.
+A row is ``{"row": N, "id": stable id, column: value...}``. Read-only columns are fixed; a value under a
+column that can be answered is only proposed.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def _accepted_recommendations(place: Place, parameters: Mapping[str, Any]) -> Ro
     if earlier is None:
         return []
     found = recommendations(place.catalogue, place.state, earlier, place.group)
-    return [{"id": each.id, "text": each.text} for each in returning(found, place.person, parameters["limit"])]
+    return [
+        {"id": each.id, "text": each.text} for each in returning(found, place.person, parameters["limit"])
+    ]
 
 
 def _mentees(place: Place, parameters: Mapping[str, Any]) -> Rows:

@@ -1,6 +1,7 @@
 """Ratings that the software proposes for the criteria of the final report; the coordinator decides.
 
-``thresholds`` are the least values for 2, 3 and 4; below the first it is 1. Without data there is no proposal.
+``thresholds`` are the least values for 2, 3 and 4; below the first it is 1. Without data there is no
+proposal.
 """
 
 from __future__ import annotations

@@ -28,8 +28,9 @@ def summary(
 ) -> dict[str, Any]:
     """Sections in words, numbers and signals, as far as the audience may see them.
 
-    ``audience`` mentee: the group's totals, from the suppression limit on, without names; with ``person`` also that
-    mentee's own goals. ``mentor``: by name, without coordinator-only answers. ``coordinator``: everything.
+    ``audience`` mentee: the group's totals, from the suppression limit on, without names; with ``person``
+    also that mentee's own goals. ``mentor``: by name, without coordinator-only answers. ``coordinator``:
+    everything.
     """
     place = Place(catalogue, state, session, group, person, audience, language)
     return {
@@ -71,8 +72,8 @@ def _signal(place: Place, signal: Signal) -> dict[str, Any]:
 def affected(before: Process, after: Process) -> tuple[tuple[str, int], ...]:
     """(session, group) of every summary that an event may have changed, in sessions up to the present.
 
-    A submission changes its own session and, through trends and histories, those after it; people and sessions
-    change all. Sessions in which nobody has answered and that are not open yet are left out.
+    A submission changes its own session and, through trends and histories, those after it; people and
+    sessions change all. Sessions in which nobody has answered and that are not open yet are left out.
     """
     frame = before.participants != after.participants or before.sessions != after.sessions
     known = {(e.session, e.instrument, e.group, e.respondent, e.version) for e in before.submissions}

@@ -29,7 +29,10 @@ def visible(
             shown_answers[item.id] = _rows(answers[item.id], hidden) if item.columns else answers[item.id]
         if item.id in carried:
             shown_carried[item.id] = _rows(carried[item.id], hidden) if item.columns else carried[item.id]
-        keys = [f"{item.id}.options", *(f"{item.id}.{c.id}.options" for c in item.columns if c.id not in hidden)]
+        keys = [
+            f"{item.id}.options",
+            *(f"{item.id}.{c.id}.options" for c in item.columns if c.id not in hidden),
+        ]
         shown_carried |= {key: carried[key] for key in keys if key in carried}
     return shown_answers, shown_carried
 
@@ -37,7 +40,9 @@ def visible(
 def _rows(rows: Any, hidden: set[str]) -> Any:
     if not isinstance(rows, list):
         return rows
-    return [{k: v for k, v in row.items() if k not in hidden} if isinstance(row, dict) else row for row in rows]
+    return [
+        {k: v for k, v in row.items() if k not in hidden} if isinstance(row, dict) else row for row in rows
+    ]
 
 
 def least_reader(item: Item) -> Audience:

@@ -30,7 +30,20 @@ def day(date: str, language: str) -> str:
     return f"{parsed.day:02}.{parsed.month:02}.{parsed.year}"
 
 
-_MONTHS = tuple("January February March April May June July August September October November December".split())
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def figure(value: float, language: str, digits: int = 1) -> str:

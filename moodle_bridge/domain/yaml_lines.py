@@ -40,7 +40,9 @@ def read(path: Path) -> Located:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InstrumentError(f"{path.name}: cannot be read as UTF-8 text: {error}", file=path.name) from error
+        raise InstrumentError(
+            f"{path.name}: cannot be read as UTF-8 text: {error}", file=path.name
+        ) from error
     loader = _Loader(text)
     try:
         node = loader.get_single_node()

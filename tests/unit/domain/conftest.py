@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from year import Year, replay
+
 from moodle_bridge.domain import catalogue as catalogue_files
 from moodle_bridge.domain.instruments import Catalogue
-from year import Year, replay
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+from year import Year
+
 from moodle_bridge import contract
 from moodle_bridge.domain import figures, goals, needs, recommendations, signals, summary, weakpoints
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.measures import spread
-from year import Year
 
 HERE = Path(__file__).resolve()
 EXPECTED: dict[str, Any] = yaml.safe_load(
@@ -164,7 +165,8 @@ def test_each_session_raises_exactly_the_signals_worked_out(
     state = year.at_close[number]
     found = signals.signals(catalogue, state, state.ordered[number - 1], group)
     told = [
-        [s.level, s.rule, s.person, int(s.subject[-1]) if s.rule == "goal_stalled" else s.subject] for s in found
+        [s.level, s.rule, s.person, int(s.subject[-1]) if s.rule == "goal_stalled" else s.subject]
+        for s in found
     ]
     assert told == EXPECTED["signals"][number][group]
 
@@ -215,7 +217,13 @@ def test_a_goal_that_was_dropped_is_listed_but_not_counted_and_does_not_return(
         for block in part["blocks"]
         if block.get("title") == "Конкретни цели"
     )
-    assert ["Явор Жеков", "Да напиша три статии в собствен блог.", "30.06.2026", "0 → 1 → 1 → 1", "Отказана"] in rows
+    assert [
+        "Явор Жеков",
+        "Да напиша три статии в собствен блог.",
+        "30.06.2026",
+        "0 → 1 → 1 → 1",
+        "Отказана",
+    ] in rows
 
 
 def test_someone_who_missed_two_sessions_finds_the_last_level_they_stated(year: Year) -> None:
@@ -236,7 +244,8 @@ def test_who_has_withdrawn_counts_where_they_answered_and_is_not_missed_afterwar
     catalogue: Catalogue, year: Year
 ) -> None:
     told = [
-        summary.summary(catalogue, year.end, year.session(n), 2, "coordinator", "bg")["numbers"] for n in (4, 5)
+        summary.summary(catalogue, year.end, year.session(n), 2, "coordinator", "bg")["numbers"]
+        for n in (4, 5)
     ]
     assert [numbers["responses"]["mentee_interim"]["expected"] for numbers in told] == [4, 3]
     assert 24 in [each["person"] for each in told[0]["people"]]

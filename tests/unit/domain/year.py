@@ -49,7 +49,9 @@ class Year:
     def step(self, number: int, instrument: str, person: int) -> Step:
         """The step in which that form was submitted."""
         wanted = (self.session(number).id, instrument, person)
-        return next(s for s in self.steps if (s.target.session, s.target.instrument, s.target.person) == wanted)
+        return next(
+            s for s in self.steps if (s.target.session, s.target.instrument, s.target.person) == wanted
+        )
 
 
 def epoch(date: str, days: int = 0, hour: int = 0) -> int:
@@ -84,7 +86,8 @@ def replay(catalogue: Catalogue) -> Year:
             state = step.after
         closed = epoch(session.date, year["closed_days"], 18)
         shut = tuple(
-            dataclasses.replace(each, closed=closed) if each.id == session.id else each for each in state.sessions
+            dataclasses.replace(each, closed=closed) if each.id == session.id else each
+            for each in state.sessions
         )
         state = dataclasses.replace(
             state, sessions=shut, participants=_people(year["people"], closed), as_of=closed
@@ -119,5 +122,7 @@ def _submit(
     context = carryover.context(catalogue, state, session, instrument, target.group, target.person)
     carried = personal["carried"]
     validated = answer_rules.validate(instrument, language, form["answers"], carried, context)
-    new = Submission(session.id, instrument.id, target.group, target.person, 1, now, validated.answers, carried)
+    new = Submission(
+        session.id, instrument.id, target.group, target.person, 1, now, validated.answers, carried
+    )
     return Step(target, personal, validated, state, state.with_submissions([new], now))
