@@ -13,7 +13,7 @@ from moodle_bridge.pdf.program import Slot
 _FONT = FONT.encode("ascii")
 _MARK_CENTRE = 0.36
 """Height of the middle of tick and disc above the baseline, in em (as the font draws them)."""
-_SELECTED = b"0.8 0.84 0.9 rg"
+_MOST_HEADS = 64
 
 
 def fit(face: Face, slot: Slot, text: str) -> Fitted:
@@ -30,30 +30,44 @@ def draw_text(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
     """Operators that draw fitted lines; multi-line text hangs from the top, a line stands centred."""
     if slot.comb:
         return _comb(face, slot, fitted, colour)
-    size = fitted.size
-    if slot.multiline:
-        y = slot.height - PADDING - face.ascent * size
-    else:
-        y = (slot.height - face.height * size) / 2 - face.descent * size
-    starts = [_start(face, slot, line, size) for line in fitted.lines]
-    operators = [
-        b"q %s BT %s %s Tf %s %s Tm"
-        % (colour, _FONT, number(size).encode("ascii"), slot.frame, _point(slot, starts[0], y))
-    ]
-    operators.append(face.encode(fitted.lines[0]) + b" Tj")
-    if len(fitted.lines) > 1:
+    size, lines = fitted.size, fitted.lines
+    if slot.align == 0:
+        head = _head(face, slot, size, PADDING, colour) + face.encode(lines[0])
+        if len(lines) == 1:
+            return head + b" Tj ET Q"
         step = number(LEADING * size).encode("ascii")
-        if slot.align == 0:
-            operators.append(step + b" TL")
-            operators.extend([face.encode(line) + b" '" for line in fitted.lines[1:]])
+        rest = b"".join([b" '\n" + face.encode(line) for line in lines[1:]])
+        # The first line is shown by Tj, each further one by the operator that also moves down.
+        return head + b" Tj\n" + step + b" TL\n" + rest[3:] + b" ' ET Q"
+    starts = [_start(face, slot, line, size) for line in lines]
+    pieces = [_head(face, slot, size, starts[0], colour) + face.encode(lines[0]) + b" Tj"]
+    step = number(LEADING * size).encode("ascii")
+    for index, line in enumerate(lines[1:], 1):
+        shift = number(starts[index] - starts[index - 1]).encode("ascii")
+        pieces.append(b"%s -%s Td %s Tj" % (shift, step, face.encode(line)))
+    pieces.append(b"ET Q")
+    return b"\n".join(pieces)
+
+
+def _head(face: Face, slot: Slot, size: float, x: float, colour: bytes) -> bytes:
+    """Everything before the first line's text; for most boxes the same in every document."""
+    key = (size, x, colour)
+    head = slot.heads.get(key)
+    if head is None:
+        if slot.multiline:
+            y = slot.height - PADDING - face.ascent * size
         else:
-            before = starts[0]
-            for line, start in zip(fitted.lines[1:], starts[1:], strict=True):
-                shift = number(start - before).encode("ascii")
-                operators.append(b"%s -%s Td %s Tj" % (shift, step, face.encode(line)))
-                before = start
-    operators.append(b"ET Q")
-    return b"\n".join(operators)
+            y = (slot.height - face.height * size) / 2 - face.descent * size
+        head = b"q %s BT %s %s Tf %s %s Tm " % (
+            colour,
+            _FONT,
+            number(size).encode("ascii"),
+            slot.frame,
+            _point(slot, x, y),
+        )
+        if x == PADDING and len(slot.heads) < _MOST_HEADS:
+            slot.heads[key] = head
+    return head
 
 
 def draw_mark(face: Face, slot: Slot, colour: bytes) -> bytes:

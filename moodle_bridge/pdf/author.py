@@ -39,8 +39,9 @@ NOTE_SIZE = 7.5
 LINE = 1.2
 AVERAGE_ADVANCE = 0.5
 """Mean width of a character of Bulgarian text in Sofia Sans, in em (measured on the instruments)."""
-CARD_ROWS = 12
-"""Most rows set as cards; further rows go to the annex, so a form has no pages of empty cards."""
+CARD_ROWS = 8
+GRID_ROWS = 14
+"""Most rows of a carried table; further rows go to the annex, so no form has pages of empty rows."""
 RADIO_OPTIONS = 6
 CARD_RADIO_OPTIONS = 4
 GRID_COLUMNS = 5
@@ -208,9 +209,10 @@ def _same_steps(first: Item, other: Item) -> bool:
 def _block(number: str, item: Item) -> Block:
     if item.type in ("table", "carried_table"):
         capacity = max(item.max_rows, item.min_rows, 1)
-        if _fits_grid(item):
-            return Block("grid", number, item, rows=capacity)
-        return Block("cards", number, item, rows=min(capacity, CARD_ROWS))
+        grid = _fits_grid(item)
+        if item.type == "carried_table":
+            capacity = min(capacity, GRID_ROWS if grid else CARD_ROWS)
+        return Block("grid" if grid else "cards", number, item, rows=capacity)
     if item.type == "computed":
         return Block("computed", number, item)
     if item.type == "scale":
@@ -232,9 +234,9 @@ def _fits_grid(item: Item) -> bool:
 
 
 def _column_widths(item: Item) -> list[float]:
-    """Width of each column of a grid in percent of what the row numbers leave."""
+    """Width of each column of a grid in percent; 3.5 % are left for the row numbers."""
     weights = [_COLUMN_WEIGHT[c.type] for c in item.columns]
-    return [round(100 * w / sum(weights), 2) for w in weights]
+    return [round(96.5 * w / sum(weights), 2) for w in weights]
 
 
 def lines_needed(characters: int, width: float, size: float) -> int:
@@ -287,9 +289,9 @@ class _Placer:
         elif item.type == "computed":
             lines = 5 if width == PAGE_WIDTH else 2
         elif item.type in ("multi_choice", "single_choice"):
-            lines = lines_needed(45 * (item.maximum or 1), width - 8, size)
+            lines = lines_needed(self._longest(item), width - 8, size)
         if width < PAGE_WIDTH:
-            most = 4
+            most = 5
         lines = min(lines, most)
         options: tuple[tuple[str, str], ...] = ()
         kind: FieldKind = "text"
@@ -304,10 +306,13 @@ class _Placer:
             size=size,
             read_only=item.read_only or item.type == "computed",
         )
-        if kind == "combo" and lines > 1:
-            lines = 2
         css = "box given" if field.read_only else "box"
         return self._fields.place(field, css, f"height:{_height(lines, size)}pt")
+
+    def _longest(self, item: Item) -> int:
+        """Characters of the longest choice; of options that come from data, a usual one."""
+        longest = max((len(o.label[self._language]) for o in item.options), default=100)
+        return longest * (item.maximum or 1 if item.type == "multi_choice" else 1)
 
     def button(self, name: str, item: Item, value: Any, label: str) -> Markup:
         """One radio button or check box of a question."""
@@ -322,13 +327,13 @@ class _Placer:
             return [(True, words["yes"]), (False, words["no"])]
         return [(o.value, o.label[self._language]) for o in item.options]
 
-    def as_buttons(self, item: Item) -> bool:
+    def as_buttons(self, item: Item, grid: bool) -> bool:
         """Whether a column prints all its options (few enough) instead of a box."""
         if item.read_only or item.type == "computed":
             return False
         if item.type in ("scale", "yes_no"):
             return True
-        return item.type == "single_choice" and 0 < len(item.options) <= CARD_RADIO_OPTIONS
+        return not grid and item.type == "single_choice" and 0 < len(item.options) <= CARD_RADIO_OPTIONS
 
 
 def _height(lines: int, size: float) -> float:

@@ -77,8 +77,9 @@ class _Flattener:
         self._template = template
         self._writer = PdfWriter(clone_from=PdfReader(io.BytesIO(template)), keep_initial_header=True)
         self._catalog: Node = self._writer.root_object
-        self._acro: Node = self._catalog["/AcroForm"].get_object()
-        fonts = resolve(resolve(self._acro["/DR"])["/Font"])
+        self._acro: Node = resolve(self._catalog["/AcroForm"])
+        resources: Node = resolve(self._acro["/DR"])
+        fonts: Node = resolve(resources["/Font"])
         self._font = fonts.raw_get(FONT)
         self._face = face_of(self._font.get_object())
         self._elements: dict[int, Node] = {}
@@ -219,6 +220,9 @@ class _Flattener:
         mark = widget.kind == "/Btn" and not widget.flags & _PUSH
         listed = widget.kind == "/Ch" and not widget.flags & _COMBO
         multiline = widget.kind == "/Tx" and bool(widget.flags & _MULTILINE)
+        if widget.kind == "/Ch" and not listed and size and height > 2.3 * size * self._face.height:
+            # A choice in a box of several lines: labels are longer than boxes in a table are wide.
+            multiline = True
         if not size:
             automatic = _DEFAULT_SIZE if multiline or listed else (height - 2) / self._face.height
             size = min(_LARGEST_AUTOMATIC, max(4.0, automatic))

@@ -36,6 +36,8 @@ class Face:
         self._words: dict[str, float] = {}
         self.space = self._advances[" "]
         self.cleaner = Cleaner(characters)
+        self._encoded: dict[str, bytes] = {}
+        self._gap = self._encode(" ")
 
     def width(self, text: str) -> float:
         """Width of one line in em. Only characters of the font: clean the text first."""
@@ -53,16 +55,23 @@ class Face:
 
     def encode(self, line: str) -> bytes:
         """The operand of ``Tj``: a literal string of two-byte glyph ids (ISO 32000-1, 7.3.4.2, 9.7)."""
-        data = line.translate(self._glyphs).encode("utf-16-be")
-        return (
-            b"("
-            + data.replace(b"\\", b"\\\\")
-            .replace(b"(", b"\\(")
-            .replace(b")", b"\\)")
-            .replace(b"\r", b"\\r")
-            .replace(b"\n", b"\\n")
-            + b")"
-        )
+        known = self._encoded
+        words = line.split(" ")
+        try:
+            return b"(" + self._gap.join([known[word] for word in words]) + b")"
+        except KeyError:
+            return b"(" + self._gap.join([self._encode(word) for word in words]) + b")"
+
+    def _encode(self, word: str) -> bytes:
+        data = word.translate(self._glyphs).encode("utf-16-be")
+        for plain, escaped in _ESCAPES:
+            data = data.replace(plain, escaped)
+        if len(self._encoded) < _WORDS_REMEMBERED:
+            self._encoded[word] = data
+        return data
+
+
+_ESCAPES = ((b"\\", b"\\\\"), (b"(", b"\\("), (b")", b"\\)"), (b"\r", b"\\r"), (b"\n", b"\\n"))
 
 
 def face_of(font: Any) -> Face:

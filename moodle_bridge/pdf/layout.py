@@ -5,8 +5,7 @@ Sizes are points; knows no PDF operators.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moodle_bridge.pdf.fonts import Face
 
@@ -19,8 +18,7 @@ SMALLEST = 7.0
 _STEP = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """Lines at a size; ``complete`` is false when the box could not hold all of them."""
 
     lines: list[str]
@@ -35,27 +33,27 @@ def wrap(face: Face, text: str, width: float) -> list[str]:
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_wrap_paragraph(face, paragraph, width))
+        _wrap_paragraph(face, paragraph, width, lines)
     return lines
 
 
-def _wrap_paragraph(face: Face, paragraph: str, width: float) -> Iterator[str]:
+def _wrap_paragraph(face: Face, paragraph: str, width: float, lines: list[str]) -> None:
     measure, space = face.width, face.space
     line: list[str] = []
-    used = 0.0
+    used = -space
     for word in paragraph.split(" "):
         wide = measure(word)
-        if line and used + space + wide > width:
-            yield " ".join(line)
-            line, used = [], 0.0
+        if used + space + wide > width and line:
+            lines.append(" ".join(line))
+            line, used = [], -space
         while wide > width:
             head = _head(face, word, width)
-            yield head
+            lines.append(head)
             word = word[len(head) :]
             wide = measure(word)
-        used = wide if not line else used + space + wide
+        used += space + wide
         line.append(word)
-    yield " ".join(line)
+    lines.append(" ".join(line))
 
 
 def _head(face: Face, word: str, width: float) -> str:

@@ -11,9 +11,18 @@ from collections.abc import Sequence
 
 LEVEL = 4
 """zlib's level for what changes from document to document: higher levels cost more than they save."""
+_SMALL = 16_384
 _ROW = struct.Struct(">BIH")
 ROW_SIZE = _ROW.size
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+
+
+def deflate(data: bytes, level: int = LEVEL) -> bytes:
+    """Compress a few kilobytes: with a small window, because setting up a large one takes longer."""
+    if len(data) > _SMALL:
+        return zlib.compress(data, level)
+    packer = zlib.compressobj(level, zlib.DEFLATED, 12, 5)
+    return packer.compress(data) + packer.flush()
 
 
 def number(value: float) -> str:
@@ -62,7 +71,7 @@ def object_stream(object_number: int, objects: Sequence[tuple[int, bytes]], leve
         offsets.append(b"%d %d" % (inner, position))
         position += len(data) + 1
     index = b" ".join(offsets) + b"\n"
-    packed = zlib.compress(index + b"\n".join([data for _, data in objects]), level)
+    packed = deflate(index + b"\n".join([data for _, data in objects]), level)
     entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(index))
     return stream(object_number, entries, packed)
 

@@ -101,12 +101,14 @@ class _Placer:
         self._text(answer.name, self._heading(answer), slots, self._clean(text))
 
     def _text(self, name: str, heading: str, slots: tuple[Slot, ...], text: str) -> None:
-        fitted = [fit(self._face, slot, text) for slot in slots]
-        if all(one.complete for one in fitted):
-            for slot, one in zip(slots, fitted, strict=True):
-                self._draw(slot, draw_text(self._face, slot, one, slot.colour))
-            return
-        self._overflow(name, heading, slots, fitted[0], text)
+        face = self._face
+        fitted = [fit(face, slot, text) for slot in slots]
+        for one in fitted:
+            if not one.complete:
+                self._overflow(name, heading, slots, fitted[0], text)
+                return
+        for slot, one in zip(slots, fitted, strict=True):
+            self._draw(slot, draw_text(face, slot, one, slot.colour))
 
     def _list(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
         slot = slots[0]

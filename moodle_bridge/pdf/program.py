@@ -39,6 +39,8 @@ class Slot:
     colour: bytes = b""
     labels: Mapping[str, str] | None = None
     """Display text by export value, for combos and lists of forms that were brought."""
+    heads: dict[tuple[float, float, bytes], bytes] = field(default_factory=dict, compare=False)
+    """Operators before the text, by size, start and colour: a cache."""
 
 
 @dataclass(frozen=True, slots=True)

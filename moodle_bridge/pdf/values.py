@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from moodle_bridge.domain.instruments import Instrument, Item, Variant, in_variant, readers_of
 from moodle_bridge.pdf.words import WORDS
@@ -21,8 +21,7 @@ _ROW_KEYS = frozenset({"row", "id"})
 Data = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One answer: the field it belongs to, how to print it and which buttons stand for it.
 
     ``parts`` are the single values of a choice, each with the state of its button and its label;
@@ -40,6 +39,22 @@ class Shown:
 
 def visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
     """The items and columns that a variant shows; a table that has no column left is left out."""
+    known = _VISIBLE.get((id(instrument), variant))
+    if known is not None and known[0] is instrument:
+        return known[1]
+    items = _visible_items(instrument, variant)
+    if len(_VISIBLE) > _MOST_REMEMBERED:
+        _VISIBLE.clear()
+    _VISIBLE[id(instrument), variant] = (instrument, items)
+    return items
+
+
+_VISIBLE: dict[tuple[int, Variant], tuple[Instrument, tuple[Item, ...]]] = {}
+"""Instruments hold mappings, which cannot be hashed, so they are remembered by identity."""
+_MOST_REMEMBERED = 256
+
+
+def _visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
     found = []
     for item in instrument.items:
         if not in_variant(variant, item.readers):
@@ -148,27 +163,28 @@ def _table(item: Item, context: _Context, capacity: int) -> Iterator[Shown]:
     label = item.label[context.language]
     numbers = sorted({*range(1, capacity + 1), *given, *typed})
     known = {column.id for column in item.columns} | _ROW_KEYS
+    language = context.language
+    sign = WORDS[language]["number_sign"]
+    columns = [(c, c.read_only or c.type == "computed") for c in item.columns]
     for number in numbers:
-        row = {**typed.get(number, {}), **given.get(number, {})}
-        sign = WORDS[context.language]["number_sign"].format(number=number)
-        used = number in typed or number in given
-        group = f"{label} – {sign}"
-        for column in item.columns:
-            source = given if column.read_only or column.type == "computed" else typed
-            value = source.get(number, {}).get(column.id, row.get(column.id, _ABSENT))
-            cell = _shown(
-                f"{item.id}.r{number}.{column.id}",
-                column,
-                column.label[context.language],
-                value,
-                context,
-                f"{item.id}.{column.id}",
-            )
-            yield Shown(cell.name, cell.label, cell.text, cell.parts, not used, group)
+        mine, theirs = typed.get(number), given.get(number)
+        name = f"{item.id}.r{number}"
+        group = f"{label} – {sign.format(number=number)}"
+        if mine is None and theirs is None:
+            for column, _ in columns:
+                yield Shown(f"{name}.{column.id}", column.label[language], "", (), True, group)
+            continue
+        row = {**(mine or {}), **(theirs or {})}
+        for column, read_only in columns:
+            source = theirs if read_only else mine
+            value = (source or {}).get(column.id, _ABSENT)
+            if value is _ABSENT:
+                value = row.get(column.id, _ABSENT)
+            path = f"{item.id}.{column.id}"
+            yield _shown(f"{name}.{column.id}", column, column.label[language], value, context, path, group)
         for key in row:
             if key not in known:
-                name = f"{item.id}.r{number}.{key}"
-                yield Shown(name, key, plain(row[key], context.language), (), False, group)
+                yield Shown(f"{name}.{key}", key, plain(row[key], language), (), False, group)
     for index, stray in enumerate(_strays(context.answers.get(item.id))):
         yield Shown(f"{item.id}.x{index}", label, plain(stray, context.language), (), False, label)
 
@@ -208,13 +224,17 @@ def _strays(value: Any) -> list[Any]:
     return strays
 
 
-def _shown(name: str, item: Item, label: str, value: Any, context: _Context, path: str) -> Shown:
+def _shown(
+    name: str, item: Item, label: str, value: Any, context: _Context, path: str, group: str = ""
+) -> Shown:
     if value is _ABSENT or value == "" or value == [] or (value is None and item.type != "scale"):
-        return Shown(name, label, "")
+        return Shown(name, label, "", (), False, group)
+    if isinstance(value, str) and item.type in ("short_text", "long_text"):
+        return Shown(name, label, value, (), False, group)
     parts = _parts(item, value, context, path or name)
     if parts:
-        return Shown(name, label, "; ".join([text for _, text in parts]), parts)
-    return Shown(name, label, _text(item, value, context.language))
+        return Shown(name, label, "; ".join([text for _, text in parts]), parts, False, group)
+    return Shown(name, label, _text(item, value, context.language), (), False, group)
 
 
 def _text(item: Item, value: Any, language: str) -> str:
@@ -231,7 +251,7 @@ def _parts(item: Item, value: Any, context: _Context, path: str) -> tuple[tuple[
         return (_scale_part(item, value, language),)
     if item.type in ("single_choice", "multi_choice"):
         codes = value if isinstance(value, list) else [value]
-        labels = {o.value: o.label[language] for o in item.options}
+        labels: dict[Any, str] = {o.value: o.label[language] for o in item.options}
         if item.options_from:
             labels.update(_data_labels(item.options_from, path, context))
         return tuple(_choice_part(code, labels, language) for code in codes)

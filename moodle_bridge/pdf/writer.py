@@ -7,7 +7,6 @@ and no chance: the same placement gives the same bytes.
 from __future__ import annotations
 
 import hashlib
-import zlib
 from dataclasses import dataclass
 
 from moodle_bridge.pdf import annex as annexes
@@ -17,7 +16,7 @@ from moodle_bridge.pdf.layout import shorten
 from moodle_bridge.pdf.marks import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, multiply
 from moodle_bridge.pdf.metadata import info, pdf_date, xmp
-from moodle_bridge.pdf.objects import LEVEL, Splice, XrefRows, number, object_stream, stream
+from moodle_bridge.pdf.objects import LEVEL, Splice, XrefRows, deflate, number, object_stream, stream
 from moodle_bridge.pdf.place import Placement
 from moodle_bridge.pdf.program import Program
 
@@ -65,7 +64,7 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
             table,
             lambda index: foot.draw(len(program.pages) + index, IDENTITY, FOOT[0] * 2 + FOOT[2]),
         )
-    _write_attachment(program, document, buffer, table)
+    checksum = _write_attachment(program, document, buffer, table)
     packet = xmp(
         document.title, document.author, document.identifier, document.seconds, archival=program.archival
     )
@@ -76,7 +75,7 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
     buffer += object_stream(numbers.object_stream, small, LEVEL)
     for index, (number_, _) in enumerate(small):
         table.inside(number_, numbers.object_stream, index)
-    _write_end(program, buffer, table, size)
+    _write_end(program, buffer, table, size, checksum)
     return bytes(buffer), pages
 
 
@@ -156,15 +155,18 @@ def _write_logo(
     buffer += stream(numbers.logo, entries, logo.data)
 
 
-def _write_attachment(program: Program, document: Document, buffer: bytearray, table: XrefRows) -> None:
+def _write_attachment(program: Program, document: Document, buffer: bytearray, table: XrefRows) -> bytes:
+    """Write the attached data; its MD5, which also tells this document from others, is returned."""
     data = document.attached
+    checksum = hashlib.md5(data, usedforsecurity=False).hexdigest().encode("ascii")
     entries = b"/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)/CheckSum<%s>>>" % (
         len(data),
         pdf_date(document.seconds).encode("ascii"),
-        hashlib.md5(data, usedforsecurity=False).hexdigest().encode("ascii"),
+        checksum,
     )
     table.at(program.numbers.attachment, len(buffer))
-    buffer += stream(program.numbers.attachment, entries + b"/Filter/FlateDecode", zlib.compress(data, LEVEL))
+    buffer += stream(program.numbers.attachment, entries + b"/Filter/FlateDecode", deflate(data))
+    return checksum
 
 
 def _small_objects(
@@ -191,17 +193,16 @@ def _small_objects(
     return small + (extra.objects if extra else [])
 
 
-def _write_end(program: Program, buffer: bytearray, table: XrefRows, size: int) -> None:
+def _write_end(program: Program, buffer: bytearray, table: XrefRows, size: int, checksum: bytes) -> None:
     numbers = program.numbers
     start = len(buffer)
     table.at(numbers.xref, start)
-    changed = hashlib.md5(memoryview(buffer)[len(program.prefix) :], usedforsecurity=False).hexdigest()
     entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
         size,
         numbers.root,
         numbers.info,
         program.identity.encode("ascii"),
-        changed.encode("ascii"),
+        checksum,
     )
-    buffer += stream(numbers.xref, entries, zlib.compress(bytes(table.rows), LEVEL))
+    buffer += stream(numbers.xref, entries, deflate(bytes(table.rows)))
     buffer += b"startxref\n%d\n%%%%EOF\n" % start
