@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store import facts
-from moodle_bridge.store.engine import write
+from moodle_bridge.store.engine import is_sqlite, write
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,16 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 Totals = dict[str, dict[str, Any]]
 """``counters``: name|label -> number; ``steps``: name -> [seconds, then the number in each bucket]."""
 
+_LOCK = 7_146_308_114
+"""PostgreSQL advisory lock under which the sums are added to."""
+
 _mutex = threading.Lock()
 _counters: dict[str, int] = {}
 _steps: dict[str, list[float]] = {}
 
 
 def count(name: str, label: str = "", number: int = 1) -> None:
-    """Count something: ``received``, ``duplicate``, ``refused``, ``job`` …, told apart by a label."""
+    """Count something: ``received``, ``duplicates``, ``refused`` or ``job``, told apart by a label."""
     key = f"{name}|{label}"
     with _mutex:
         _counters[key] = _counters.get(key, 0) + number
@@ -73,6 +76,8 @@ def publish(engine: Engine) -> Totals:
         return _whole(facts.get(engine, FACT))
     try:
         with write(engine) as connection:
+            if not is_sqlite(connection):  # SQLite has one writer at a time anyway
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             totals = _whole(facts.get(connection, FACT))
             _add(totals, counters, steps)
             facts.put(connection, FACT, totals)

@@ -6,6 +6,7 @@ Refuses by itself, as problems like the application's, what is no HTTP or far to
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 import uuid
@@ -37,26 +38,20 @@ class Server:
     def __init__(self, app: Flask, settings: Settings) -> None:
         """Bind the address; raises :class:`SettingsError` if it cannot be had."""
         service = settings.service
-        try:
-            self._waitress: Any = create_server(
-                app,
-                host=service.host,
-                port=service.port,
-                threads=service.threads,
-                ident="moodle-bridge",
-                max_request_body_size=_EXCESS * settings.limits.body_bytes,
-                max_request_header_size=16 * 1024,
-                channel_timeout=_IDLE_SECONDS,
-                cleanup_interval=5,
-                connection_limit=_CONNECTIONS,
-                asyncore_use_poll=True,
-                backlog=1024,
-                clear_untrusted_proxy_headers=True,
-            )
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "no such address"
-            address = f"{service.host}:{service.port}"
-            raise SettingsError(f"service.host, service.port: cannot listen on {address}: {why}") from error
+        self._waitress: Any = create_server(
+            app,
+            sockets=_sockets(service.host, service.port),
+            threads=service.threads,
+            ident="moodle-bridge",
+            max_request_body_size=_EXCESS * settings.limits.body_bytes,
+            max_request_header_size=16 * 1024,
+            channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=5,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
+            backlog=1024,
+            clear_untrusted_proxy_headers=True,
+        )
         # The waiting line is watched by queue_age and latency, not by a warning for every request.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         # With one socket it is the server itself, with several it only runs them.
@@ -120,6 +115,34 @@ class Server:
             else:
                 # A thread that still runs will write to this pipe: its number must not be given away.
                 each.del_channel()
+                _left_open.append(each)
+
+
+_left_open: list[Any] = []
+"""Pipes of servers whose threads did not end, until the process does."""
+
+
+def _sockets(host: str, port: int) -> list[socket.socket]:
+    """A socket bound to every address of the host, all at the same port."""
+    bound: list[socket.socket] = []
+    try:
+        for family, _, _, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            listener = socket.socket(family, socket.SOCK_STREAM)
+            bound.append(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            same_port = bound[0].getsockname()[1] if len(bound) > 1 else port
+            listener.bind((address[0], same_port, *address[2:]))
+    except OSError as error:
+        for listener in bound:
+            listener.close()
+        raise SettingsError(
+            f"service.host, service.port: cannot listen on {host}:{port}: {error.strerror}"
+        ) from error
+    return bound
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]

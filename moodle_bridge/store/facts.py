@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from moodle_bridge.store import tables
-from moodle_bridge.store.engine import Source, read
+from moodle_bridge.store.engine import Source, is_sqlite, read
 
 
 def get(source: Source, name: str, default: Any = None) -> Any:
@@ -20,6 +20,13 @@ def get(source: Source, name: str, default: Any = None) -> Any:
 def put(connection: Connection, name: str, value: Any) -> None:
     """Remember a fact in place of an earlier one."""
     tables.put(connection, tables.fact, {"name": name, "value": value})
+
+
+def put_once(connection: Connection, name: str, value: Any) -> Any:
+    """Remember a fact unless one of this name is known; the fact that is known afterwards."""
+    statement = tables.insert_for(is_sqlite(connection), tables.fact).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_nothing())
+    return get(connection, name)
 
 
 def forget(connection: Connection, name: str) -> None:

@@ -131,10 +131,7 @@ def service_id(engine: Engine) -> str:
     known = facts.get(engine, _SERVICE)
     if known is None:
         with write(engine) as connection:
-            known = facts.get(connection, _SERVICE)
-            if known is None:
-                known = str(uuid.uuid4())
-                facts.put(connection, _SERVICE, known)
+            known = facts.put_once(connection, _SERVICE, str(uuid.uuid4()))
     return str(known)
 
 

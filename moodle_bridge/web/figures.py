@@ -17,7 +17,7 @@ _COUNTERS = {
     "received": ("Hints received, by type", "type"),
     "duplicates": ("Hints received again, by source", "source"),
     "refused": ("Requests refused, by problem", "problem"),
-    "jobs": ("Runs of jobs, by kind and outcome", "outcome"),
+    "job": ("Runs of jobs, by outcome", "outcome"),
 }
 
 
