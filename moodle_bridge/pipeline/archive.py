@@ -49,6 +49,8 @@ def archive(context: Context, job: Job) -> None:
     submission = {**submission, "answers": given, "carried": {**submission["carried"], **worked_out}}
     with write(context.engine) as connection:
         records.put_submission(connection, submission, [problem.code for problem in found])
+    if found and submission["state"] == "superseded":
+        return  # its author has sent another version since
     if found and not session["closed"]:
         messages = {language: result.problems for language, result in validated.items()}
         problems.ask_for_correction(context, submission, messages)

@@ -9,7 +9,7 @@ from moodle_bridge.settings import Settings
 from moodle_bridge.store import inbox, queue
 from moodle_bridge.store.queue import Job, NewJob
 
-REPORT_SECONDS = 30
+REPORT_SECONDS = 10
 TIDY_SECONDS = 3600
 DAY = 86_400
 
