@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from moodle_bridge.domain import conditions
+from moodle_bridge.resources import contract_dir
+
+VECTORS: list[dict[str, Any]] = json.loads(
+    (contract_dir() / "golden" / "conditions.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["why"] for vector in VECTORS])
+def test_a_condition_holds_as_both_sides_agreed(vector: dict[str, Any]) -> None:
+    assert conditions.holds(vector["tree"], vector["scope"]) is vector["expected"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "tree"),
+    [
+        ("status == g_changed", ["==", ["ref", "status"], ["lit", "g_changed"]]),
+        ("weak_none == false", ["==", ["ref", "weak_none"], ["lit", False]]),
+        ("level < 4 and level <= prev.level", ["and", ["<", ["ref", "level"], ["lit", 4]], ["<=", ["ref", "level"], ["prev", "level"]]]),
+        ("g_changed in reason", ["in", ["lit", "g_changed"], ["ref", "reason"]]),
+        ("status not in [g_changed]", ["not", ["in", ["ref", "status"], ["list", ["lit", "g_changed"]]]]),
+        ("not level >= -1", ["not", [">=", ["ref", "level"], ["lit", -1]]]),
+        ("session.kind != final", ["!=", ["session", "kind"], ["lit", "final"]]),
+        ("due > session.date + 30", [">", ["ref", "due"], ["+", ["session", "date"], ["lit", 30]]]),
+        ("count(mentees) >= 5", [">=", ["count", "mentees"], ["lit", 5]]),
+        ("plan.frequency == 'x y'", ["==", ["plan", "frequency"], ["lit", "x y"]]),
+    ],
+)  # fmt: skip
+def test_an_expression_becomes_its_tree(expression: str, tree: list[Any]) -> None:
+    ids = {"status", "weak_none", "level", "reason", "due"}
+    assert conditions.parse(expression, ids, {"g_changed"}) == tree
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "stauts == g_changed",
+        "level ==",
+        "__import__('os')",
+        "level.__class__",
+        "session.password == 1",
+        "count(mentors) > 1",
+        "count(*mentees)",
+        "level < 4 < 5",
+        "lambda: 1",
+        "level == 1.5",
+        "level * 2 == 4",
+        "level is 4",
+        "[x for x in level]",
+        "level if level else level",
+        "(level := 3) == 3",
+        "f'{level}' == 3",
+        "level == None",
+        "",
+    ],
+)
+def test_what_is_not_a_condition_is_refused(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"not an expression|not allowed|neither|has no"):
+        conditions.parse(expression, {"level"}, {"g_changed"})
+
+
+def test_leaves_name_what_a_condition_looks_at() -> None:
+    tree = conditions.parse("level < 4 and (level <= prev.level or due < session.date)", {"level", "due"}, ())
+    assert list(conditions.leaves(tree, "ref")) == ["level", "level", "due"]
+    assert list(conditions.leaves(tree, "prev")) == ["level"]
