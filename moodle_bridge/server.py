@@ -81,7 +81,9 @@ class Server:
     def stop(self, seconds: float) -> bool:
         """Take no more connections, finish what was begun, then close; whether all ended in time."""
         deadline = time.monotonic() + seconds
+        dispatcher = self._waitress.task_dispatcher
         if not self._thread.is_alive():
+            dispatcher.shutdown(timeout=seconds)
             wasyncore.close_all(self._map)
             return True
         self._in_loop(lambda: [wasyncore.dispatcher.close(each) for each in self._listeners])
@@ -90,7 +92,6 @@ class Server:
         in_time = not self._busy()
         if not in_time:
             log.warning("some requests did not end in time; they were not acknowledged")
-        dispatcher = self._waitress.task_dispatcher
         dispatcher.shutdown(timeout=max(0.1, deadline - time.monotonic()))
         self._in_loop(lambda: self._close(threads_ended=not dispatcher.threads))
         self._thread.join(max(0.5, deadline - time.monotonic()))
@@ -115,11 +116,12 @@ class Server:
             else:
                 # A thread that still runs will write to this pipe: its number must not be given away.
                 each.del_channel()
-                _left_open.append(each)
+                threading.Thread(target=self._close_later, args=(each,), name="late", daemon=True).start()
 
-
-_left_open: list[Any] = []
-"""Pipes of servers whose threads did not end, until the process does."""
+    def _close_later(self, pipe: Any) -> None:
+        while self._waitress.task_dispatcher.threads:
+            time.sleep(0.05)
+        pipe.close()
 
 
 def _sockets(host: str, port: int) -> list[socket.socket]:

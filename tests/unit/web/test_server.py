@@ -122,6 +122,10 @@ def test_a_request_that_does_not_end_cannot_hold_the_stop() -> None:
     released.set()
     sender.join(5)
     assert not sender.is_alive()
+    deadline = time.monotonic() + 5
+    while any(each.name.startswith(("waitress", "late")) for each in threading.enumerate()):
+        assert time.monotonic() < deadline, "a thread of a stopped server goes on"
+        time.sleep(0.01)
 
 
 def test_half_a_request_cannot_hold_the_stop() -> None:
