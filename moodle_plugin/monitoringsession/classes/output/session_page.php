@@ -76,8 +76,6 @@ class session_page implements \renderable, \templatable {
         $data = [
             'kind' => get_string("kind_$row->kind", 'mod_monitoringsession'),
             'number' => (int)$row->number,
-            'opens' => $row->opens ? self::when((int)$row->opens) : '',
-            'due' => self::when($this->session->due_of($this->access->userid)),
             'closed' => $row->closed ? self::when((int)$row->closed) : '',
             'waiting' => $this->service_notice(),
             'forms' => $this->forms(),
