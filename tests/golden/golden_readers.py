@@ -85,10 +85,17 @@ def poppler_picture(content: bytes, path: Path, page: int, resolution: int) -> I
 def ghostscript_picture(content: bytes, path: Path, page: int, resolution: int) -> Image.Image:
     path.write_bytes(content)
     target = path.with_suffix(".gs.png")
-    arguments = ["-q", "-dBATCH", "-dNOPAUSE", "-sDEVICE=png16m", "-dTextAlphaBits=4", "-dGraphicsAlphaBits=4"]
+    arguments = [
+        "-q",
+        "-dBATCH",
+        "-dNOPAUSE",
+        "-sDEVICE=png16m",
+        "-dTextAlphaBits=4",
+        "-dGraphicsAlphaBits=4",
+    ]
     pages = [f"-dFirstPage={page}", f"-dLastPage={page}", f"-r{resolution}", f"-sOutputFile={target}"]
     done = subprocess.run([_tool("gs"), *arguments, *pages, str(path)], capture_output=True, timeout=120)
-    assert done.returncode == 0 and done.stdout == b"", done.stdout
+    assert (done.returncode, done.stdout) == (0, b"")
     return Image.open(target).convert("L")
 
 

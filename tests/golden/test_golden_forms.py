@@ -9,14 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from pikepdf import pdfa
-from PIL import ImageChops, ImageFilter
-
 from golden_cases import HEADER, fullest, typical
-from moodle_bridge.domain.instruments import Catalogue, Variant
-from moodle_bridge.pdf.fill import Filled, fill
-from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import differs, shown, visible_data, visible_items
 from golden_readers import (
     body_text,
     ghostscript_picture,
@@ -29,6 +22,13 @@ from golden_readers import (
     pypdf_text,
     squeezed,
 )
+from pikepdf import pdfa
+from PIL import ImageChops, ImageFilter
+
+from moodle_bridge.domain.instruments import Catalogue, Variant
+from moodle_bridge.pdf.fill import Filled, fill
+from moodle_bridge.pdf.templates import load
+from moodle_bridge.pdf.values import differs, shown, visible_data, visible_items
 
 INSTRUMENTS = (
     "monitoring_plan",
@@ -120,7 +120,9 @@ def test_renderers_draw_the_same_picture(instruments: Catalogue, tmp_path: Path,
 def stray(reference: object, other: object) -> int:
     """The largest difference between two pictures once small shifts are blurred away."""
     size = tuple(map(min, reference.size, other.size))
-    blurred = [picture.crop((0, 0, *size)).filter(ImageFilter.GaussianBlur(2)) for picture in (reference, other)]
+    blurred = [
+        picture.crop((0, 0, *size)).filter(ImageFilter.GaussianBlur(2)) for picture in (reference, other)
+    ]
     return max(ImageChops.difference(*blurred).get_flattened_data())
 
 
@@ -218,7 +220,9 @@ def test_questions_without_an_answer_say_so(instruments: Catalogue) -> None:
 MUTATIONS = {
     "a font that is not embedded": lambda pdf: pdf.pages[0].Resources.Font.__setitem__(
         "/Answers",
-        pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica),
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        ),
     ),
     "a glyph that is not there": lambda pdf: draw(pdf, b"BT /Answers 9 Tf <0000> Tj ET"),
     "colours of a printing press": lambda pdf: draw(pdf, b"0 0 0 1 k 0 0 5 5 re f"),
@@ -226,8 +230,11 @@ MUTATIONS = {
     "no associated files": lambda pdf: pdf.Root.__delitem__("/AF"),
     "no XMP": lambda pdf: pdf.Root.__delitem__("/Metadata"),
     "no output intent": lambda pdf: pdf.Root.__delitem__("/OutputIntents"),
-    "wrong widths": lambda pdf: pdf.pages[0].Resources.Font["/Answers"].DescendantFonts[0].__setitem__(
-        "/W", pikepdf.Array([0, pikepdf.Array([100] * 900)])
+    "wrong widths": lambda pdf: (
+        pdf.pages[0]
+        .Resources.Font["/Answers"]
+        .DescendantFonts[0]
+        .__setitem__("/W", pikepdf.Array([0, pikepdf.Array([100] * 900)]))
     ),
     "a script": lambda pdf: pdf.Root.__setitem__(
         "/OpenAction", pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")

@@ -1,0 +1,172 @@
+"""Whatever is typed into a form is in its document, on the form or on its annex."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import re
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from moodle_bridge.domain import catalogue
+from moodle_bridge.pdf.fill import Filled, Header, fill
+from moodle_bridge.pdf.templates import load
+
+INSTRUMENT = catalogue.load().instruments["mentee_interim"]
+SHORT = catalogue.load().instruments["anonymous_feedback"]
+HEADER = Header(
+    document="0b6f7c1e-5a5e-4a3e-9f61-0d6c5a2d7b11",
+    submission="7f0f2d52-43fb-4ee0-a7f0-19f1f7cf2f37",
+    session="8d4b5c9a-1c9d-4b1f-8c5e-3f9a3c4e5d6f",
+    session_name="Мониторинг сесия 1",
+    session_number=1,
+    session_kind="interim",
+    course_name="Е-менторинг",
+    group_name="Група А",
+    respondent_name="Юлия Ангелова",
+    respondent_role="mentee",
+    version=1,
+    submitted_at=1_760_535_300,
+)
+ANY = st.text(max_size=900)
+BULGARIAN = st.text("абвгдежзийклмнопрстуфхцчшщъьюяАБВ „“–, .!?\n0123456789№ёѝ", max_size=900)
+_SPACES = re.compile(r"[-\s\x00-\x1f\ufeff\ufffe\uffff]")
+
+
+def squeezed(text: str) -> str:
+    return _SPACES.sub("", text)
+
+
+def body(made: Filled) -> str:
+    """What PDFium reads, without the two lines at the foot of every page."""
+    document = pypdfium2.PdfDocument(made.content)
+    try:
+        pages = [page.get_textpage().get_text_range().rstrip().splitlines() for page in document]
+    finally:
+        document.close()
+    return squeezed("".join("".join(lines[:-2]) for lines in pages))
+
+
+def visible(text: str) -> str:
+    return squeezed(load(SHORT, "bg", "full").face.cleaner.clean(text, set()))
+
+
+def attached(made: Filled) -> dict[str, Any]:
+    with pikepdf.open(io.BytesIO(made.content)) as pdf:
+        return dict(json.loads(pdf.attachments["answers.json"].get_file().read_bytes()))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(ANY, BULGARIAN))
+def test_every_text_is_visible_and_kept(text: str) -> None:
+    answers = {"an_change": text}
+    made = fill(SHORT, "bg", "full", answers, {}, HEADER)
+    assert visible(text) in body(made)
+    assert attached(made)["answers"] == answers
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.integers(1, 9), BULGARIAN), max_size=6, unique_by=lambda row: row[0]))
+def test_rows_beyond_the_template_are_visible_too(rows: list[tuple[int, str]]) -> None:
+    answers = {"weak_points": [{"row": n, "area": "w_tech", "severity": 2, "text": t} for n, t in rows]}
+    made = fill(INSTRUMENT, "bg", "full", answers, {}, HEADER)
+    shown = body(made)
+    for _, text in rows:
+        assert visible(text) in shown
+
+
+ODD = {
+    "60,000 characters": "Дълъг отговор с много думи. " * 2143,
+    "500 short lines": "\n".join(f"ред {n}" for n in range(500)),
+    "one word of 5,000 letters": "ъ" * 5000,
+    "emoji": "Чудесно 😀👍🏽 и 👩‍👩‍👧",
+    "combining marks": "е\u0301 и\u0306 ѐ ѝ a\u0308",
+    "right to left": "שלום مرحبا край",
+    "zero width and control": "а\u200bб\u200dв\u00adг\x00д\x07е\ufeff",
+    "line ends of every kind": "а\r\nб\rв\u2028г\x0bд\x85е",
+    "only spaces": "   \t  ",
+    "brackets and backslashes": "( \\ ) (( \\\\ ))) \\n",
+    "half a surrogate pair": "а\ud83dб",
+    "letters beyond the BMP": "𝔸𝕓𝕔 𐍈",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_text_gives_a_whole_document(name: str) -> None:
+    text = ODD[name]
+    made = fill(SHORT, "bg", "full", {"an_change": text}, {}, HEADER)
+    assert visible(text) in body(made)
+    assert attached(made)["answers"]["an_change"] == text
+
+
+def test_what_the_font_lacks_is_shown_as_a_box_and_reported() -> None:
+    made = fill(SHORT, "bg", "full", {"an_change": "Да 😀 ש"}, {}, HEADER)
+    assert made.replaced == ("U+05E9", "U+1F600")
+    assert "Да\ufffd\ufffd" in body(made)
+
+
+def test_a_long_answer_says_on_which_page_it_continues() -> None:
+    made = fill(SHORT, "bg", "full", {"an_change": "Много дълъг отговор. " * 200}, {}, HEADER)
+    assert made.annexed == ("an_change",)
+    assert made.pages == 2
+    assert squeezed("… пълният текст е на стр. 2") in body(made)
+    assert squeezed("към стр. 1") in body(made)
+
+
+WRONG: dict[str, Any] = {
+    "a scale that does not exist": {"an_open": 17},
+    "a word where a number belongs": {"an_open": "много"},
+    "a code that was removed": {"an_area": ["w_gone", "w_tech"]},
+    "a number where a list belongs": {"an_area": 7},
+    "a list where a text belongs": {"an_change": ["а", "б"]},
+    "an object where a text belongs": {"an_change": {"а": 1}},
+    "nothing where a text belongs": {"an_change": None},
+    "a question nobody asked": {"unknown": "отговор"},
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_an_answer_that_breaks_its_definition_is_shown_as_it_is(name: str) -> None:
+    made = fill(SHORT, "bg", "full", WRONG[name], {}, HEADER)
+    shown = body(made)
+    for value in WRONG[name].values():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, str | int) and part != "w_tech":
+                assert squeezed(str(part)) in shown
+    assert attached(made)["answers"] == WRONG[name]
+
+
+TABLES: dict[str, Any] = {
+    "no list": "текст",
+    "rows that are no rows": [1, "две", None],
+    "rows without numbers": [{"text": "безномерен"}],
+    "the same row twice": [{"row": 1, "text": "първи"}, {"row": 1, "text": "втори"}],
+    "row zero": [{"row": 0, "text": "нулев"}],
+    "a gap": [{"row": 3, "text": "трети"}],
+    "a column nobody knows": [{"row": 1, "text": "известен", "other": "неизвестен"}],
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_broken_table_loses_nothing(name: str) -> None:
+    made = fill(INSTRUMENT, "bg", "full", {"weak_points": TABLES[name]}, {}, HEADER)
+    for word in re.findall("[а-я]{4,}", json.dumps(TABLES[name], ensure_ascii=False)):
+        assert word in body(made)
+
+
+def test_the_same_submission_of_another_person_has_other_bytes_and_another_identity() -> None:
+    first = fill(SHORT, "bg", "full", {"an_open": 3}, {}, HEADER)
+    second = fill(SHORT, "bg", "full", {"an_open": 3}, {}, dataclasses.replace(HEADER, document="another"))
+    assert first.answers_sha256 == second.answers_sha256
+    assert first.sha256 != second.sha256
+    with pikepdf.open(io.BytesIO(first.content)) as one, pikepdf.open(io.BytesIO(second.content)) as two:
+        assert bytes(one.trailer.ID[0]) == bytes(two.trailer.ID[0])
+        assert bytes(one.trailer.ID[1]) != bytes(two.trailer.ID[1])
+        assert str(one.docinfo.Author) == "Юлия Ангелова"
+        assert str(one.docinfo.CreationDate) == "D:20251015133500Z"

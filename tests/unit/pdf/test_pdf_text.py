@@ -1,0 +1,81 @@
+"""The documented cleaning of text, and how it is laid out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moodle_bridge.domain import catalogue
+from moodle_bridge.pdf.layout import PADDING, SMALLEST, fit_box, fit_line, shorten, wrap
+from moodle_bridge.pdf.templates import load
+
+FACE = load(catalogue.load().instruments["anonymous_feedback"], "bg", "full").face
+
+
+@pytest.mark.parametrize(
+    ("typed", "drawn", "replaced"),
+    [
+        ("Обикновен текст.", "Обикновен текст.", set()),
+        ("и\u0306", "й", set()),
+        ("а\r\nб\rв\u2028г", "а\nб\nв\nг", set()),
+        ("а\tб", "а    б", set()),
+        ("1\xa0000\u202f000", "1 000 000", set()),
+        ("е\u2011менторинг", "е-менторинг", set()),
+        ("а\u200b\u200d\u00ad\ufeffб", "аб", set()),
+        ("а\x00\x1f\x7fб", "аб", set()),
+        ("\u202eдясно\u202c", "дясно", set()),
+        ("❤\ufe0f", "\ufffd", {"U+2764"}),
+        ("α ≤ β", "α ≤ β", set()),
+        ("ш😀ш", "ш\ufffdш", {"U+1F600"}),
+        ("\ud83d", "\ufffd", {"U+D83D"}),
+    ],
+)
+def test_text_is_cleaned_by_the_documented_rules(typed: str, drawn: str, replaced: set[str]) -> None:
+    found: set[str] = set()
+    assert FACE.cleaner.clean(typed, found) == drawn
+    assert found == replaced
+
+
+@given(st.text("абвгд жзи\nклмно-пр", max_size=300), st.floats(2, 40))
+def test_wrapping_keeps_every_letter_in_order_and_no_line_is_too_wide(text: str, width: float) -> None:
+    lines = wrap(FACE, text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(FACE.width(line.rstrip()) <= width for line in lines)
+
+
+def test_a_box_shrinks_its_text_before_it_gives_up() -> None:
+    text = "Отговор с няколко думи. " * 6
+    comfortable = fit_box(FACE, text, 300, 60, 9.5)
+    tight = fit_box(FACE, text, 300, 30, 9.5)
+    hopeless = fit_box(FACE, text * 20, 300, 30, 9.5)
+    assert comfortable.complete
+    assert comfortable.size == 9.5
+    assert tight.complete
+    assert SMALLEST <= tight.size < 9.5
+    assert not hopeless.complete
+    assert hopeless.size == SMALLEST
+
+
+def test_a_line_never_leaves_its_box() -> None:
+    for text in ("къс", "Цветелина Йорданова-Щерева от Велико Търново", "ъ" * 400):
+        fitted = fit_line(FACE, text, 120, 9.5)
+        assert FACE.width(fitted.lines[0]) * fitted.size <= 120 - 2 * PADDING + 0.01
+        assert fitted.complete is (fitted.lines[0] == text)
+
+
+def test_a_shortened_line_ends_in_what_it_was_asked_to() -> None:
+    line = shorten(FACE, "Много дълъг ред за тясно място", "… стр. 5", 10)
+    assert line.endswith("… стр. 5")
+    assert FACE.width(line) <= 10
+
+
+@given(st.text("абв()\\\r\n жз", max_size=40))
+def test_encoded_text_is_one_literal_string(text: str) -> None:
+    encoded = FACE.encode(text.replace("\r", "").replace("\n", ""))
+    inner = encoded[1:-1]
+    assert encoded[:1] == b"("
+    assert encoded[-1:] == b")"
+    unescaped = inner.replace(b"\\\\", b"").replace(b"\\(", b"").replace(b"\\)", b"")
+    assert b"(" not in unescaped
+    assert b")" not in unescaped
