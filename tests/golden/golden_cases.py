@@ -23,50 +23,17 @@ HEADER = Header(
     organisation="Център за кариерно развитие – Велико Търново",
 )
 
-WORDS = [
-    "Групата",
-    "ми",
-    "помогна",
-    "да",
-    "видя",
-    "работата",
-    "си",
-    "отстрани",
-    "и",
-    "да",
-    "подобря",
-    "това,",
-    "което",
-    "смятах",
-    "за",
-    "трудно:",
-    "планиране,",
-    "срокове,",
-    "разговори",
-    "с",
-    "„клиенти“",
-    "–",
-    "и",
-    "20",
-    "%",
-    "повече",
-    "увереност.",
-    "Ъгълът,",
-    "ёлка,",
-    "щъркел,",
-    "№",
-    "5",
-    "и",
-    "15",
-    "€.",
-]
+WORDS = (
+    "Групата ми помогна да видя работата си отстрани и да подобря това, което смятах за трудно:",
+    "планиране, срокове, разговори с „клиенти“ – и 20 % повече увереност.",
+    "Ъгълът, ёлка, щъркел, № 5 и 15 €.",
+)
 
 
 def text(length: int, start: int = 0) -> str:
     """Bulgarian words of at most ``length`` characters that begin at another word for each ``start``."""
-    words = WORDS[start % len(WORDS) :] + WORDS * (length // 40 + 2)
-    result = " ".join(words)[:length].rstrip()
-    return result
+    words = " ".join(WORDS).split()
+    return " ".join(words[start % len(words) :] + words * (length // 40 + 2))[:length].rstrip()
 
 
 def typical(instrument: Instrument) -> tuple[dict[str, Any], dict[str, Any]]:
