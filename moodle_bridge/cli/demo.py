@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from moodle_bridge.cli import demo_year
 from moodle_bridge.cli.demo_parts import Steps, both, instruments_by_kind, one_submission, plan_first_session
 from moodle_bridge.domain import catalogue
 
@@ -32,18 +33,25 @@ from moodle_bridge.domain import catalogue
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Where --once puts the documents."
 )
-def demo(port: int, language: str, data: Path | None, once: bool, out: Path | None) -> None:
+@click.option(
+    "--scenario", type=click.Choice(["year"]), help="With --once: a whole course instead of one form."
+)
+def demo(
+    port: int, language: str, data: Path | None, once: bool, out: Path | None, scenario: str | None
+) -> None:
     """Try it: the service and a stand-in Moodle in this one process, nothing to install or to configure.
 
     Without --once it prints an address to open in a browser and runs until Ctrl-C.
     """
     if once and out is None:
         raise click.UsageError("--once needs --out DIR, the folder for the documents")
-    if out is not None and not once:
-        raise click.UsageError("--out goes with --once")
+    if not once and (out is not None or scenario is not None):
+        raise click.UsageError("--out and --scenario go with --once")
     with _folder(data) as folder:
         if out is None:
             _in_the_browser(folder, port, language)
+        elif scenario == "year":
+            demo_year.run(folder, out)
         else:
             one_submission(folder, out, language)
 

@@ -155,30 +155,43 @@ def one_submission(folder: Path, out: Path, language: str) -> None:
         wait("the webhook's acknowledgement", lambda: _acknowledged(site.sandbox, submission), site)
         steps.say("webhook acknowledged")
         expected = len(variants(catalogue.load().instruments["mentee_initial"]))
-        wait("the documents", lambda: _archived(site, submission, expected), site, submission)
+        wait("the documents", lambda: _archived(site, submission, expected), site)
         steps.say(f"archived: {expected} documents made")
-        wait("storing", lambda: _stored(site.sandbox, submission, expected), site, submission)
+        wait("storing", lambda: _stored(site.sandbox, submission, expected), site)
         steps.say("stored in the session")
-        copy(site.sandbox, out)
+        for name, digest in copy(site.sandbox, out).items():
+            click.echo(f"{digest}  {out / name}")
 
 
-def wait(
-    what: str, look: Callable[[], Found | None], site: Both, submission: str = "", patience: float = PATIENCE
-) -> Found:
+def wait(what: str, look: Callable[[], Found | None], site: Both, patience: float = PATIENCE) -> Found:
     """Look until there is something; raises :class:`DemoFailed` with the reason the service gives."""
     end = time.monotonic() + patience
     while True:
-        found = look()
-        if found:
-            return found
-        for job in queue.list_jobs(site.engine, state="dead"):
-            raise DemoFailed(f"{what}: the job {job.key} failed ({job.code}): {job.message}")
-        problem = site.sandbox.database.row("SELECT * FROM problem WHERE submission = ?", submission)
-        if problem is not None:
-            raise DemoFailed(f"{what}: {_problem(json.loads(problem['content']))}")
+        for _ in range(50):
+            if found := look():
+                return found
+            time.sleep(0.005)
+        _check(what, site)
         if time.monotonic() > end:
             raise DemoFailed(f"{what} did not come within {patience:.0f} seconds")
-        time.sleep(0.005)
+
+
+def wait_until_idle(site: Both) -> None:
+    """Until nothing waits in Moodle's outbox nor in the service; raises :class:`DemoFailed`."""
+
+    def is_idle() -> bool:
+        counts = queue.counts(site.engine)
+        return site.sandbox.unsent() == 0 and counts["queued"] == counts["running"] == 0
+
+    wait("the end of the work", is_idle, site)
+    _check("the end of the work", site)
+
+
+def _check(what: str, site: Both) -> None:
+    for job in queue.list_jobs(site.engine, state="dead"):
+        raise DemoFailed(f"{what}: the job {job.key} failed ({job.code}): {job.message}")
+    for problem in site.sandbox.database.rows("SELECT * FROM problem"):
+        raise DemoFailed(f"{what}: {_problem(json.loads(problem['content']))}")
 
 
 def _problem(content: Mapping[str, Any]) -> str:
@@ -204,20 +217,18 @@ def _stored(sandbox: Sandbox, submission: str, expected: int) -> bool:
     return row is not None and row["n"] >= expected
 
 
-def copy(sandbox: Sandbox, out: Path) -> None:
-    """Copy every stored document into a folder; print names and SHA-256 of what was written."""
+def copy(sandbox: Sandbox, out: Path) -> dict[str, str]:
+    """Copy every stored document into a folder and check it there; its SHA-256 by the name it was given."""
     out.mkdir(parents=True, exist_ok=True)
-    written: set[str] = set()
-    for row in sandbox.database.rows(
-        "SELECT * FROM document WHERE content IS NOT NULL ORDER BY stored, rowid"
-    ):
+    written: dict[str, str] = {}
+    query = "SELECT * FROM document WHERE content IS NOT NULL ORDER BY stored, rowid"
+    for row in sandbox.database.rows(query):
         name = Path(row["filename"]).name
         if name in written:
             # Two people of one name: neither may overwrite the other's document.
             name = f"{Path(name).stem} ({row['id'][:8]}).pdf"
-        written.add(name)
         (out / name).write_bytes(row["content"])
-        digest = hashlib.sha256((out / name).read_bytes()).hexdigest()
-        if digest != row["sha256"]:
+        written[name] = hashlib.sha256((out / name).read_bytes()).hexdigest()
+        if written[name] != row["sha256"]:
             raise DemoFailed(f"{name}: the file written is not the one stored in Moodle")
-        click.echo(f"{digest}  {out / name}")
+    return written

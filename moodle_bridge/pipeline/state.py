@@ -80,6 +80,7 @@ def _people(answers: Iterable[Mapping[str, Any]]) -> tuple[Participant, ...]:
                 roles=tuple(person["roles"]),
                 groups=tuple(sorted(groups)),
                 active=person["active"] or bool(known and known.active),
+                joined=person.get("joined", 0),
             )
     return tuple(people[key] for key in sorted(people))
 

@@ -45,7 +45,8 @@ def participants(database: Database, session_row: Row) -> list[dict[str, Any]]:
     shown = {group["id"] for group in groups(database, session_row)}
     found: dict[int, dict[str, Any]] = {}
     for row in database.rows(
-        "SELECT person.id, name, language, role, active FROM enrolment JOIN person ON person.id = person"
+        "SELECT person.id, name, language, role, active, joined FROM enrolment"
+        " JOIN person ON person.id = person"
         " WHERE course = ? ORDER BY person.id",
         session_row["course"],
     ):
@@ -54,7 +55,7 @@ def participants(database: Database, session_row: Row) -> list[dict[str, Any]]:
             {"id": row["id"], "name": row["name"], "roles": [], "groups": [], "language": row["language"]},
         )
         entry["roles"].append(row["role"])
-        entry["active"] = bool(row["active"])
+        entry |= {"active": bool(row["active"]), "joined": row["joined"]}
     for entry in found.values():
         entry["roles"].sort(key=ROLES.index)
         member = database.rows('SELECT "group" FROM membership WHERE person = ? ORDER BY 1', entry["id"])

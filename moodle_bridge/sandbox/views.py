@@ -30,7 +30,10 @@ def my_forms(world: World, session: Row, person: int) -> list[dict[str, Any]]:
         *(session["id"], person),
     )
     found = []
-    for instrument in json.loads(session["instruments"]):
+    listed: list[str] = json.loads(session["instruments"])
+    # A form that somebody who joined late catches up with is not among the session's own.
+    listed += sorted({row["instrument"] for row in rows} - set(listed))
+    for instrument in listed:
         definition = world.definition(instrument, session["language"])
         for row in rows:
             if row["instrument"] != instrument or definition is None:

@@ -68,13 +68,16 @@ class World:
 
     def enrol(self, course: int, person: Person) -> None:
         """Enrol somebody, or change their name, roles, groups or whether they are still here."""
+        held = self.database.row(
+            "SELECT joined FROM enrolment WHERE course = ? AND person = ?", course, person.id
+        )
         with self.database.write() as connection:
-            self._enrol(connection, course, person)
+            self._enrol(connection, course, person, self.now() if held is None else held["joined"])
             self._changed(connection, "participants", "saved", str(course), "")
             self._tell(connection, "participants.changed", {"course": course})
         self._wake()
 
-    def _enrol(self, connection: sqlite3.Connection, course: int, person: Person) -> None:
+    def _enrol(self, connection: sqlite3.Connection, course: int, person: Person, joined: int = 0) -> None:
         connection.execute(
             "INSERT INTO person (id, name, language) VALUES (?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language",
@@ -83,8 +86,8 @@ class World:
         connection.execute("DELETE FROM enrolment WHERE course = ? AND person = ?", (course, person.id))
         for role in person.roles:
             connection.execute(
-                "INSERT INTO enrolment (course, person, role, active) VALUES (?, ?, ?, ?)",
-                (course, person.id, role, person.active),
+                "INSERT INTO enrolment (course, person, role, active, joined) VALUES (?, ?, ?, ?, ?)",
+                (course, person.id, role, person.active, joined),
             )
         connection.execute(
             "DELETE FROM membership WHERE person = ?"
