@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,6 @@ from moodle_bridge.domain.instruments import Instrument, Item
 from moodle_bridge.domain.normalise import normalise
 from moodle_bridge.domain.process import EMPTY, rows
 from moodle_bridge.domain.wording import label, say
-
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +194,18 @@ def _faults(
     elif item.type == "multi_choice":
         yield from _choice_faults(item, value, choices, language)
     elif item.type == "date":
-        if not _ISO.match(value):
+        if not _is_date(value):
             yield _Fault("not_a_date", {})
     elif item.type == "number":
         yield from _number_faults(item, value)
+
+
+def _is_date(value: str) -> bool:
+    """Whether normalising made an ISO date of it: 30 February stays what it was typed as."""
+    try:
+        return dt.date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _choice_faults(item: Item, codes: list[str], choices: frozenset[Any], language: str) -> Iterator[_Fault]:

@@ -15,6 +15,7 @@ from moodle_bridge.domain.process import (
     as_codes,
     as_number,
     as_text,
+    once,
     row_id,
     rows,
 )
@@ -37,6 +38,7 @@ class Expectation:
         return next((value for where, value in reversed(self.ratings) if where == session), None)
 
 
+@once
 def own_expectations(
     catalogue: Catalogue, state: Process, person: int, group: int, session: Session
 ) -> tuple[Expectation, ...]:

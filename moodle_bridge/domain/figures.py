@@ -7,11 +7,11 @@ there. Who may see the result is decided where it is told (:mod:`summary`, :mod:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from moodle_bridge.domain.attendance import people
-from moodle_bridge.domain.expectations import Expectation, by_category, guesses, of_others, others_ratings
+from moodle_bridge.domain.expectations import Expectation, guesses, others_ratings
 from moodle_bridge.domain.expectations import own_expectations as expectations_of
 from moodle_bridge.domain.fields import rated, respondent
 from moodle_bridge.domain.goals import Goal, group_goals, personal_goals
@@ -25,7 +25,7 @@ from moodle_bridge.domain.measures import (
     mean_of_items,
     weighted_mean,
 )
-from moodle_bridge.domain.process import Process, Session, Submission, as_number
+from moodle_bridge.domain.process import Process, Session, Submission, as_number, once
 from moodle_bridge.domain.visibility import Audience
 
 SCALE = "goal7"
@@ -54,6 +54,7 @@ def level_in(goal: Goal, session: Session) -> int | None:
     return goal.start_level if goal.set_in == session.id else None
 
 
+@once
 def mentees_goals(
     catalogue: Catalogue, state: Process, session: Session, group: int
 ) -> tuple[PersonGoals, ...]:
@@ -120,6 +121,7 @@ class GroupGoal:
     """(person, role, level)."""
 
 
+@once
 def groups_goals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[GroupGoal, ...]:
     """The group's goals as rated in a session; for all groups (0) one after the other."""
     found = []
@@ -157,6 +159,7 @@ class PersonExpectations:
     """Of the categories guessed in the first session: how many the others really named, of how many."""
 
 
+@once
 def mentees_expectations(
     catalogue: Catalogue, state: Process, session: Session, group: int
 ) -> tuple[PersonExpectations, ...]:
@@ -166,6 +169,11 @@ def mentees_expectations(
         members = [person for _, person in people(catalogue, state, session, place, "mentee")]
         rows = {person: expectations_of(catalogue, state, person, place, session) for person in members}
         own = {person: own_met(rows[person], session) for person in members}
+        named: dict[str, set[int]] = {}
+        for person, expected in rows.items():
+            for each in expected:
+                if each.category:
+                    named.setdefault(each.category, set()).add(person)
         others = {person: _others_met(catalogue, state, session, place, person) for person in members}
         for person in members:
             theirs = mean(value for other, value in own.items() if other != person and value is not None)
@@ -178,7 +186,7 @@ def mentees_expectations(
                     own=own[person],
                     others=mine,
                     gap=None if mine is None or theirs is None else mine - theirs,
-                    guessed=_guessed(catalogue, state, session, place, person),
+                    guessed=_guessed(state, session, place, person, named),
                 )
             )
     return tuple(found)
@@ -198,12 +206,13 @@ def _others_met(
 
 
 def _guessed(
-    catalogue: Catalogue, state: Process, session: Session, group: int, person: int
+    state: Process, session: Session, group: int, person: int, named: Mapping[str, set[int]]
 ) -> tuple[int, int] | None:
+    """Compared with what the others named: ``named`` are the people by category."""
     known = {each.id for each in state.until(session)}
     history = [each for each in state.history(person, group) if each.session in known]
     guessed = next((guesses(each) for each in history if guesses(each)), ())
-    real = {category for category, _ in by_category(of_others(catalogue, state, group, session, person))}
+    real = {category for category, people in named.items() if people - {person}}
     if not guessed or not real:
         return None
     return sum(category in real for category in guessed), len(guessed)
@@ -220,6 +229,7 @@ class ItemAnswers:
     """(person, value); "cannot say" left out."""
 
 
+@once
 def scale_answers(
     catalogue: Catalogue, state: Process, session: Session, group: int, prefixes: tuple[str, ...]
 ) -> tuple[ItemAnswers, ...]:

@@ -21,6 +21,7 @@ from moodle_bridge.domain.process import (
     as_codes,
     as_number,
     as_text,
+    once,
     rated_rows,
     row_id,
     rows,
@@ -86,6 +87,7 @@ class Goal:
         return (self.start_level, *(r.level for r in self.ratings if r.level is not None))
 
 
+@once
 def personal_goals(
     catalogue: Catalogue, state: Process, person: int, group: int, session: Session, level: str = "specific"
 ) -> tuple[Goal, ...]:

@@ -7,17 +7,20 @@ are UTC epoch seconds (0 = not set); dates are ISO strings in the course's time 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from moodle_bridge.domain.instruments import Instrument, SessionKind
 
 Role = Literal["mentee", "mentor", "coordinator"]
 Answers = Mapping[str, Any]
 Row = Mapping[str, Any]
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -124,6 +127,11 @@ class Process:
         return tuple(sorted(self.sessions, key=lambda session: (session.number, session.date, session.id)))
 
     @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """What :func:`once` remembers; only that function writes to it."""
+        return {}
+
+    @cached_property
     def _sessions(self) -> Mapping[str, Session]:
         return {session.id: session for session in self.sessions}
 
@@ -227,6 +235,25 @@ class Process:
     def is_past_due(self, session: Session) -> bool:
         """Whether the time for filling in has run out, or the session is closed."""
         return bool(session.closed) or bool(session.due and self.as_of >= session.due)
+
+
+def once(
+    function: Callable[Concatenate[Any, Process, Given], Found],
+) -> Callable[Concatenate[Any, Process, Given], Found]:
+    """Work a figure out once per state: everyone's summary of a group asks for the same ones.
+
+    For pure functions of (catalogue, state, …) whose other arguments can be hashed and stand in order.
+    """
+
+    @functools.wraps(function)
+    def remembered(catalogue: Any, state: Process, /, *given: Given.args, **named: Given.kwargs) -> Found:
+        key = (function, id(catalogue), given, *named.items())
+        if key not in state.worked_out:
+            state.worked_out[key] = function(catalogue, state, *given, **named)
+        found: Found = state.worked_out[key]
+        return found
+
+    return remembered
 
 
 def rows(answers: Answers, table: str) -> Iterator[Row]:

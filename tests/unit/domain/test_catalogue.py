@@ -99,19 +99,39 @@ def test_a_wrong_instrument_is_refused_with_file_line_and_item(
 
 
 CONDITIONS = [
-    ("mentee_interim", 'required_if: "status == g_changed"', 'required_if: "state == g_changed"', "neither an item"),
-    ("mentee_interim", 'required_if: "status == g_changed"', 'required_if: "status = g_changed"', "not an expression"),
+    (
+        "mentee_interim",
+        'required_if: "status == g_changed"',
+        'required_if: "state == g_changed"',
+        "neither an item",
+    ),
+    (
+        "mentee_interim",
+        'required_if: "status == g_changed"',
+        'required_if: "status = g_changed"',
+        "not an expression",
+    ),
     ("mentee_interim", "level <= prev.level", "level <= prev.mark", "no column 'prev_mark'"),
     ("mentee_interim", "prev.next_step != ''", "prev.first_step != ''", "no form of the same respondent"),
     ("mentee_interim", "carried: next_step", "carried: next_stop", "no form of the same respondent"),
     ("mentee_interim", "source: own_goals", "source: my_goals", "'my_goals' is not one of"),
-    ("mentee_interim", "name: others_categories, limit: 5", "name: others_categories", "needs the parameter 'limit'"),
+    (
+        "mentee_interim",
+        "name: others_categories, limit: 5",
+        "name: others_categories",
+        "needs the parameter 'limit'",
+    ),
     ("mentee_interim", "limit: 5}", "limit: five}", "wrong kind"),
-    ("mentor_initial", "instruments: [mentee_initial]", "instruments: [mentee_first]", "'mentee_first', which is no"),
+    (
+        "mentor_initial",
+        "instruments: [mentee_initial]",
+        "instruments: [mentee_first]",
+        "'mentee_first', which is no",
+    ),
     ("mentor_initial", "rule: submitted_by_all", "rule: submitted_by_some", "is not one of"),
     ("effectiveness_report", "thresholds: [50, 75, 90]", "thresholds: [90, 75, 50]", "rising"),
     ("effectiveness_report", "computed: gas_t", "computed: gas_u", "'computed' has to be one of"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("instrument", "old", "new", "reason"), CONDITIONS, ids=[c[3] for c in CONDITIONS])

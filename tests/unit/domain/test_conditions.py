@@ -23,7 +23,10 @@ def test_a_condition_holds_as_both_sides_agreed(vector: dict[str, Any]) -> None:
     [
         ("status == g_changed", ["==", ["ref", "status"], ["lit", "g_changed"]]),
         ("weak_none == false", ["==", ["ref", "weak_none"], ["lit", False]]),
-        ("level < 4 and level <= prev.level", ["and", ["<", ["ref", "level"], ["lit", 4]], ["<=", ["ref", "level"], ["prev", "level"]]]),
+        (
+            "level < 4 and level <= prev.level",
+            ["and", ["<", ["ref", "level"], ["lit", 4]], ["<=", ["ref", "level"], ["prev", "level"]]],
+        ),
         ("g_changed in reason", ["in", ["lit", "g_changed"], ["ref", "reason"]]),
         ("status not in [g_changed]", ["not", ["in", ["ref", "status"], ["list", ["lit", "g_changed"]]]]),
         ("not level >= -1", ["not", [">=", ["ref", "level"], ["lit", -1]]]),
@@ -32,7 +35,7 @@ def test_a_condition_holds_as_both_sides_agreed(vector: dict[str, Any]) -> None:
         ("count(mentees) >= 5", [">=", ["count", "mentees"], ["lit", 5]]),
         ("plan.frequency == 'x y'", ["==", ["plan", "frequency"], ["lit", "x y"]]),
     ],
-)  # fmt: skip
+)
 def test_an_expression_becomes_its_tree(expression: str, tree: list[Any]) -> None:
     ids = {"status", "weak_none", "level", "reason", "due"}
     assert conditions.parse(expression, ids, {"g_changed"}) == tree
