@@ -1,0 +1,107 @@
+"""SIGKILL at random moments while submissions arrive: whatever was acknowledged is filed, exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FULL
+from processes import Plant, Service, plant, until
+from sqlalchemy import select
+
+from moodle_bridge.store import queue, tables
+from moodle_bridge.store.engine import read
+
+SUBMISSIONS, KILLS, PATIENCE = (1000, 30, 600.0) if FULL else (40, 4, 90.0)
+PEOPLE = 50 if FULL else 10
+
+
+def submit_steadily(
+    plant: Plant, session: str, answers: Mapping[str, Any], seconds: float, made: list[str]
+) -> None:
+    """Submit as many forms as wanted within so many seconds; people submit several versions."""
+    began = time.monotonic()
+    for number in range(SUBMISSIONS):
+        time.sleep(max(0.0, began + number * seconds / SUBMISSIONS - time.monotonic()))
+        made.append(plant.submit(session, answers, 1000 + number % PEOPLE))
+
+
+def kill_and_restart(services: list[Service], chance: random.Random) -> None:
+    """Let one of the processes live for a random moment, kill it, and start it again."""
+    time.sleep(chance.uniform(0.05, 2.0))
+    victim = chance.choice(services)
+    victim.kill()
+    victim.start()
+
+
+@pytest.mark.parametrize("commands", [["serve"], ["web", "worker", "worker"]], ids=["sqlite", "postgresql"])
+def test_kills_lose_and_double_nothing(
+    commands: list[str], tmp_path: Path, request: pytest.FixtureRequest, answers: Mapping[str, Any]
+) -> None:
+    environ = {"MOODLE_BRIDGE_RECONCILE_EVERY_SECONDS": "86400"}
+    if len(commands) > 1:
+        environ["MOODLE_BRIDGE_DATABASE_URL"] = request.getfixturevalue("postgresql_database")
+    chance = random.Random(SUBMISSIONS)
+    with plant(tmp_path, PEOPLE, **environ) as made:
+        services = [made.process(command) for command in commands]
+        for service in services:
+            service.start()
+        made.pair()
+        session = made.session()
+        until(lambda: not made.sandbox.unsent(), 20, "the session was not told")
+        time.sleep(1)
+        submissions: list[str] = []
+        thread = threading.Thread(
+            target=submit_steadily, args=(made, session, answers, KILLS * 2.0, submissions)
+        )
+        thread.start()
+        for _ in range(KILLS):
+            kill_and_restart(services, chance)
+        thread.join()
+        _check_acknowledged(made)
+        made.send_at_once()
+        until(
+            lambda: not made.sandbox.unsent() and _settled(made),
+            PATIENCE,
+            f"not all was done within {PATIENCE:.0f} seconds",
+        )
+        _check_acknowledged(made)
+        _check_documents(made, submissions)
+
+
+def _settled(made: Plant) -> bool:
+    counts = queue.counts(made.engine)
+    return counts["queued"] + counts["running"] == 0
+
+
+def _check_acknowledged(made: Plant) -> None:
+    """What the service said it had received is on its disk, whatever happened to it afterwards."""
+    acknowledged = made.acknowledged()
+    with read(made.engine) as connection:
+        on_disk = set(connection.execute(select(tables.inbox.c.id)).scalars())
+    assert acknowledged <= on_disk, f"{len(acknowledged - on_disk)} acknowledged webhooks are lost"
+
+
+def _check_documents(made: Plant, submissions: list[str]) -> None:
+    """Exactly one document per version and variant, whole, and not one more."""
+    assert len(set(submissions)) == SUBMISSIONS
+    rows = made.sandbox.database.rows("SELECT * FROM document")
+    filed = Counter((row["submission"], row["variant"], row["language"]) for row in rows)
+    expected = {(submission, variant, "bg") for submission in submissions for variant in ("full", "mentor")}
+    dead = [(job.key, job.code, job.message) for job in queue.list_jobs(made.engine, "dead")]
+    assert dead == []
+    assert set(filed) == expected, f"{len(expected - set(filed))} are missing"
+    assert set(filed.values()) == {1}
+    for row in rows:
+        assert hashlib.sha256(row["content"]).hexdigest() == row["sha256"]
+    with read(made.engine) as connection:
+        unstored = select(tables.document.c.id).where(tables.document.c.stored_at.is_(None))
+        assert connection.execute(unstored).all() == []
+        assert connection.execute(select(tables.content.c.document)).all() == [], "bytes are let go"
