@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from moodle_bridge.cli.serve import Service, running_service
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
@@ -68,3 +68,23 @@ def eventually(look: Callable[[], Found], seconds: float = 20.0) -> Found:
             return found
         assert time.monotonic() < end, f"it did not happen within {seconds:g} seconds"
         time.sleep(0.01)
+
+
+def fields_of(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The form fields by which a browser sends these answers."""
+    fields: dict[str, Any] = {}
+
+    def put(name: str, value: Any) -> None:
+        fields[name] = (
+            ("1" if value else "0") if isinstance(value, bool) else "null" if value is None else value
+        )
+
+    for item, value in answers.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for row in value:
+                for column, cell in row.items():
+                    if column != "row":
+                        put(f"{item}.r{row['row']}.{column}", cell)
+        else:
+            put(item, value)
+    return fields

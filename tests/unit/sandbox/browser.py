@@ -110,23 +110,3 @@ def push(sandbox: Sandbox, session: str, *instruments: str, **personal: Any) -> 
                 ]
     sandbox.functions.put_definitions(definitions)
     sandbox.functions.put_personal(session, items)
-
-
-def fields_of(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The form fields by which a browser sends these answers."""
-    fields: dict[str, Any] = {}
-
-    def put(name: str, value: Any) -> None:
-        fields[name] = (
-            ("1" if value else "0") if isinstance(value, bool) else "null" if value is None else value
-        )
-
-    for item, value in answers.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            for row in value:
-                for column, cell in row.items():
-                    if column != "row":
-                        put(f"{item}.r{row['row']}.{column}", cell)
-        else:
-            put(item, value)
-    return fields

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import PERSONAL, Browser, fields_of, push, session_with
+from browser import PERSONAL, Browser, push, session_with
+from pairs import fields_of
 
 from moodle_bridge.contract import faults
 from moodle_bridge.pipeline.names import document_id
