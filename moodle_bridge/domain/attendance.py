@@ -9,7 +9,7 @@ from typing import Any, Literal
 from moodle_bridge.domain.fields import goal_tables
 from moodle_bridge.domain.goals import personal_goals
 from moodle_bridge.domain.instruments import Catalogue, Instrument
-from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target, is_on
+from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target, is_on, once
 
 Status = Literal["on_time", "late", "missing", "waiting"]
 _WAITING_RULES = frozenset({"submitted_by_all", "submitted_by_others"})
@@ -121,12 +121,17 @@ def _submitted_by_others(
     catalogue: Catalogue, state: Process, target: Target, rule: Mapping[str, Any]
 ) -> Opening:
     session = state.session(target.session)
-    submitted = [
-        each for each in state.submitted(session.id, target.group) if each.instrument == rule["instrument"]
-    ]
-    others = sum(each.respondent != target.person for each in submitted)
+    respondents = _respondents(catalogue, state, session.id, target.group, rule["instrument"])
+    others = len(respondents - {target.person})
     wanted = rule["after_deadline"] if state.is_past_due(session) else rule["at_least"]
     return Opening(others >= wanted, "waiting_others")
+
+
+@once
+def _respondents(
+    catalogue: Catalogue, state: Process, session: str, group: int, instrument: str
+) -> frozenset[int]:
+    return frozenset(e.respondent for e in state.submitted(session, group) if e.instrument == instrument)
 
 
 OPENINGS: Mapping[str, Callable[[Catalogue, Process, Target, Mapping[str, Any]], Opening]] = {
@@ -145,6 +150,7 @@ class Form:
     status: Status
 
 
+@once
 def forms(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Form, ...]:
     """The expected forms of mentees and mentors, and those that came although nobody expected them.
 
@@ -181,6 +187,7 @@ def _is_missing(catalogue: Catalogue, state: Process, session: Session, target: 
     return bool(session.closed) or (state.is_past_due(session) and not waits)
 
 
+@once
 def is_settled(catalogue: Catalogue, state: Process, session: Session, group: int) -> bool:
     """Whether no expected answer is still to come: figures no longer move with a single answer."""
     if session.closed:

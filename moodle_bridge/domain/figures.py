@@ -267,6 +267,7 @@ class PersonMean:
     value: float
 
 
+@once
 def means(
     catalogue: Catalogue,
     state: Process,
@@ -312,6 +313,7 @@ class Change:
         return self.now - self.start
 
 
+@once
 def self_assessment(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Change, ...]:
     """The change of everyone who assessed themselves both at the start and in this session."""
     found = []
