@@ -10,7 +10,7 @@ from typing import Any
 
 from moodle_bridge.store.queue import NewJob
 
-GATHER_SECONDS = 1.0
+GATHER_SECONDS = 2.0
 """A push waits so long for more of the same: one push serves a burst of submissions."""
 
 

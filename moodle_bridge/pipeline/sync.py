@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 PAGE = 200
 CURSOR = "cursor"
+PASSED = "passed"
+"""The fact up to which moment deadlines have been looked at."""
+
 START: Mapping[str, Any] = {"feed": "", "seq": 0}
 
 MENDED = (MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, "not-paired")
@@ -37,6 +40,7 @@ def sync(context: Context, job: Job) -> None:
     if pairing.current(context.engine) is None:
         return
     catch_up(context, job.trace)
+    _push_what_time_changed(context, job.trace)
     for code in MENDED:
         queue.retry_dead(context.engine, context.clock(), code)
 
@@ -75,6 +79,21 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             tell(seen, seen + PAGE if page["more"] else seen)
         if not page["more"]:
             return seen
+
+
+def _push_what_time_changed(context: Context, trace: str) -> None:
+    """A form may wait for a deadline: sessions whose times have passed since last time are pushed."""
+    now = context.clock()
+    since = facts.get(context.engine, PASSED, now)
+    passed = [
+        record["id"]
+        for record in records.sessions(context.engine)
+        if any(since < record[moment] <= now for moment in ("opens", "due"))
+    ]
+    with write(context.engine) as connection:
+        for session in passed:
+            queue.enqueue(connection, hints.push_job(session, now, trace), now)
+        facts.put(connection, PASSED, now)
 
 
 def _move(context: Context, feed: str, seq: int) -> None:

@@ -17,8 +17,10 @@ from moodle_bridge.cli import main
 from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.cli.serve import running_service
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
-from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA, ZHIVKA
+from moodle_bridge.pipeline.hints import sync_job
+from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, PETAR, YULIA, ZHIVKA
 from moodle_bridge.store import pairing, queue, records
+from moodle_bridge.store.engine import write
 
 FORM = "mentee_initial"
 
@@ -202,6 +204,23 @@ def test_after_the_database_is_lost_all_comes_back_from_moodle_and_nothing_is_fi
             left = [job.kind for job in queue.list_jobs(service.engine, "queued")]
             assert "archive" not in left
         assert {submission: documents(before, submission) for submission in submissions} == filed
+
+
+def test_a_deadline_that_passes_opens_the_form_that_waited_for_it(pair: Pair) -> None:
+    session = pair.sandbox.world.create_session(
+        course=7,
+        name="Сесия",
+        number=1,
+        kind="initial",
+        instruments=[FORM, "mentor_initial"],
+        due=int(time.time()) + 6,
+    )
+    shown = lambda: pair.sandbox.world.personal(session, "mentor_initial", PETAR.id, GROUP_A)  # noqa: E731
+    assert eventually(shown)["open"] is False
+    time.sleep(6)
+    with write(pair.service.engine) as connection:
+        queue.enqueue(connection, sync_job(), time.time())
+    eventually(lambda: shown()["open"])
 
 
 def test_a_person_who_is_erased_in_moodle_is_erased_here(pair: Pair) -> None:
