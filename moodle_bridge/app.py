@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
 from sqlalchemy import Engine
 
 from moodle_bridge.domain import catalogue as instruments
@@ -47,7 +48,9 @@ def create_app(
     )
     app = Flask("moodle_bridge", static_folder=None)
     app.url_map.merge_slashes = False
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - so that mypy knows it
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
     app.extensions["moodle_bridge"] = made
     app.extensions[PROBES] = probes_of(made)
     problems.install(app)

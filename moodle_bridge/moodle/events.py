@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from moodle_bridge.contract import CONTRACT, faults
-from moodle_bridge.errors import Malformed, WrongContract, WrongMediaType
+from moodle_bridge.errors import Malformed, WrongContract
 from moodle_bridge.moodle.strict_json import parse
 
 LOCAL_WEBHOOKS = "local_webhooks"
@@ -59,19 +59,19 @@ def contract_message(body: bytes, schema: str, depth: int) -> dict[str, Any]:
     return message
 
 
-def foreign_hint(source: str, content_type: str, body: bytes, depth: int) -> ForeignHint:
-    """A hint of ``local_webhooks`` (JSON, whatever the content type says) or ``tool_trigger`` (form or JSON).
+def foreign_hint(body: bytes, depth: int) -> ForeignHint:
+    """A hint of either third-party plugin: a JSON object or a form, which only the body itself tells.
 
-    Raises :class:`Malformed`, :class:`TooDeep` or :class:`WrongMediaType`.
+    ``local_webhooks`` sends JSON (1.x) or a form (its later adhoc task), with whatever content type its
+    administrator entered; ``tool_trigger`` a form or JSON, with none by default.
+    Raises :class:`Malformed` or :class:`TooDeep`.
     """
-    if source == LOCAL_WEBHOOKS or content_type == "application/json":
+    if body.lstrip()[:1] in (b"{", b"["):
         fields = parse(body, depth)
         if not isinstance(fields, dict):
             raise Malformed("the body is not a JSON object")
-    elif content_type == "application/x-www-form-urlencoded":
-        fields = _form(body)
     else:
-        raise WrongMediaType("the body has to be a form or JSON")
+        fields = _form(body)
     event = _text(fields, "eventname")
     return ForeignHint(
         event=event if len(event) <= 200 and _EVENT.fullmatch(event) else "",
@@ -83,8 +83,8 @@ def foreign_hint(source: str, content_type: str, body: bytes, depth: int) -> For
 
 def same_host(host: str, site: str) -> bool:
     """Whether the host that ``local_webhooks`` names (with or without scheme and port) is the site's."""
-    named = urlsplit(host if "://" in host else f"//{host}")
     try:
+        named = urlsplit(host if "://" in host else f"//{host}")
         return named.hostname == urlsplit(site).hostname
     except ValueError:
         return False
@@ -114,4 +114,4 @@ def _number(fields: Mapping[str, Any], name: str) -> int:
 
 def _places(wrong: list[str]) -> str:
     """The first faults, without names that the sender made up: those may be anything."""
-    return "; ".join(fault.partition(" ('")[0] for fault in wrong[:3])[:400]
+    return "; ".join(fault.partition(" (")[0] for fault in wrong[:3])[:400]

@@ -5,15 +5,17 @@ Neither repeats anything the sender wrote: not the path, the method, a header or
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 from collections.abc import Mapping
 
-from flask import Flask, Response, g, json, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from moodle_bridge import metrics
 from moodle_bridge.errors import BridgeError, StoreError
+from moodle_bridge.log import trace
 
 log = logging.getLogger(__name__)
 
@@ -88,20 +90,11 @@ def _unexpected(error: Exception) -> Response:
 def _answer(code: str, status: int, detail: str, remedy: Mapping[str, str]) -> Response:
     instance = f"urn:uuid:{uuid.uuid4()}"
     metrics.count("refused", code)
-    # The trace belongs to whoever signed the message; without a signature there is none.
     where = request.url_rule.rule if request.url_rule is not None else "an unknown address"
-    log.warning(
-        "refused with %d %s at %s: %s",
-        status,
-        code,
-        where,
-        detail,
-        extra={
-            "peer": request.remote_addr or "",
-            "instance": instance,
-            "message_id": g.get("message_id", ""),
-        },
-    )
+    facts = {"peer": request.remote_addr or "", "instance": instance}
+    # The id is known once the signature was right; before, it could be anything.
+    with trace(g.get("message_id", "")):
+        log.warning("refused with %d %s at %s: %s", status, code, where, detail, extra=facts)
     response = Response(document(code, status, detail, remedy, instance), status, content_type=MEDIA_TYPE)
     if status == StoreError.status:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)

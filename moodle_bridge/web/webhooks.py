@@ -53,7 +53,7 @@ def _foreign(source: str, token: str) -> ResponseReturnValue:
     Its id is random. These plugins give none, and one made from the event could equal that of a later
     change in the same second and swallow it; a hint too many only asks for a sync that is queued already.
     """
-    hint = foreign_hint(source, request.mimetype, read_body(), parts().settings.limits.depth)
+    hint = foreign_hint(read_body(), parts().settings.limits.depth)
     bearer = request.authorization.token if request.authorization is not None else None
     if not token or not _equal(token, hint.token or bearer or ""):
         raise UnknownSource(f"the token is not the one of the setting hints.{source}_token")
