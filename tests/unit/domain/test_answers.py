@@ -141,7 +141,7 @@ REFUSED: list[object] = [
 def test_a_shape_that_no_form_sends_is_refused_and_not_half_taken(
     catalogue: Catalogue, given: object
 ) -> None:
-    with pytest.raises(AnswersRefused, match="^mentee_initial"):
+    with pytest.raises(AnswersRefused, match=r"^mentee_initial"):
         checked(catalogue, given)
 
 

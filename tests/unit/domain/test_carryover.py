@@ -1,0 +1,262 @@
+"""Who finds what in a form: late joiners, missed sessions, changed groups, two groups, two mentors."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from moodle_bridge.domain import attendance, carryover, figures
+from moodle_bridge.domain import goals as goal_rules
+from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.process import Process, Target
+
+from course import close, course, goals, levels, mentee, mentor, name, submit
+from year import Year, epoch
+
+
+def personal(
+    catalogue: Catalogue, state: Process, number: int, instrument: str, person: int, group: int = 0
+) -> dict[str, Any]:
+    return carryover.personal(catalogue, state, Target(name(number), group, instrument, person), "bg")
+
+
+def offered(catalogue: Catalogue, state: Process, number: int, person: int) -> list[tuple[str, int]]:
+    found = carryover.expected(catalogue, state, state.ordered[number - 1])
+    return [(target.instrument, target.group) for target in found if target.person == person]
+
+
+def test_an_interim_form_stays_shut_until_goals_are_set(catalogue: Catalogue) -> None:
+    state = course(mentee(1))
+    shut = personal(catalogue, state, 2, "mentee_interim", 1)
+    assert (shut["open"], shut["expected"], shut["carried"]) == (False, False, {})
+    assert "Моите цели" in shut["reason"]
+    state = submit(catalogue, state, 2, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    assert personal(catalogue, state, 2, "mentee_interim", 1)["open"] is True
+
+
+def test_who_has_no_goals_is_offered_the_first_form_in_an_interim_session_but_not_in_the_last(
+    catalogue: Catalogue,
+) -> None:
+    state = course(mentee(1), mentee(2))
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    assert offered(catalogue, state, 2, 1) == [("mentee_interim", 0)]
+    assert offered(catalogue, state, 2, 2) == [("mentee_initial", 0), ("mentee_interim", 0)]
+    assert offered(catalogue, state, 4, 2) == [("mentee_final", 0)]
+    final = personal(catalogue, state, 4, "mentee_final", 2)
+    assert final["open"] is True
+    assert final["carried"]["goals_final"] == []
+
+
+def test_the_others_expectations_open_with_three_others_or_one_after_the_deadline(
+    catalogue: Catalogue,
+) -> None:
+    state = course(*(mentee(n) for n in range(1, 6)))
+    for n in (1, 2, 3):
+        state = submit(catalogue, state, 1, "mentee_initial", n, goals(("Цел", 2, 0)))
+    shown = {n: personal(catalogue, state, 1, "mentee_group_expectations", n)["open"] for n in (1, 4)}
+    assert shown == {1: False, 4: True}
+    late = dataclasses.replace(state, as_of=state.ordered[0].due)
+    assert personal(catalogue, late, 1, "mentee_group_expectations", 1)["open"] is True
+
+
+def test_the_mentors_first_form_waits_for_all_or_the_deadline(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2), mentor(50))
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    assert personal(catalogue, state, 1, "mentor_initial", 50)["open"] is False
+    late = dataclasses.replace(state, as_of=state.ordered[0].due)
+    assert personal(catalogue, late, 1, "mentor_initial", 50)["open"] is True
+    both = submit(catalogue, state, 1, "mentee_initial", 2, goals(("Друга", 2, 0)))
+    opened = personal(catalogue, both, 1, "mentor_initial", 50)
+    assert [row["text"] for row in opened["carried"]["goal_review"]] == ["Цел", "Друга"]
+
+
+def test_a_form_that_opens_at_the_deadline_is_missed_only_when_the_session_closes(
+    catalogue: Catalogue,
+) -> None:
+    state = dataclasses.replace(course(mentee(1), mentor(50)), as_of=epoch("2026-01-20"))
+    session = state.ordered[0]
+    status = {f.target.person: f.status for f in attendance.forms(catalogue, state, session, 0)}
+    assert status == {1: "missing", 50: "waiting"}
+    shut = close(state, 1)
+    status = {f.target.person: f.status for f in attendance.forms(catalogue, shut, shut.ordered[0], 0)}
+    assert status == {1: "missing", 50: "missing"}
+
+
+def test_someone_who_joined_after_the_deadline_was_not_expected(catalogue: Catalogue) -> None:
+    state = close(course(mentee(1), mentee(2, joined=epoch("2026-01-25"))), 1)
+    listed = attendance.forms(catalogue, state, state.ordered[0], 0)
+    assert {form.target.person for form in listed} == {1}
+
+
+def test_a_resubmitted_first_form_changes_the_goals_and_keeps_their_ids(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Едно", 2, 0), ("Две", 1, 0)))
+    before = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[0])
+    state = submit(
+        catalogue, state, 1, "mentee_initial", 1, goals(("Едно и половина", 3, 1), ("Две", 1, 0)), version=2
+    )
+    after = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[0])
+    assert [goal.id for goal in before] == [goal.id for goal in after]
+    assert (after[0].text, after[0].importance) == ("Едно и половина", 3)
+
+
+def two_groups(catalogue: Catalogue) -> Process:
+    """Mentee 1 in both groups with goals of their own in each."""
+    state = course(mentee(1, 5, 6), mentor(50, 5), mentor(60, 6), groups={5: "А", 6: "Б"})
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("В група А", 2, 0)), group=5)
+    return submit(catalogue, state, 1, "mentee_initial", 1, goals(("В група Б", 2, 1)), group=6)
+
+
+def test_a_mentee_in_two_groups_has_two_lists_and_each_mentor_sees_one(catalogue: Catalogue) -> None:
+    state = two_groups(catalogue)
+    for group, text, other in ((5, "В група А", 50), (6, "В група Б", 60)):
+        own = personal(catalogue, state, 2, "mentee_interim", 1, group)["carried"]["goals_progress"]
+        assert [row["text"] for row in own] == [text]
+        seen = personal(catalogue, state, 1, "mentor_initial", other, group)["carried"]["goal_review"]
+        assert [row["text"] for row in seen] == [text]
+    assert offered(catalogue, state, 2, 1) == [("mentee_interim", 5), ("mentee_interim", 6)]
+
+
+def test_who_changes_groups_takes_the_goals_along_once(catalogue: Catalogue) -> None:
+    state = course(mentee(1, 5), groups={5: "А", 6: "Б"})
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)), group=5)
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(2), group=5)
+    moved = dataclasses.replace(state, participants=(mentee(1, 6),))
+    shown = personal(catalogue, moved, 3, "mentee_interim", 1, 6)["carried"]["goals_progress"]
+    assert [(row["text"], row["prev_level"]) for row in shown] == [("Цел", 2)]
+    between = dataclasses.replace(state, participants=(mentee(1, 5, 6),))
+    assert [
+        len(goal_rules.personal_goals(catalogue, between, 1, g, between.ordered[2])) for g in (5, 6)
+    ] == [1, 0]
+
+
+def test_who_leaves_one_of_two_groups_finds_both_lists_in_the_other(catalogue: Catalogue) -> None:
+    state = two_groups(catalogue)
+    left = dataclasses.replace(state, participants=(mentee(1, 6), mentor(60, 6)))
+    shown = goal_rules.personal_goals(catalogue, left, 1, 6, left.ordered[1])
+    assert sorted(goal.text for goal in shown) == ["В група Б"]
+
+
+def test_two_mentors_share_the_mentees_and_the_same_group_goal_counts_once(catalogue: Catalogue) -> None:
+    state = course(mentee(1, 5), mentor(50, 5), mentor(51, 5), groups={5: "А"})
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)), group=5)
+    for number, texts in ((50, ["Обща папка", "Срещи"]), (51, ["обща  папка", "Гост"])):
+        rows = [{"row": n, "text": text} for n, text in enumerate(texts, start=1)]
+        given = {"group_general_goals": [{"row": 1, "text": "Заедно"}], "group_specific_goals": rows}
+        state = submit(catalogue, state, 1, "mentor_initial", number, given, group=5)
+    shown = personal(catalogue, state, 2, "mentee_interim", 1, 5)["carried"]["group_goals_progress"]
+    assert [row["text"] for row in shown] == ["Обща папка", "Срещи", "Гост"]
+    for number in (50, 51):
+        rows = personal(catalogue, state, 2, "mentor_observation", number, 5)["carried"]["mentee_rows"]
+        assert [row["id"] for row in rows] == ["p1"]
+
+
+def test_without_specific_group_goals_the_general_ones_are_rated(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1), mentor(50)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    general = {"group_general_goals": [{"row": 1, "text": "Заедно"}]}
+    state = submit(catalogue, state, 1, "mentor_initial", 50, general)
+    shown = personal(catalogue, state, 2, "mentee_interim", 1)["carried"]["group_goals_progress"]
+    assert [row["text"] for row in shown] == ["Заедно"]
+
+
+def test_cannot_say_and_a_missed_session_leave_the_last_level_standing(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 1)))
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(None))
+    assert figures.goals_of(catalogue, state, state.ordered[1], 0, 1).percent is None
+    shown = personal(catalogue, state, 3, "mentee_interim", 1)["carried"]["goals_progress"]
+    assert shown[0]["prev_level"] == 1
+
+
+def test_ratings_of_a_restored_course_find_their_goal_by_its_wording(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(3))
+    old = state.submissions[-1]
+    carried = {"goals_progress": [{**old.carried["goals_progress"][0], "id": "from-another-site"}]}
+    restored = dataclasses.replace(
+        state, submissions=(state.submissions[0], dataclasses.replace(old, carried=carried))
+    )
+    found = goal_rules.personal_goals(catalogue, restored, 1, 0, restored.ordered[1])
+    assert [goal.known_levels() for goal in found] == [(0, 3)]
+
+
+def test_a_rating_whose_goal_is_gone_is_kept_as_given_up(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("А", 2, 0), ("Б", 2, 0)))
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(3, 2))
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("А", 2, 0)), version=2)
+    found = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[1])
+    assert [(goal.text, goal.active) for goal in found] == [("А", True), ("Б", False)]
+
+
+def test_what_somebody_recommends_to_themselves_comes_back_to_nobody_else(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2))
+    for n in (1, 2):
+        state = submit(catalogue, state, 1, "mentee_initial", n, goals(("Цел", 2, 0)))
+    advice = [
+        {"row": 1, "area": "w_goals", "text": "Да ставам рано.", "addressee": "to_self"},
+        {"row": 2, "area": "w_group", "text": "Кръг в началото.", "addressee": "to_group"},
+    ]
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1, recommendations=advice))
+    triage = [{"row": 1, "status": "q_accepted"}, {"row": 2, "status": "q_accepted"}]
+    state = submit(catalogue, state, 2, "session_protocol", 90, {"recommendations_triage": triage})
+    shown = {
+        n: [row["text"] for row in personal(catalogue, state, 3, "mentee_interim", n)["carried"]["recs_followup"]]
+        for n in (1, 2)
+    }
+    assert shown == {1: ["Кръг в началото.", "Да ставам рано."], 2: ["Кръг в началото."]}
+
+
+def test_names_are_shown_with_expectations_only_where_the_author_agreed(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2), mentee(3))
+    for n, share in ((1, True), (2, False)):
+        row = {"row": 1, "text": f"Очакване {n}", "category": "e_job", "importance": 2}
+        given = {**goals(("Цел", 2, 0)), "own_expectations": [row], "share_name": share}
+        state = submit(catalogue, state, 1, "mentee_initial", n, given)
+    late = dataclasses.replace(state, as_of=state.ordered[0].due)
+    shown = personal(catalogue, late, 1, "mentee_group_expectations", 3)["carried"]
+    assert shown["others_list"] == [
+        "Намиране на работа или започване на собствена дейност (2): „Очакване 1“ – M1; „Очакване 2“"
+    ]
+    assert [option["value"] for option in shown["shared.options"]] == ["e_job"]
+    own = personal(catalogue, late, 1, "mentee_group_expectations", 1)["carried"]
+    assert "Очакване 1" not in own["others_list"][0]
+
+
+def test_an_answer_reaches_exactly_those_who_will_see_it(catalogue: Catalogue) -> None:
+    people = (mentee(1, 5), mentee(2, 5), mentor(50, 5), mentee(3, 6), mentor(60, 6))
+    before = course(*people, groups={5: "А", 6: "Б"})
+    for n, group in ((1, 5), (3, 6)):
+        before = submit(catalogue, before, 1, "mentee_initial", n, goals(("Цел", 2, 0)), group=group)
+    after = submit(catalogue, before, 1, "mentee_initial", 2, goals(("Нова", 2, 0)), group=5)
+    found = {
+        (t.session == name(1), t.instrument, t.group, t.person)
+        for t in carryover.affected(catalogue, before, after)
+    }
+    assert (True, "mentor_initial", 5, 50) in found
+    assert (False, "mentee_interim", 5, 2) in found
+    assert {group for _, _, group, _ in found} == {5}
+    assert not any(person == 1 and not first for first, _, _, person in found)
+
+
+def test_a_deadline_that_passes_opens_what_waited_for_it(catalogue: Catalogue) -> None:
+    before = course(mentee(1), mentor(50), at=epoch("2026-01-13"))
+    after = dataclasses.replace(before, as_of=before.ordered[0].due)
+    found = carryover.affected(catalogue, before, after)
+    first = [(t.instrument, t.person) for t in found if t.session == name(1)]
+    # The record's list of participants changes too: a form is missing now.
+    assert first == [("mentor_initial", 50), ("session_protocol", 90)]
+
+
+def test_nothing_happened_means_nothing_to_push(catalogue: Catalogue, year: Year) -> None:
+    state = year.at_close[3]
+    assert carryover.affected(catalogue, state, state) == ()
+
+
+def test_the_kind_of_each_planned_session_is_worked_out(catalogue: Catalogue) -> None:
+    form = catalogue.instruments["monitoring_plan"]
+    rows = [{"row": n, "planned_date": date} for n, date in ((1, "2026-05-04"), (2, "2026-01-12"), (4, "2026-03-02"))]
+    found = carryover.derived(catalogue, form, {"planned_sessions": rows}, "bg")
+    assert {row["row"]: row["planned_kind"] for row in found["planned_sessions"]} == {
+        2: "първоначална мониторинг сесия",
+        4: "междинна мониторинг сесия",
+        1: "последна мониторинг сесия",
+    }

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from moodle_bridge import contract
+from moodle_bridge.domain.definition import definition, digest
+from moodle_bridge.domain.instruments import Catalogue
+
+
+@pytest.mark.parametrize("language", ["bg", "en"])
+def test_every_definition_keeps_the_contract(catalogue: Catalogue, language: str) -> None:
+    for instrument in catalogue.instruments.values():
+        assert contract.faults("definition", definition(catalogue, instrument, language)) == []
+
+
+def test_the_digest_depends_on_the_content_and_not_on_the_order_of_keys(catalogue: Catalogue) -> None:
+    content = definition(catalogue, catalogue.instruments["mentee_initial"], "bg")
+    turned = json.loads(json.dumps(dict(reversed(content.items())), ensure_ascii=False))
+    assert digest(turned) == digest(content)
+    assert digest({**content, "title": "Друго"}) != digest(content)
+
+
+def test_who_will_read_an_answer_is_said_at_every_question(catalogue: Catalogue) -> None:
+    content = definition(catalogue, catalogue.instruments["mentee_interim"], "bg")
+    said = {item["id"]: item["readers_text"] for item in content["items"]}
+    assert said["next_step"] == "Освен Вас това четат менторът и ръководителят."
+    assert said["cl_included"] == "Освен Вас това чете само ръководителят."
+    for instrument in catalogue.instruments.values():
+        for item in definition(catalogue, instrument, "en")["items"]:
+            assert item["readers_text"].endswith("."), (instrument.id, item["id"])
+            assert not item["readers_text"].startswith("readers_")
+
+
+def test_a_scale_offers_cannot_say_only_where_it_is_allowed(catalogue: Catalogue) -> None:
+    content = definition(catalogue, catalogue.instruments["mentee_group_expectations"], "en")
+    values = {item["id"]: [option["value"] for option in item.get("options", [])] for item in content["items"]}
+    assert values["closeness"] == [1, 2, 3, 4, 5]
+    assert values["feasible"] == [1, 2, 3, 4, 5, None]
+
+
+def test_a_scale_of_numbers_has_words_at_its_ends(catalogue: Catalogue) -> None:
+    content = definition(catalogue, catalogue.instruments["mentee_final"], "bg")
+    item = next(item for item in content["items"] if item["id"] == "recommend")
+    assert len(item["options"]) == 11
+    assert item["ends"] == {"low": "Със сигурност не", "high": "Със сигурност да"}
+
+
+def test_a_language_that_is_not_there_is_refused(catalogue: Catalogue) -> None:
+    with pytest.raises(KeyError, match="el"):
+        definition(catalogue, catalogue.instruments["mentee_final"], "el")

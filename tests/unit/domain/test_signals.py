@@ -1,0 +1,227 @@
+"""Each early-warning rule at its threshold and just beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from moodle_bridge.domain import signals
+from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.process import Process
+
+from course import close, course, goals, levels, mentee, mentor, submit
+from year import epoch
+
+
+def raised(catalogue: Catalogue, state: Process, number: int, rule: str) -> list[tuple[str, int]]:
+    found = signals.signals(catalogue, state, state.ordered[number - 1], 0)
+    return [(signal.level, signal.person) for signal in found if signal.rule == rule]
+
+
+GOALS: list[tuple[str, int, list[int | None], str, list[str], str | None]] = [
+    ("rising", 0, [1, 2], "2026-12-31", [], None),
+    ("flat once", 0, [1, 1], "2026-12-31", [], None),
+    ("flat over two sessions, the start counted", 1, [1, 1], "2026-12-31", [], "amber"),
+    ("falling by one and flat", 2, [2, 1], "2026-12-31", [], "amber"),
+    ("attained and flat", 4, [4, 4], "2026-12-31", [], None),
+    ("flat and due in 13 days", 1, [1, 1], "2026-03-22", [], "red"),
+    ("flat and due in 14 days", 1, [1, 1], "2026-03-23", [], "amber"),
+    ("fallen by two", 0, [3, 1], "2026-12-31", [], "red"),
+    ("fallen by one", 0, [3, 2], "2026-12-31", [], None),
+    ("overdue once", 0, [1, 2], "2026-03-01", [], None),
+    ("overdue twice", 0, [1, 2], "2026-02-01", [], "red"),
+    ("overdue twice but attained", 0, [1, 4], "2026-02-01", [], None),
+    ("put off for later, due in 31 days", 1, [1, 1], "2026-04-09", ["r_later"], None),
+    ("put off for later, due in 30 days", 1, [1, 1], "2026-04-08", ["r_later"], "amber"),
+    ("cannot say now", 1, [1, None], "2026-12-31", [], None),
+    ("cannot say before", 1, [None, 1], "2026-12-31", [], None),
+]
+
+
+@pytest.mark.parametrize(("why", "start", "stated", "due", "reasons", "level"), GOALS, ids=[g[0] for g in GOALS])
+def test_a_goal_that_does_not_move(
+    catalogue: Catalogue,
+    why: str,
+    start: int,
+    stated: list[int | None],
+    due: str,
+    reasons: list[str],
+    level: str | None,
+) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, start), due=due))
+    for number, each in enumerate(stated, start=2):
+        given = levels(each)
+        given["goals_progress"][0]["reason"] = reasons
+        state = submit(catalogue, state, number, "mentee_interim", 1, given)
+    assert raised(catalogue, state, 3, "goal_stalled") == ([] if level is None else [(level, 1)])
+
+
+def test_a_goal_given_up_raises_nothing(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 1)))
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1))
+    given = levels(1)
+    given["goals_progress"][0]["status"] = "g_dropped"
+    state = submit(catalogue, state, 3, "mentee_interim", 1, given)
+    assert raised(catalogue, state, 3, "goal_stalled") == []
+
+
+def test_no_answer_is_amber_after_the_deadline_and_red_the_second_time(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    assert raised(catalogue, state, 2, "no_response") == []
+    past = dataclasses.replace(state, as_of=epoch("2026-02-16"))
+    assert raised(catalogue, past, 2, "no_response") == [("amber", 1)]
+    twice = close(close(past, 2), 3)
+    assert raised(catalogue, twice, 3, "no_response") == [("red", 1)]
+    came = submit(catalogue, past, 2, "mentee_interim", 1, levels(1))
+    assert raised(catalogue, close(came, 2), 2, "no_response") == []
+
+
+@pytest.mark.parametrize(
+    ("importance", "before", "now", "wanted"),
+    [
+        (3, 4, 3, ["amber"]),
+        (2, 4, 4, []),
+        (2, 3, 3, []),
+        (3, 3, 3, []),
+        (2, None, 3, []),
+        (2, 2, 2, ["red"]),
+        (1, 5, 4, ["amber"]),
+        (3, 3, None, []),
+    ],
+)
+def test_an_expectation_that_is_not_met(
+    catalogue: Catalogue, importance: int, before: int | None, now: int | None, wanted: list[str]
+) -> None:
+    row = {"row": 1, "text": "Очакване", "category": "e_job", "importance": importance}
+    first = {**goals(("Цел", 2, 0)), "own_expectations": [row]}
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, first)
+    for number, rating in ((2, before), (3, now)):
+        given = levels(number, own_expectations_rating=[{"row": 1, "rating": rating}])
+        state = submit(catalogue, state, number, "mentee_interim", 1, given)
+    assert [level for level, _ in raised(catalogue, state, 3, "expectation_low")] == wanted
+
+
+def test_an_important_expectation_at_two_is_amber_when_the_mean_is_higher(catalogue: Catalogue) -> None:
+    expected = [
+        {"row": 1, "text": "Важното", "category": "e_job", "importance": 3},
+        {"row": 2, "text": "Другото", "category": "e_contacts", "importance": 1},
+    ]
+    first = {**goals(("Цел", 2, 0)), "own_expectations": expected}
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, first)
+    ratings = [{"row": 1, "rating": 2}, {"row": 2, "rating": 5}]
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1, own_expectations_rating=ratings))
+    found = signals.signals(catalogue, state, state.ordered[1], 0)
+    assert [(s.rule, s.level) for s in found] == [("expectation_low", "amber")]
+    assert "„Важното“ – е оценено с 2 от 5" in found[0].text(catalogue, state, "bg")
+
+
+@pytest.mark.parametrize(
+    ("included", "participation", "wanted"),
+    [
+        ([3, 3], 1, []),
+        ([3, 2], 3, ["amber"]),
+        ([2, 2], 3, ["red"]),
+        ([3, 2], 1, ["red"]),
+        ([2, 3], 1, []),
+    ],
+)
+def test_someone_who_feels_left_out(
+    catalogue: Catalogue, included: list[int], participation: int, wanted: list[str]
+) -> None:
+    state = submit(catalogue, course(mentee(1), mentor(50)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    for number, value in enumerate(included, start=2):
+        state = submit(catalogue, state, number, "mentee_interim", 1, levels(number, cl_included=value))
+    rows = [{"row": 1, "participation": participation, "concern": 0}]
+    state = submit(catalogue, state, 3, "mentor_observation", 50, {"mentee_rows": rows})
+    found = signals.signals(catalogue, state, state.ordered[2], 0)
+    assert [s.level for s in found if s.rule == "low_inclusion"] == wanted
+    assert not any(s.rule == "low_inclusion" for s in signals.for_mentor(found))
+
+
+@pytest.mark.parametrize(
+    ("concerns", "wanted"), [([0, 0], []), ([0, 1], ["amber"]), ([1, 1], ["red"]), ([0, 2], ["red"]), ([2, 0], [])]
+)
+def test_the_mentors_concern(catalogue: Catalogue, concerns: list[int], wanted: list[str]) -> None:
+    state = course(mentee(1), mentor(50))
+    for number, concern in enumerate(concerns, start=2):
+        rows = [{"row": 1, "participation": 3, "concern": concern}]
+        state = submit(catalogue, state, number, "mentor_observation", 50, {"mentee_rows": rows})
+    assert [level for level, _ in raised(catalogue, state, 3, "mentor_concern")] == wanted
+
+
+def test_of_two_mentors_the_graver_concern_counts(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentor(50), mentor(51))
+    for person, concern in ((50, 2), (51, 0)):
+        rows = [{"row": 1, "participation": 3, "concern": concern}]
+        state = submit(catalogue, state, 2, "mentor_observation", person, {"mentee_rows": rows})
+    assert raised(catalogue, state, 2, "mentor_concern") == [("red", 1)]
+
+
+@pytest.mark.parametrize(
+    ("named", "wanted"),
+    [
+        (["n_tech", "n_tech", "n_tech"], ["red"]),
+        (["n_time", "n_tech", "n_tech"], ["amber"]),
+        (["n_tech", "n_time", "n_tech"], []),
+        (["n_none", "n_none", "n_none"], []),
+    ],
+)
+def test_a_need_that_stays(catalogue: Catalogue, named: list[str], wanted: list[str]) -> None:
+    first = {**goals(("Цел", 2, 0)), "needs_now": [named[0]]}
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, first)
+    for number, need in enumerate(named[1:], start=2):
+        state = submit(catalogue, state, number, "mentee_interim", 1, levels(number, needs_now=[need]))
+    assert [level for level, _ in raised(catalogue, state, 3, "need_unmet")] == wanted
+
+
+def weak(severity: int) -> dict[str, Any]:
+    return {"weak_points": [{"row": 1, "area": "w_tech", "severity": severity, "text": "Бавно е."}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "wanted"),
+    [
+        ([0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0], []),
+        ([0, 0, 0, 0, 0, 0, 0], [3, 0, 0, 0, 0, 0, 0], ["amber"]),
+        ([0, 0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0], []),
+        ([0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0], ["amber"]),
+        ([2, 2, 2, 0, 0, 0, 0], [2, 2, 2, 0, 0, 0, 0], ["red"]),
+        ([2, 2, 2, 0, 0, 0, 0], [1, 2, 2, 0, 0, 0, 0], ["amber"]),
+        ([2, 2, 0, 0, 0, 0, 0], [2, 2, 2, 0, 0, 0, 0], ["amber"]),
+    ],
+)
+def test_a_weak_point_named_by_many_of_seven(
+    catalogue: Catalogue, before: list[int], now: list[int], wanted: list[str]
+) -> None:
+    state = course(*(mentee(n) for n in range(1, 8)))
+    for number, severities in ((2, before), (3, now)):
+        for person, severity in enumerate(severities, start=1):
+            given = weak(severity) if severity else {"weak_none": True}
+            state = submit(catalogue, state, number, "mentee_interim", person, given)
+    assert [level for level, _ in raised(catalogue, state, 3, "weak_point_persistent")] == wanted
+
+
+def test_a_request_to_be_contacted_is_red_at_once_and_hidden_from_the_mentor(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {"contact_me": True})
+    found = signals.signals(catalogue, state, state.ordered[0], 0)
+    assert [(s.rule, s.level) for s in found] == [("contact_request", "red")]
+    assert signals.for_mentor(found) == ()
+
+
+def test_thresholds_come_from_the_vocabulary(catalogue: Catalogue) -> None:
+    mild = {**catalogue.signals["low_inclusion"], "thresholds": {"level": 1, "participation": 1}}
+    other = dataclasses.replace(catalogue, signals={**catalogue.signals, "low_inclusion": mild})
+    state = submit(catalogue, course(mentee(1)), 2, "mentee_interim", 1, {"cl_included": 2})
+    assert raised(catalogue, state, 2, "low_inclusion") == [("amber", 1)]
+    assert raised(other, state, 2, "low_inclusion") == []
+
+
+def test_a_signal_stays_open_until_a_protocol_closes_it(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {"contact_me": True})
+    later = state.ordered[1]
+    assert [s.rule for s in signals.open_signals(catalogue, state, later, 0)] == ["contact_request"]
+    for decision, still in (("d_watch", 1), ("d_close", 0)):
+        rows = [{"row": 1, "decision": decision}]
+        decided = submit(catalogue, state, 1, "session_protocol", 90, {"warnings_decisions": rows})
+        assert len(signals.open_signals(catalogue, decided, later, 0)) == still, decision

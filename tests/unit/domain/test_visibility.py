@@ -1,0 +1,183 @@
+"""Nothing that only the coordinator reads reaches a mentor or a mentee, by any way."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from moodle_bridge.domain import carryover, signals, summary, visibility
+from moodle_bridge.domain.instruments import Catalogue, readers_of
+from moodle_bridge.domain.process import Process, Submission
+
+from course import close, course, goals, levels, mentee, mentor, submit
+from year import Year
+
+SECRET = "Само за ръководителя: присмяха ми се."
+
+
+def confidential_items(catalogue: Catalogue) -> set[tuple[str, str]]:
+    return {
+        (instrument.id, item.id)
+        for instrument in catalogue.instruments.values()
+        for item in instrument.items
+        if visibility.is_confidential(item)
+    }
+
+
+def test_the_coordinator_only_items_are_these(catalogue: Catalogue) -> None:
+    assert confidential_items(catalogue) == {
+        ("mentee_initial", "contact_me"),
+        ("mentee_interim", "cl_included"),
+        ("mentee_interim", "mentor_support"),
+        ("mentee_interim", "confidential_note"),
+        ("mentee_interim", "contact_me"),
+        ("mentee_final", "cl_included"),
+        ("mentee_final", "mentor_support"),
+        ("mentee_final", "confidential_note"),
+        ("mentee_final", "contact_me"),
+        ("session_protocol", "warnings_decisions"),
+    }
+
+
+def test_the_mentors_copy_of_every_form_of_the_year_holds_nothing_of_them(
+    catalogue: Catalogue, year: Year
+) -> None:
+    hidden = confidential_items(catalogue)
+    for step in year.steps:
+        instrument = catalogue.instruments[step.target.instrument]
+        given, carried = step.validated.answers, step.personal["carried"]
+        mentor_answers, mentor_carried = visibility.visible(instrument, "mentor", given, carried)
+        for item in instrument.items:
+            shown = (instrument.id, item.id) not in hidden
+            assert (item.id in mentor_answers) is (shown and item.id in given)
+            assert (item.id in mentor_carried) is (shown and item.id in carried)
+        assert visibility.visible(instrument, "full", given, carried) == (given, carried)
+
+
+def test_hidden_columns_and_options_leave_the_mentors_copy(catalogue: Catalogue) -> None:
+    form = catalogue.instruments["session_protocol"]
+    table = form.item("decisions")
+    columns = tuple(
+        dataclasses.replace(c, readers=frozenset({"author", "coordinator"})) if c.id == "responsible" else c
+        for c in table.columns
+    )
+    secret = dataclasses.replace(table, columns=columns)
+    assert readers_of(secret, columns[1]) == frozenset({"author", "coordinator"})
+    items = tuple(secret if item.id == table.id else item for item in form.items)
+    changed = dataclasses.replace(form, items=items)
+    given = {"decisions": [{"row": 1, "text": "Решение", "responsible": "p1", "due_date": "2026-05-05"}]}
+    carried = {"decisions.responsible.options": [{"value": "p1", "label": "М"}], "unknown": ["x"]}
+    shown = visibility.visible(changed, "mentor", given, carried)
+    assert shown == ({"decisions": [{"row": 1, "text": "Решение", "due_date": "2026-05-05"}]}, {})
+
+
+def told(catalogue: Catalogue, state: Process, number: int, group: int) -> list[Any]:
+    """Everything that mentors and mentees of a group are shown of a session and after it."""
+    session = state.ordered[number - 1]
+    shown: list[Any] = []
+    for audience in ("mentor", "mentee"):
+        shown.append(summary.summary(catalogue, state, session, group, audience, "bg"))
+    for person in state.members(group, "mentee"):
+        shown.append(summary.summary(catalogue, state, session, group, "mentee", "bg", person.id))
+    shown.append([s.id for s in signals.for_mentor(signals.signals(catalogue, state, session, group))])
+    for later in state.ordered[number - 1 :]:
+        for target in carryover.expected(catalogue, state, later):
+            if target.person < 90:
+                shown.append(carryover.personal(catalogue, state, target, "bg"))
+            elif target.instrument == "session_protocol":
+                form = catalogue.instruments[target.instrument]
+                carried = carryover.carried(catalogue, state, target, "bg")
+                shown.append(visibility.visible(form, "mentor", {}, carried))
+    return shown
+
+
+def with_confidential(state: Process, **answers: Any) -> Process:
+    """The same answers, but for the coordinator-only ones of mentees."""
+
+    def other(each: Submission) -> Submission:
+        changed = {k: v for k, v in answers.items() if k in each.answers}
+        return dataclasses.replace(each, answers={**each.answers, **changed})
+
+    return dataclasses.replace(state, submissions=tuple(map(other, state.submissions)))
+
+
+def session_with(catalogue: Catalogue, mentees: int, answered: int) -> Process:
+    """An interim session in which so many of the mentees and the mentor have answered."""
+    state = course(*(mentee(n) for n in range(1, mentees + 1)), mentor(50))
+    for n in range(1, mentees + 1):
+        state = submit(catalogue, state, 1, "mentee_initial", n, goals((f"Цел {n}", 2, 0)))
+    for n in range(1, answered + 1):
+        private = {"cl_included": 4, "mentor_support": 4, "confidential_note": "-", "contact_me": False}
+        open_answers = {"cl_voice": 3, "cl_help": 4, "cl_useful": 5, "needs_now": ["n_none"]}
+        given = levels(1, **private, **open_answers)
+        state = submit(catalogue, state, 2, "mentee_interim", n, given)
+    rows = [{"row": n, "participation": 1, "concern": 0, "needs": ["n_none"]} for n in range(1, mentees + 1)]
+    return submit(catalogue, state, 2, "mentor_observation", 50, {"mentee_rows": rows})
+
+
+@pytest.mark.parametrize("secret", [{"cl_included": 1}, {"mentor_support": 1}, {"confidential_note": SECRET}, {"contact_me": True}])
+@pytest.mark.parametrize(("mentees", "answered", "closed"), [(5, 4, False), (2, 2, True), (1, 1, True)])
+def test_a_changed_coordinator_only_answer_changes_nothing_that_others_see(
+    catalogue: Catalogue, secret: dict[str, Any], mentees: int, answered: int, closed: bool
+) -> None:
+    state = session_with(catalogue, mentees, answered)
+    state = close(state, 2) if closed else state
+    assert told(catalogue, with_confidential(state, **secret), 2, 0) == told(catalogue, state, 2, 0)
+
+
+def test_a_note_and_a_request_never_reach_others_however_many_answered(catalogue: Catalogue) -> None:
+    state = close(session_with(catalogue, 5, 5), 2)
+    other = with_confidential(state, confidential_note=SECRET, contact_me=True)
+    assert told(catalogue, other, 2, 0) == told(catalogue, state, 2, 0)
+
+
+def test_of_enough_settled_answers_the_mentor_gets_a_median_without_least_and_most(
+    catalogue: Catalogue,
+) -> None:
+    state = session_with(catalogue, 3, 3)
+    page = str(summary.summary(catalogue, state, state.ordered[1], 0, "mentor", "bg"))
+    assert "Чувстват се част от групата (1–5): медиана 4 (n = 3)" in page
+    assert "подкрепа от ментора (1–5): медиана 4 (n = 3)" in page
+
+
+def test_the_coordinator_sees_who_said_what(catalogue: Catalogue) -> None:
+    state = with_confidential(session_with(catalogue, 2, 2), confidential_note=SECRET)
+    page = str(summary.summary(catalogue, state, state.ordered[1], 0, "coordinator", "bg"))
+    assert SECRET in page
+    assert "['M1', '4', '4']" in page
+
+
+def test_the_group_gets_no_figure_of_two_and_none_before_the_deadline(catalogue: Catalogue) -> None:
+    for mentees, closed, shown in ((2, True, False), (3, True, True), (5, False, False)):
+        state = session_with(catalogue, mentees, min(mentees, 4))
+        state = close(state, 2) if closed else state
+        found = summary.summary(catalogue, state, state.ordered[1], 0, "mentee", "bg")
+        assert (found["numbers"]["climate"] is not None) is shown, (mentees, closed)
+        assert (found["numbers"]["goal_percent"] is not None) is shown
+
+
+def test_the_groups_page_names_nobody_but_shows_a_mentee_their_own_goals(
+    catalogue: Catalogue, year: Year
+) -> None:
+    for number in range(1, 7):
+        for group in (1, 2):
+            state = year.at_close[number]
+            session = state.ordered[number - 1]
+            page = str(summary.summary(catalogue, state, session, group, "mentee", "bg"))
+            assert [p.name for p in state.participants if p.name in page] == []
+            assert "people" not in summary.summary(catalogue, state, session, group, "mentee", "bg")["numbers"]
+    own = str(summary.summary(catalogue, year.end, year.session(6), 1, "mentee", "bg", person=12))
+    assert "земеделски стопани" in own
+    assert "Excel за счетоводители" not in own
+
+
+def test_the_reports_computed_lines_tell_no_more_than_their_least_reader_may_see(
+    catalogue: Catalogue, year: Year
+) -> None:
+    protocol = year.step(3, "session_protocol", 41)
+    _, carried = visibility.visible(
+        catalogue.instruments["session_protocol"], "mentor", {}, protocol.personal["carried"]
+    )
+    assert "Фани Желязкова: " not in str(carried["sum_goals"])
+    assert "warnings_decisions" not in carried
