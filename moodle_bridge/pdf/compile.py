@@ -35,6 +35,7 @@ from moodle_bridge.pdf.nodes import Node, resolve
 from moodle_bridge.pdf.objects import circle, number
 from moodle_bridge.pdf.pack import whole_file
 from moodle_bridge.pdf.tidy import tidy_content, tidy_structure
+from moodle_bridge.pdf.typeface import bare_program, to_unicode
 from moodle_bridge.pdf.words import WORDS
 
 _MULTILINE = 1 << 12
@@ -100,47 +101,16 @@ def _answer_font(writer: PdfWriter) -> Node:
                     ArrayObject([NumberObject(round(metrics[g][0] * scale)) for g in order]),
                 ]
             )
-            descriptor[NameObject("/FontFile2")] = writer._add_object(_bare(tt))
-            to_unicode = DecodedStreamObject()
-            to_unicode.set_data(_to_unicode(tt))
-            font[NameObject("/ToUnicode")] = writer._add_object(to_unicode.flate_encode())
+            descriptor[NameObject("/FontFile2")] = writer._add_object(bare_program(tt))
+            cmap = DecodedStreamObject()
+            cmap.set_data(to_unicode(tt))
+            font[NameObject("/ToUnicode")] = writer._add_object(cmap.flate_encode())
             descriptor.pop("/CIDSet", None)
             result = font.indirect_reference
             if result is None:
                 raise TemplateError("the draft's regular font is not an object of its own")
             return result
     raise TemplateError("the draft has no text in the regular font")
-
-
-def _bare(font: TTFont) -> Node:
-    """The font program without what only a shaping engine reads; glyph numbers stay."""
-    for tag in ("GPOS", "GSUB", "GDEF", "name"):
-        if tag in font:
-            del font[tag]
-    data = io.BytesIO()
-    font.save(data)
-    program = DecodedStreamObject()
-    program.set_data(data.getvalue())
-    program[NameObject("/Length1")] = NumberObject(len(data.getvalue()))
-    return program.flate_encode(9)
-
-
-def _to_unicode(font: TTFont) -> bytes:
-    """A ToUnicode CMap for every glyph that a character maps to (9.10.3)."""
-    pairs = sorted((font.getGlyphID(name), code) for code, name in font.getBestCmap().items())
-    seen: dict[int, int] = {}
-    for glyph, code in pairs:
-        seen.setdefault(glyph, code)
-    rows = [f"<{glyph:04x}> <{code:04x}>" for glyph, code in seen.items()]
-    blocks = [rows[i : i + 100] for i in range(0, len(rows), 100)]
-    body = "\n".join(f"{len(b)} beginbfchar\n" + "\n".join(b) + "\nendbfchar" for b in blocks)
-    return (
-        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n"
-        "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n"
-        f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
-    ).encode("ascii")
 
 
 class _Fields:

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
@@ -53,6 +54,12 @@ def flatten(template: bytes) -> Program:
         return _Flattener(template).program()
     except (PyPdfError, KeyError, ValueError, AttributeError, TypeError, ZeroDivisionError) as error:
         raise TemplateError(f"the template cannot be read: {type(error).__name__}: {error}") from error
+
+
+def output_profile(template: Path) -> bytes:
+    """The ICC profile of a template's output intent."""
+    catalog: Node = resolve(PdfReader(template).trailer["/Root"])
+    return bytes(resolve(resolve(catalog["/OutputIntents"][0])["/DestOutputProfile"]).get_data())
 
 
 @dataclass(slots=True)

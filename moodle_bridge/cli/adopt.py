@@ -1,0 +1,75 @@
+"""``moodle-bridge adopt``: take an AcroForm that somebody brought as the template of an instrument."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from moodle_bridge import resources
+from moodle_bridge.domain import catalogue
+from moodle_bridge.errors import AdoptError
+
+
+@click.command()
+@click.argument("form", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--instrument", required=True, help="The instrument whose answers it will hold.")
+@click.option("--language", default="bg", show_default=True)
+@click.option("--variant", type=click.Choice(["full", "mentor"]), default="full", show_default=True)
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON: names of fields."
+)
+@click.option(
+    "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where the templates lie."
+)
+@click.option("--dry-run", is_flag=True, help="Only print the report.")
+def adopt(
+    form: Path,
+    instrument: str,
+    language: str,
+    variant: str,
+    mapping: Path | None,
+    directory: Path | None,
+    dry_run: bool,
+) -> None:
+    """Check and repair FORM, print a report and keep it as a template."""
+    from moodle_bridge.pdf.adopt import MOST_BYTES
+    from moodle_bridge.pdf.adopt import adopt as read
+
+    known = catalogue.load().instruments
+    if instrument not in known:
+        raise click.BadParameter(
+            f"unknown instrument; there are {', '.join(known)}", param_hint="--instrument"
+        )
+    if form.stat().st_size > MOST_BYTES:
+        raise AdoptError(f"{form.name} is larger than {MOST_BYTES // 1024 // 1024} MB")
+    adopted = read(form.read_bytes(), known[instrument], language, _mapping(mapping))
+    for title, entries in (
+        ("matched fields", adopted.matched),
+        ("items without a field (their answers go to the annex)", adopted.missing),
+        ("fields that match no item (they stay empty)", adopted.unknown),
+        ("repaired", adopted.repaired),
+        ("fonts of the pages", adopted.fonts),
+        ("obstacles to PDF/A", adopted.obstacles),
+    ):
+        click.echo(f"{title}: {', '.join(entries) if entries else 'none'}")
+    if dry_run:
+        return
+    target = (directory or resources.templates_dir()) / "adopted" / language / f"{instrument}.{variant}.pdf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(adopted.template)
+    click.echo(f"kept as {target}")
+
+
+def _mapping(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        mapping = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AdoptError(f"{path.name} is not JSON") from error
+    if not isinstance(mapping, dict) or not all(isinstance(v, dict) for v in mapping.values()):
+        raise AdoptError(f"{path.name} has to hold an object with the objects 'fields' and 'states'")
+    return mapping
