@@ -154,6 +154,7 @@ def _expectations(place: Place) -> list[Block]:
                 _guess(place, each),
             ]
             for each in found
+            if any(value is not None for value in (each.own, each.others, each.gap, each.guessed))
         ]
         blocks.append(_table(place, "title_expectations", ("name", "own", "others", "gap", "guessed"), told))
     return blocks

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import pytest
+from course import close, course, goals, levels, mentee, mentor, name, submit
+from year import Year, epoch
+
 from moodle_bridge.domain import attendance, carryover, figures
 from moodle_bridge.domain import goals as goal_rules
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.process import Process, Target
-
-from course import close, course, goals, levels, mentee, mentor, name, submit
-from year import Year, epoch
 
 
 def personal(
@@ -125,9 +124,10 @@ def test_who_changes_groups_takes_the_goals_along_once(catalogue: Catalogue) -> 
     shown = personal(catalogue, moved, 3, "mentee_interim", 1, 6)["carried"]["goals_progress"]
     assert [(row["text"], row["prev_level"]) for row in shown] == [("Цел", 2)]
     between = dataclasses.replace(state, participants=(mentee(1, 5, 6),))
-    assert [
-        len(goal_rules.personal_goals(catalogue, between, 1, g, between.ordered[2])) for g in (5, 6)
-    ] == [1, 0]
+    assert [len(goal_rules.personal_goals(catalogue, between, 1, g, between.ordered[2])) for g in (5, 6)] == [
+        1,
+        0,
+    ]
 
 
 def test_who_leaves_one_of_two_groups_finds_both_lists_in_the_other(catalogue: Catalogue) -> None:
@@ -199,7 +199,10 @@ def test_what_somebody_recommends_to_themselves_comes_back_to_nobody_else(catalo
     triage = [{"row": 1, "status": "q_accepted"}, {"row": 2, "status": "q_accepted"}]
     state = submit(catalogue, state, 2, "session_protocol", 90, {"recommendations_triage": triage})
     shown = {
-        n: [row["text"] for row in personal(catalogue, state, 3, "mentee_interim", n)["carried"]["recs_followup"]]
+        n: [
+            row["text"]
+            for row in personal(catalogue, state, 3, "mentee_interim", n)["carried"]["recs_followup"]
+        ]
         for n in (1, 2)
     }
     assert shown == {1: ["Кръг в началото.", "Да ставам рано."], 2: ["Кръг в началото."]}
@@ -253,7 +256,10 @@ def test_nothing_happened_means_nothing_to_push(catalogue: Catalogue, year: Year
 
 def test_the_kind_of_each_planned_session_is_worked_out(catalogue: Catalogue) -> None:
     form = catalogue.instruments["monitoring_plan"]
-    rows = [{"row": n, "planned_date": date} for n, date in ((1, "2026-05-04"), (2, "2026-01-12"), (4, "2026-03-02"))]
+    rows = [
+        {"row": n, "planned_date": date}
+        for n, date in ((1, "2026-05-04"), (2, "2026-01-12"), (4, "2026-03-02"))
+    ]
     found = carryover.derived(catalogue, form, {"planned_sessions": rows}, "bg")
     assert {row["row"]: row["planned_kind"] for row in found["planned_sessions"]} == {
         2: "първоначална мониторинг сесия",

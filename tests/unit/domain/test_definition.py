@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from moodle_bridge import contract
 from moodle_bridge.domain.definition import definition, digest
 from moodle_bridge.domain.instruments import Catalogue
@@ -34,7 +35,9 @@ def test_who_will_read_an_answer_is_said_at_every_question(catalogue: Catalogue)
 
 def test_a_scale_offers_cannot_say_only_where_it_is_allowed(catalogue: Catalogue) -> None:
     content = definition(catalogue, catalogue.instruments["mentee_group_expectations"], "en")
-    values = {item["id"]: [option["value"] for option in item.get("options", [])] for item in content["items"]}
+    values = {
+        item["id"]: [option["value"] for option in item.get("options", [])] for item in content["items"]
+    }
     assert values["closeness"] == [1, 2, 3, 4, 5]
     assert values["feasible"] == [1, 2, 3, 4, 5, None]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.measures import (
     gas_t,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from moodle_bridge.domain import plan
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.errors import Malformed

@@ -6,12 +6,12 @@ import dataclasses
 from typing import Any
 
 import pytest
+from course import close, course, goals, levels, mentee, mentor, submit
+from year import epoch
+
 from moodle_bridge.domain import signals
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.process import Process
-
-from course import close, course, goals, levels, mentee, mentor, submit
-from year import epoch
 
 
 def raised(catalogue: Catalogue, state: Process, number: int, rule: str) -> list[tuple[str, int]]:
@@ -39,7 +39,9 @@ GOALS: list[tuple[str, int, list[int | None], str, list[str], str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("why", "start", "stated", "due", "reasons", "level"), GOALS, ids=[g[0] for g in GOALS])
+@pytest.mark.parametrize(
+    ("why", "start", "stated", "due", "reasons", "level"), GOALS, ids=[g[0] for g in GOALS]
+)
 def test_a_goal_that_does_not_move(
     catalogue: Catalogue,
     why: str,
@@ -140,7 +142,8 @@ def test_someone_who_feels_left_out(
 
 
 @pytest.mark.parametrize(
-    ("concerns", "wanted"), [([0, 0], []), ([0, 1], ["amber"]), ([1, 1], ["red"]), ([0, 2], ["red"]), ([2, 0], [])]
+    ("concerns", "wanted"),
+    [([0, 0], []), ([0, 1], ["amber"]), ([1, 1], ["red"]), ([0, 2], ["red"]), ([2, 0], [])],
 )
 def test_the_mentors_concern(catalogue: Catalogue, concerns: list[int], wanted: list[str]) -> None:
     state = course(mentee(1), mentor(50))

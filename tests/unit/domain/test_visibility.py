@@ -6,12 +6,12 @@ import dataclasses
 from typing import Any
 
 import pytest
+from course import close, course, goals, levels, mentee, mentor, submit
+from year import Year
+
 from moodle_bridge.domain import carryover, signals, summary, visibility
 from moodle_bridge.domain.instruments import Catalogue, readers_of
 from moodle_bridge.domain.process import Process, Submission
-
-from course import close, course, goals, levels, mentee, mentor, submit
-from year import Year
 
 SECRET = "Само за ръководителя: присмяха ми се."
 
@@ -116,7 +116,9 @@ def session_with(catalogue: Catalogue, mentees: int, answered: int) -> Process:
     return submit(catalogue, state, 2, "mentor_observation", 50, {"mentee_rows": rows})
 
 
-@pytest.mark.parametrize("secret", [{"cl_included": 1}, {"mentor_support": 1}, {"confidential_note": SECRET}, {"contact_me": True}])
+@pytest.mark.parametrize(
+    "secret", [{"cl_included": 1}, {"mentor_support": 1}, {"confidential_note": SECRET}, {"contact_me": True}]
+)
 @pytest.mark.parametrize(("mentees", "answered", "closed"), [(5, 4, False), (2, 2, True), (1, 1, True)])
 def test_a_changed_coordinator_only_answer_changes_nothing_that_others_see(
     catalogue: Catalogue, secret: dict[str, Any], mentees: int, answered: int, closed: bool
@@ -166,7 +168,9 @@ def test_the_groups_page_names_nobody_but_shows_a_mentee_their_own_goals(
             session = state.ordered[number - 1]
             page = str(summary.summary(catalogue, state, session, group, "mentee", "bg"))
             assert [p.name for p in state.participants if p.name in page] == []
-            assert "people" not in summary.summary(catalogue, state, session, group, "mentee", "bg")["numbers"]
+            assert (
+                "people" not in summary.summary(catalogue, state, session, group, "mentee", "bg")["numbers"]
+            )
     own = str(summary.summary(catalogue, year.end, year.session(6), 1, "mentee", "bg", person=12))
     assert "земеделски стопани" in own
     assert "Excel за счетоводители" not in own

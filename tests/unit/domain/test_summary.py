@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import dataclasses
+
+from course import course, goals, mentee, mentor, submit
+from year import Year, epoch
+
+from moodle_bridge.domain import summary
+from moodle_bridge.domain.instruments import Catalogue
+
+
+def test_a_session_without_answers_has_a_summary_too(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentor(50))
+    found = summary.summary(catalogue, state, state.ordered[0], 0, "coordinator", "en")
+    assert found["settled"] is False
+    assert found["signals"] == []
+    assert found["numbers"]["goal_percent"] is None
+    assert [part["id"] for part in found["sections"]] == ["R1"]
+
+
+def test_the_coordinator_sees_what_was_decided_about_each_signal(catalogue: Catalogue, year: Year) -> None:
+    found = summary.summary(catalogue, year.end, year.session(2), 1, "coordinator", "bg")
+    decided = {signal["rule"]: signal["decision"] for signal in found["signals"]}
+    assert decided["contact_request"] == "d_act"
+    assert decided["low_inclusion"] == "d_watch"
+    mentors = summary.summary(catalogue, year.end, year.session(2), 1, "mentor", "bg")
+    assert all("decision" not in signal for signal in mentors["signals"])
+
+
+def test_the_record_reaches_everyone(catalogue: Catalogue, year: Year) -> None:
+    for audience in ("coordinator", "mentor", "mentee"):
+        page = str(summary.summary(catalogue, year.at_close[2], year.session(2), 1, audience, "bg"))
+        assert "едната среща в месеца ще е в събота" in page
+        assert "Следваща мониторинг сесия: 12.01.2026" in page
+        assert "Една среща месечно се провежда в събота от 10 часа." in page
+
+
+def test_all_groups_together_are_summed_up_as_group_zero(catalogue: Catalogue, year: Year) -> None:
+    found = summary.summary(catalogue, year.end, year.session(6), 0, "coordinator", "bg")["numbers"]
+    assert found["goals_attained"] == {"attained": 13, "rated": 16}
+    assert found["goal_percent"]["n"] == 8
+    assert found["recommendations"]["done"] == 3
+
+
+def test_a_submission_changes_the_summaries_of_its_group_from_its_session_on(catalogue: Catalogue) -> None:
+    before = course(mentee(1, 5), mentee(2, 6), groups={5: "А", 6: "Б"}, at=epoch("2026-03-10"))
+    after = submit(catalogue, before, 2, "mentee_initial", 1, goals(("Цел", 2, 0)), group=5)
+    found = summary.affected(before, after)
+    assert {group for _, group in found} == {5}
+    assert [after.session(session).number for session, _ in found] == [2, 3]
+
+
+def test_a_deadline_changes_the_summaries_of_its_session(catalogue: Catalogue) -> None:
+    before = course(mentee(1), at=epoch("2026-01-13"))
+    after = dataclasses.replace(before, as_of=before.ordered[0].due)
+    assert summary.affected(before, after) == ((before.ordered[0].id, 0),)
+    assert summary.affected(after, after) == ()
