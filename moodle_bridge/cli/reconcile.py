@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from moodle_bridge.cli.common import open_database, pipeline_context, settings_of
-from moodle_bridge.pipeline.rebuild import rebuild as rebuild_all
+from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import catch_up
 from moodle_bridge.store import queue
 
@@ -32,7 +32,9 @@ def rebuild(ctx: click.Context) -> None:
     settings = settings_of(ctx)
     engine = open_database(settings)
     with _bar("Sessions") as tell:
-        submissions, receipts = rebuild_all(pipeline_context(settings, engine), tell=tell)
+        context = pipeline_context(settings, engine)
+        submissions, receipts = restore(context, tell=tell)
+    catch_up(context)
     click.echo(f"Restored {submissions} submissions and {receipts} receipts.")
 
 

@@ -16,6 +16,7 @@ from moodle_bridge.errors import MoodleFunctionMissing, MoodleRedirects, MoodleR
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.restore import CURSOR, PAGE, START, restore
 from moodle_bridge.pipeline.variants import is_archived
 from moodle_bridge.store import facts, pairing, progress, queue, records
 from moodle_bridge.store.engine import write
@@ -24,12 +25,8 @@ from moodle_bridge.store.records import Record
 
 log = logging.getLogger(__name__)
 
-PAGE = 200
-CURSOR = "cursor"
 PASSED = "passed"
 """The fact up to which moment deadlines have been looked at."""
-
-START: Mapping[str, Any] = {"feed": "", "seq": 0}
 
 MENDED = (MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, "not-paired")
 """Reasons that are gone once Moodle answers: the jobs that died of them are tried again."""
@@ -56,8 +53,10 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
         cursor = facts.get(context.engine, CURSOR, START)
         page = client.get_changes(cursor["seq"], PAGE)
         if cursor["seq"] and page["feed"] != cursor["feed"]:
-            log.warning("Moodle's change sequence is a new one; it is read from the start")
-            _move(context, page["feed"], 0)
+            log.warning("Moodle's change sequence is a new one: what is known is read anew")
+            with write(context.engine) as connection:
+                progress.forget_all(connection)
+            restore(context)
             continue
         changed = {record["id"]: record for record in page["sessions"]}
         people = _participants(client, _with_new_people(context, page["changes"], changed))
@@ -94,11 +93,6 @@ def _push_what_time_changed(context: Context, trace: str) -> None:
         for session in passed:
             queue.enqueue(connection, hints.push_job(session, now, trace), now)
         facts.put(connection, PASSED, now)
-
-
-def _move(context: Context, feed: str, seq: int) -> None:
-    with write(context.engine) as connection:
-        facts.put(connection, CURSOR, {"feed": feed, "seq": seq})
 
 
 def _with_new_people(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 
 from moodle_bridge.store import tables
 from moodle_bridge.store.engine import Source, read
@@ -31,3 +31,9 @@ def waiting_for_correction(source: Source, session_id: str) -> list[str]:
     )
     with read(source) as connection:
         return [row.id for row in connection.execute(wanted) if row.problems]
+
+
+def forget_all(connection: Connection) -> None:
+    """Forget everything that came from Moodle: it can be read again. Jobs, secrets and the inbox stay."""
+    for table in (tables.pushed, tables.document, tables.submission, tables.participants, tables.session):
+        connection.execute(delete(table))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from moodle_bridge.cli.serve import running_service
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.pipeline.hints import sync_job
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, PETAR, YULIA, ZHIVKA
+from moodle_bridge.sandbox.database import put_setting
 from moodle_bridge.store import pairing, queue, records
 from moodle_bridge.store.engine import write
 
@@ -221,6 +223,22 @@ def test_a_deadline_that_passes_opens_the_form_that_waited_for_it(pair: Pair) ->
     with write(pair.service.engine) as connection:
         queue.enqueue(connection, sync_job(), time.time())
     eventually(lambda: shown()["open"])
+
+
+def test_a_site_that_was_set_back_is_read_anew_and_nothing_is_filed_twice(pair: Pair) -> None:
+    session = new_session(pair)
+    submission = submit(pair, session, sample("bg"))
+    filed = archived(pair, submission)
+    eventually(lambda: is_idle(pair))
+    with pair.sandbox.database.write() as connection:
+        put_setting(connection, "feed", str(uuid.uuid4()))
+        connection.execute("DELETE FROM personal")
+    with write(pair.service.engine) as connection:
+        queue.enqueue(connection, sync_job(), time.time())
+    eventually(lambda: pair.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A))
+    eventually(lambda: is_idle(pair))
+    assert documents(pair, submission) == filed
+    assert queue.counts(pair.service.engine)["dead"] == 0
 
 
 def test_a_person_who_is_erased_in_moodle_is_erased_here(pair: Pair) -> None:

@@ -1,4 +1,4 @@
-"""After the database is lost: answers and receipts, read back from Moodle.
+"""Reading answers and receipts back from Moodle: after our database is lost, or Moodle became another.
 
 Everything but secrets comes from there. Documents that Moodle holds are noted as stored, so that nothing
 is filled or uploaded a second time.
@@ -11,17 +11,24 @@ from collections.abc import Callable
 
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.context import Context
-from moodle_bridge.pipeline.sync import CURSOR, PAGE, START, catch_up
 from moodle_bridge.store import facts, records
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.records import Document, Record
 
+PAGE = 200
+"""Changes read in one call."""
 
-def rebuild(context: Context, *, tell: Callable[[int, int], None] | None = None) -> tuple[int, int]:
+CURSOR = "cursor"
+"""The fact how far Moodle's change sequence has been read: ``{"feed", "seq"}``."""
+
+START: Record = {"feed": "", "seq": 0}
+
+
+def restore(context: Context, *, tell: Callable[[int, int], None] | None = None) -> tuple[int, int]:
     """Read everything anew; the numbers of submissions and of receipts restored.
 
-    ``tell`` is given the number of sessions done, and of all. Running it beside a worker is harmless. Raises
-    :class:`MoodleError`.
+    The change sequence is to be read from its start afterwards. ``tell`` is given the number of sessions
+    done, and of all. Running it beside a worker is harmless. Raises :class:`MoodleError`.
     """
     client = context.connect()
     submissions = receipts = 0
@@ -43,7 +50,6 @@ def rebuild(context: Context, *, tell: Callable[[int, int], None] | None = None)
             tell(done, len(sessions))
     with write(context.engine) as connection:
         facts.put(connection, CURSOR, dict(START))
-    catch_up(context)
     return submissions, receipts
 
 
