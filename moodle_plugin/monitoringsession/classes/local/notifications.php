@@ -82,7 +82,7 @@ class notifications {
         $now = time();
         $rows = $DB->get_records_select(
             'monitoringsession',
-            "announced = 0 AND closed = 0 AND origin = '' AND opens > 0 AND opens <= ? AND opens > ?",
+            "announced = 0 AND closed = 0 AND opens > 0 AND opens <= ? AND opens > ?",
             [$now, $now - WEEKSECS]
         );
         foreach ($rows as $row) {
@@ -100,7 +100,7 @@ class notifications {
         $days = (int)(get_config('mod_monitoringsession', 'reminderdays') ?: 2);
         $rows = $DB->get_records_select(
             'monitoringsession',
-            "reminded = 0 AND closed = 0 AND origin = '' AND due > ? AND due <= ? AND opens <= ?",
+            "reminded = 0 AND closed = 0 AND due > ? AND due <= ? AND opens <= ?",
             [$now, $now + $days * DAYSECS, $now]
         );
         foreach ($rows as $row) {

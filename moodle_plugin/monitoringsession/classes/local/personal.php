@@ -135,13 +135,27 @@ class personal {
         $found = [];
         foreach ($this->carried() as $rows) {
             foreach (is_array($rows) ? $rows : [] as $row) {
-                // A row about a person is named p<user>; one written by a person <session>.<group>.<user>.<table>.<row>.
-                $id = is_array($row) ? (string)($row['id'] ?? '') : '';
-                if (preg_match('/^p(\d+)$/D', $id, $match) || preg_match('/^[0-9a-f]{8}\.\d+\.(\d+)\./', $id, $match)) {
-                    $found[(int)$match[1]] = (int)$match[1];
+                $person = is_array($row) ? self::person_of_row((string)($row['id'] ?? '')) : 0;
+                if ($person) {
+                    $found[$person] = $person;
                 }
             }
         }
         return array_values($found);
+    }
+
+    /**
+     * The person a carried row is about or from.
+     *
+     * A row about a person is named p<user>; one written by a person <session>.<group>.<user>.<table>.<row>.
+     *
+     * @param string $id of the row
+     * @return int 0 for none
+     */
+    public static function person_of_row(string $id): int {
+        if (preg_match('/^p(\d+)$/D', $id, $match) || preg_match('/^[0-9a-f]{8}\.\d+\.(\d+)\./', $id, $match)) {
+            return (int)$match[1];
+        }
+        return 0;
     }
 }

@@ -129,7 +129,14 @@ class summaries implements \renderable, \templatable {
                     'rows' => array_map(fn($cells) => ['cells' => $cells], $block['rows']),
                 ]];
             case 'bars':
-                return ['bars' => ['title' => $block['title'], 'chart' => $this->chart($block, $output), 'rows' => $block['rows']]];
+                // Staff compare, so they get a chart; everyone gets the figures as bars and words.
+                return ['bars' => [
+                    'title' => $block['title'],
+                    'chart' => $this->access->coordinator && count($block['rows']) > 2 ? $this->chart($block, $output) : '',
+                    'rows' => array_map(fn($row) => $row + [
+                        'percent' => $row['of'] ? round(100 * $row['value'] / $row['of']) : 0,
+                    ], $block['rows']),
+                ]];
         }
         return [];
     }
@@ -148,8 +155,9 @@ class summaries implements \renderable, \templatable {
         $series->set_labels(array_column($block['rows'], 'text'));
         $chart->add_series($series);
         $chart->set_labels(array_column($block['rows'], 'label'));
-        $chart->get_xaxis(0, true)->set_min(0);
-        $chart->get_xaxis(0, true)->set_max(max(1, ...array_column($block['rows'], 'of')));
+        $chart->get_yaxis(0, true)->set_min(0);
+        $chart->get_yaxis(0, true)->set_max(max(1, ...array_column($block['rows'], 'of')));
+        $chart->get_yaxis(0, true)->set_stepsize(1);
         return $output->render_chart($chart, false);
     }
 }

@@ -16,19 +16,296 @@
 
 namespace mod_monitoringsession\privacy;
 
+use context;
+use core_privacy\local\metadata\collection;
+use core_privacy\local\request\approved_contextlist;
+use core_privacy\local\request\approved_userlist;
+use core_privacy\local\request\contextlist;
+use core_privacy\local\request\helper;
+use core_privacy\local\request\transform;
+use core_privacy\local\request\userlist;
+use core_privacy\local\request\writer;
+use mod_monitoringsession\local\changes;
+use mod_monitoringsession\local\definition;
+use mod_monitoringsession\local\documents;
+use mod_monitoringsession\local\erasure;
+use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\outbox;
+
 /**
- * What is stored about people.
+ * What is kept about people: those who fill in forms, and those whom forms of others are about.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class provider {
+class provider implements
+    \core_privacy\local\metadata\provider,
+    \core_privacy\local\request\core_userlist_provider,
+    \core_privacy\local\request\plugin\provider {
+    /** @var string[] tables with a user and a session */
+    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension'];
+
     /**
-     * Forgets a person.
+     * What is kept.
+     *
+     * @param collection $collection
+     * @return collection
+     */
+    public static function get_metadata(collection $collection): collection {
+        $tables = [
+            'submission' => ['userid', 'groupname', 'role', 'answers', 'carried', 'timesubmitted'],
+            'draft' => ['userid', 'answers', 'timemodified'],
+            'personal' => ['userid', 'content'],
+            'summary' => ['userid', 'content'],
+            'document' => ['filename', 'sha256', 'timestored'],
+            'problem' => ['content'],
+            'subject' => ['userid'],
+            'extension' => ['userid', 'due'],
+            'outbox' => ['userid', 'payload', 'timecreated'],
+            'change' => ['objectid', 'timecreated'],
+            'plan' => ['usermodified', 'timemodified'],
+        ];
+        foreach ($tables as $table => $fields) {
+            $described = [];
+            foreach ($fields as $field) {
+                $described[$field] = "privacy:metadata:$field";
+            }
+            $collection->add_database_table("monitoringsession_$table", $described, "privacy:metadata:$table");
+        }
+        $collection->add_subsystem_link('core_files', [], 'privacy:metadata:core_files');
+        $collection->add_subsystem_link('core_message', [], 'privacy:metadata:core_message');
+        $collection->add_external_location_link('service', [
+            'userid' => 'privacy:metadata:userid',
+            'fullname' => 'privacy:metadata:fullname',
+            'groups' => 'privacy:metadata:groups',
+            'answers' => 'privacy:metadata:answers',
+        ], 'privacy:metadata:service');
+        return $collection;
+    }
+
+    /**
+     * Sessions that hold something about a person.
+     *
+     * @param int $userid
+     * @return contextlist
+     */
+    public static function get_contexts_for_userid(int $userid): contextlist {
+        $list = new contextlist();
+        foreach (self::TABLES as $table) {
+            $list->add_from_sql(
+                "SELECT c.id
+                   FROM {context} c
+                   JOIN {course_modules} cm ON cm.id = c.instanceid AND c.contextlevel = :level
+                   JOIN {modules} m ON m.id = cm.module AND m.name = 'monitoringsession'
+                   JOIN {monitoringsession_$table} t ON t.monitoringsession = cm.instance
+                  WHERE t.userid = :userid",
+                ['level' => CONTEXT_MODULE, 'userid' => $userid]
+            );
+        }
+        return $list;
+    }
+
+    /**
+     * People about whom a session holds something.
+     *
+     * @param userlist $userlist
+     */
+    public static function get_users_in_context(userlist $userlist) {
+        $cm = self::cm($userlist->get_context());
+        foreach ($cm ? self::TABLES : [] as $table) {
+            $userlist->add_from_sql(
+                'userid',
+                "SELECT userid FROM {monitoringsession_$table} WHERE monitoringsession = :id AND userid > 0",
+                ['id' => $cm->instance]
+            );
+        }
+    }
+
+    /**
+     * The course module of a context of ours.
+     *
+     * @param context $context
+     * @return \stdClass|null
+     */
+    private static function cm(context $context): ?\stdClass {
+        if ($context->contextlevel != CONTEXT_MODULE) {
+            return null;
+        }
+        return get_coursemodule_from_id('monitoringsession', $context->instanceid) ?: null;
+    }
+
+    /**
+     * Exports what is kept about a person.
+     *
+     * @param approved_contextlist $contextlist
+     */
+    public static function export_user_data(approved_contextlist $contextlist) {
+        global $DB;
+        $user = $contextlist->get_user();
+        foreach ($contextlist->get_contexts() as $context) {
+            $cm = self::cm($context);
+            if (!$cm) {
+                continue;
+            }
+            $own = ['monitoringsession' => $cm->instance, 'userid' => $user->id];
+            writer::with_context($context)->export_data([], helper::get_context_data($context, $user));
+            foreach ($DB->get_records('monitoringsession_submission', $own, 'instrument, version') as $row) {
+                self::export_submission($context, $row);
+            }
+            self::export_others($context, (int)$cm->instance, (int)$user->id);
+            foreach ($DB->get_records('monitoringsession_draft', $own) as $row) {
+                writer::with_context($context)->export_data(
+                    [get_string('state_draft', 'mod_monitoringsession'), "$row->instrument-$row->groupid"],
+                    (object)['answers' => json::decode($row->answers), 'timemodified' => transform::datetime($row->timemodified)]
+                );
+            }
+            foreach (['personal', 'summary'] as $table) {
+                foreach ($DB->get_records("monitoringsession_$table", $own) as $row) {
+                    writer::with_context($context)->export_related_data(
+                        [],
+                        "$table-" . ($row->instrument ?? $row->audience) . "-$row->groupid",
+                        json::decode($row->content)
+                    );
+                }
+            }
+            $due = $DB->get_field('monitoringsession_extension', 'due', $own);
+            if ($due) {
+                writer::with_context($context)->export_related_data([], 'extension', ['due' => transform::datetime($due)]);
+            }
+        }
+    }
+
+    /**
+     * Exports one form of a person with its documents.
+     *
+     * @param context $context
+     * @param \stdClass $row
+     */
+    private static function export_submission(context $context, \stdClass $row): void {
+        global $DB;
+        $definition = definition::of_submission($row);
+        $title = $definition ? $definition->title() : $row->instrument;
+        $path = [get_string('forms', 'mod_monitoringsession'), "$title $row->groupname $row->version"];
+        $list = [];
+        foreach ($DB->get_records('monitoringsession_document', ['submission' => $row->uuid]) as $document) {
+            $list[] = ['filename' => $document->filename, 'variant' => $document->variant, 'sha256' => $document->sha256,
+                'stored' => transform::datetime($document->timestored), 'state' => $document->state];
+            writer::with_context($context)->export_area_files($path, 'mod_monitoringsession', documents::AREA, $document->id);
+        }
+        writer::with_context($context)->export_data($path, (object)[
+            'form' => $title,
+            'role' => $row->role,
+            'group' => $row->groupname,
+            'version' => $row->version,
+            'state' => $row->state,
+            'submitted' => transform::datetime($row->timesubmitted),
+            'answers' => json::decode($row->answers),
+            'shown' => json::decode($row->carried),
+            'documents' => $list,
+        ]);
+    }
+
+    /**
+     * Exports what others wrote about a person: the rows about them, not the rest of the form.
+     *
+     * @param context $context
+     * @param int $sessionid
+     * @param int $userid
+     */
+    private static function export_others(context $context, int $sessionid, int $userid): void {
+        global $DB;
+        $rows = $DB->get_records_sql(
+            'SELECT s.* FROM {monitoringsession_submission} s JOIN {monitoringsession_subject} t ON t.submissionid = s.id
+              WHERE t.userid = ? AND s.monitoringsession = ?',
+            [$userid, $sessionid]
+        );
+        foreach ($rows as $row) {
+            writer::with_context($context)->export_data(
+                [get_string('privacy:aboutme', 'mod_monitoringsession'), "$row->instrument $row->groupname $row->version $row->id"],
+                (object)[
+                    'role' => $row->role,
+                    'submitted' => transform::datetime($row->timesubmitted),
+                    'rows' => erasure::rows_about($row, $userid),
+                ]
+            );
+        }
+    }
+
+    /**
+     * Deletes everything of a session.
+     *
+     * @param context $context
+     */
+    public static function delete_data_for_all_users_in_context(context $context) {
+        global $DB;
+        $cm = self::cm($context);
+        if (!$cm) {
+            return;
+        }
+        $list = new userlist($context, 'mod_monitoringsession');
+        self::get_users_in_context($list);
+        foreach ($list->get_userids() as $userid) {
+            erasure::in_session((int)$cm->instance, (int)$userid, false);
+        }
+        foreach ($DB->get_fieldset_select('monitoringsession_submission', 'userid', 'monitoringsession = ?', [$cm->instance]) as $id) {
+            erasure::in_session((int)$cm->instance, (int)$id, false);
+        }
+    }
+
+    /**
+     * Deletes what is kept about a person.
+     *
+     * @param approved_contextlist $contextlist
+     */
+    public static function delete_data_for_user(approved_contextlist $contextlist) {
+        $userid = (int)$contextlist->get_user()->id;
+        foreach ($contextlist->get_contexts() as $context) {
+            $cm = self::cm($context);
+            if ($cm) {
+                erasure::in_session((int)$cm->instance, $userid, true);
+            }
+        }
+        self::tell_if_nothing_is_left($userid);
+    }
+
+    /**
+     * Deletes what is kept about several people in a session.
+     *
+     * @param approved_userlist $userlist
+     */
+    public static function delete_data_for_users(approved_userlist $userlist) {
+        $cm = self::cm($userlist->get_context());
+        foreach ($cm ? $userlist->get_userids() : [] as $userid) {
+            erasure::in_session((int)$cm->instance, (int)$userid, true);
+            self::tell_if_nothing_is_left((int)$userid);
+        }
+    }
+
+    /**
+     * Tells the service to forget a person of whom nothing is left here.
+     *
+     * @param int $userid
+     */
+    private static function tell_if_nothing_is_left(int $userid): void {
+        if (!self::get_contexts_for_userid($userid)->get_contextids()) {
+            changes::record('erasure', 'saved', '', (string)$userid);
+            outbox::add('privacy.erase', ['user' => $userid], 0, 0);
+        }
+    }
+
+    /**
+     * Forgets a person everywhere, as when the account is deleted.
      *
      * @param int $userid
      */
     public static function forget(int $userid): void {
+        foreach (self::get_contexts_for_userid($userid)->get_contexts() as $context) {
+            $cm = self::cm($context);
+            if ($cm) {
+                erasure::in_session((int)$cm->instance, $userid, true);
+            }
+        }
+        self::tell_if_nothing_is_left($userid);
     }
 }

@@ -1,0 +1,194 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+/**
+ * What is done with a backup of a session.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+
+use mod_monitoringsession\local\changes;
+use mod_monitoringsession\local\restored;
+
+/**
+ * What is done with a backup of a session. Restored rows send no messages and no hints.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class restore_monitoringsession_activity_structure_step extends restore_activity_structure_step {
+    /** @var array UUIDs of this site's submissions by UUID in the backup */
+    private array $submissions = [];
+
+    /** @var stdClass|null the restored session */
+    private ?stdClass $session = null;
+
+    /**
+     * The parts.
+     *
+     * @return restore_path_element[]
+     */
+    protected function define_structure() {
+        $base = '/activity/monitoringsession';
+        $paths = [new restore_path_element('monitoringsession', $base)];
+        if ($this->get_setting_value('userinfo')) {
+            $paths[] = new restore_path_element('monitoringsession_submission', "$base/submissions/submission");
+            $paths[] = new restore_path_element('monitoringsession_subject', "$base/submissions/submission/subjects/subject");
+            $paths[] = new restore_path_element('monitoringsession_document', "$base/documents/document");
+            $paths[] = new restore_path_element('monitoringsession_draft', "$base/drafts/draft");
+            $paths[] = new restore_path_element('monitoringsession_extension', "$base/extensions/extension");
+        }
+        return $this->prepare_activity_structure($paths);
+    }
+
+    /**
+     * The session.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession($data) {
+        global $DB;
+        $row = (object)$data;
+        $row->course = $this->get_courseid();
+        $row->opens = $this->apply_date_offset($row->opens);
+        $row->due = $this->apply_date_offset($row->due);
+        $userinfo = $this->get_setting_value('userinfo');
+        $row->closed = $userinfo ? $this->apply_date_offset($row->closed) : 0;
+        [$row->uuid, $row->origin] = restored::identity('monitoringsession', $row->uuid, (string)$row->origin);
+        // What was announced in its time is not announced again.
+        $row->announced = $row->opens <= time() ? time() : 0;
+        $row->reminded = $row->due <= time() ? time() : 0;
+        $row->timemodified = time();
+        $row->id = $DB->insert_record('monitoringsession', $row);
+        $this->apply_activity_instance($row->id);
+        $this->session = $row;
+        changes::record('session', 'saved', $row->uuid, $row->uuid);
+        changes::record('participants', 'saved', '', (string)$row->course);
+    }
+
+    /**
+     * A submission.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_submission($data) {
+        global $DB;
+        $row = (object)$data;
+        $old = $row->id;
+        $before = $row->uuid;
+        $row->userid = $this->get_mappingid('user', $row->userid);
+        if (!$row->userid) {
+            return;
+        }
+        $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
+        $row->monitoringsession = $this->get_new_parentid('monitoringsession');
+        [$row->uuid, $row->origin] = restored::identity('monitoringsession_submission', $row->uuid, (string)$row->origin);
+        $row->carried = restored::people_in_rows(
+            (string)$row->carried,
+            fn(int $id): int => (int)$this->get_mappingid('user', $id),
+            fn(int $id): int => (int)$this->get_mappingid('group', $id)
+        );
+        $row->id = $DB->insert_record('monitoringsession_submission', $row);
+        $this->set_mapping('monitoringsession_submission', $old, $row->id);
+        $this->submissions[$before] = $row->uuid;
+        changes::record('submission', 'saved', $this->session->uuid, $row->uuid);
+    }
+
+    /**
+     * Somebody a submission is about.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_subject($data) {
+        global $DB;
+        $row = (object)$data;
+        $row->userid = $this->get_mappingid('user', $row->userid);
+        $row->submissionid = $this->get_new_parentid('monitoringsession_submission');
+        $row->monitoringsession = $this->session->id;
+        if ($row->userid && $row->submissionid) {
+            $DB->insert_record('monitoringsession_subject', $row);
+        }
+    }
+
+    /**
+     * A document.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_document($data) {
+        global $DB;
+        $row = (object)$data;
+        $old = $row->id;
+        if (!isset($this->submissions[$row->submission])) {
+            return;
+        }
+        $row->submission = $this->submissions[$row->submission];
+        $row->uuid = restored::document_id($row->submission, $row->variant, $row->language);
+        $row->monitoringsession = $this->get_new_parentid('monitoringsession');
+        if ($DB->record_exists('monitoringsession_document', ['uuid' => $row->uuid])) {
+            // A tombstone from before: the session was deleted and comes back from the recycle bin.
+            $DB->delete_records('monitoringsession_document', ['uuid' => $row->uuid]);
+        }
+        $row->id = $DB->insert_record('monitoringsession_document', $row);
+        $this->set_mapping('monitoringsession_document', $old, $row->id, true);
+    }
+
+    /**
+     * A draft.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_draft($data) {
+        global $DB;
+        $row = (object)$data;
+        $row->userid = $this->get_mappingid('user', $row->userid);
+        $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
+        $row->monitoringsession = $this->get_new_parentid('monitoringsession');
+        if ($row->userid) {
+            $DB->insert_record('monitoringsession_draft', $row);
+        }
+    }
+
+    /**
+     * More time for one person.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_extension($data) {
+        global $DB;
+        $row = (object)$data;
+        $row->userid = $this->get_mappingid('user', $row->userid);
+        $row->due = $this->apply_date_offset($row->due);
+        $row->monitoringsession = $this->get_new_parentid('monitoringsession');
+        if ($row->userid) {
+            $DB->insert_record('monitoringsession_extension', $row);
+        }
+    }
+
+    /**
+     * Files, and the calendar.
+     */
+    protected function after_execute() {
+        global $CFG;
+        require_once($CFG->dirroot . '/mod/monitoringsession/lib.php');
+        $this->add_related_files('mod_monitoringsession', 'intro', null);
+        $this->add_related_files('mod_monitoringsession', 'document', 'monitoringsession_document');
+        monitoringsession_set_events($this->session, (int)$this->task->get_moduleid());
+    }
+}

@@ -1,0 +1,146 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\local;
+
+/**
+ * Erases a person from a session: their own forms, and the rows about them in the forms of others.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class erasure {
+    /**
+     * Erases a person from one session. Tombstones with hashes remain of documents.
+     *
+     * @param int $sessionid
+     * @param int $userid
+     * @param bool $others whether forms of others are kept without the rows about this person
+     */
+    public static function in_session(int $sessionid, int $userid, bool $others): void {
+        global $DB;
+        $session = $DB->get_record('monitoringsession', ['id' => $sessionid]);
+        if (!$session) {
+            return;
+        }
+        $transaction = $DB->start_delegated_transaction();
+        $own = ['monitoringsession' => $sessionid, 'userid' => $userid];
+        submissions::delete($session->uuid, $DB->get_records('monitoringsession_submission', $own));
+        if ($others) {
+            $about = $DB->get_records_sql(
+                'SELECT s.* FROM {monitoringsession_submission} s JOIN {monitoringsession_subject} t ON t.submissionid = s.id
+                  WHERE t.userid = ? AND s.monitoringsession = ? ORDER BY s.version',
+                [$userid, $sessionid]
+            );
+            foreach ($about as $submission) {
+                self::rewrite($session, $submission, $userid);
+            }
+        }
+        foreach (['draft', 'personal', 'summary', 'subject', 'extension'] as $table) {
+            $DB->delete_records("monitoringsession_$table", $own);
+        }
+        // Carried rows and summaries of others may name this person: the service pushes them afresh.
+        $DB->delete_records_select(
+            'monitoringsession_personal',
+            'monitoringsession = ? AND ' . $DB->sql_like('content', '?'),
+            [$sessionid, "%\"p$userid\"%"]
+        );
+        $DB->delete_records('monitoringsession_outbox', ['userid' => $userid]);
+        outbox::add('session.updated', ['session' => $session->uuid], (int)$session->course);
+        $transaction->allow_commit();
+    }
+
+    /**
+     * Puts a version without the rows about a person in the place of a submission; the old one goes with its documents.
+     *
+     * An archived document never changes, so what is left of the form becomes another submission with its own document.
+     *
+     * @param \stdClass $session row of monitoringsession
+     * @param \stdClass $submission
+     * @param int $userid
+     */
+    private static function rewrite(\stdClass $session, \stdClass $submission, int $userid): void {
+        global $DB;
+        [$answers, $carried] = self::split($submission, $userid)['rest'];
+        $subjects = $DB->get_fieldset_select('monitoringsession_subject', 'userid', 'submissionid = ?', [$submission->id]);
+        submissions::delete($session->uuid, [$submission]);
+        unset($submission->id);
+        $submission->uuid = \core\uuid::generate();
+        $submission->answers = json::object($answers);
+        $submission->carried = json::object($carried);
+        $submission->timemodified = time();
+        $submission->id = $DB->insert_record('monitoringsession_submission', $submission);
+        foreach (array_diff($subjects, [$userid]) as $subject) {
+            $DB->insert_record('monitoringsession_subject', (object)[
+                'monitoringsession' => $session->id,
+                'submissionid' => $submission->id,
+                'userid' => $subject,
+            ]);
+        }
+        changes::record('submission', 'saved', $session->uuid, $submission->uuid);
+    }
+
+    /**
+     * The rows of a form that are about a person, as shown and as answered.
+     *
+     * @param \stdClass $submission
+     * @param int $userid
+     * @return array by table
+     */
+    public static function rows_about(\stdClass $submission, int $userid): array {
+        return self::split($submission, $userid)['about'];
+    }
+
+    /**
+     * Parts a form into what is about a person and the rest.
+     *
+     * @param \stdClass $submission
+     * @param int $userid
+     * @return array about: rows by table; rest: [answers, carried]
+     */
+    private static function split(\stdClass $submission, int $userid): array {
+        $answers = json::decode($submission->answers);
+        $carried = json::decode($submission->carried);
+        $about = [];
+        foreach ($carried as $table => $rows) {
+            $numbers = [];
+            foreach (is_array($rows) ? $rows : [] as $row) {
+                if (is_array($row) && isset($row['id'], $row['row']) && personal::person_of_row((string)$row['id']) === $userid) {
+                    $numbers[] = $row['row'];
+                    $about[$table][$row['row']] = ['shown' => $row];
+                }
+            }
+            if (!$numbers) {
+                continue;
+            }
+            $carried[$table] = array_values(array_filter($rows, fn($row) => !in_array($row['row'], $numbers)));
+            foreach ($answers[$table] ?? [] as $row) {
+                if (in_array($row['row'], $numbers)) {
+                    $about[$table][$row['row']]['answered'] = $row;
+                }
+            }
+            $answers[$table] = array_values(array_filter($answers[$table] ?? [], fn($row) => !in_array($row['row'], $numbers)));
+            if (!$carried[$table]) {
+                unset($carried[$table]);
+            }
+            if (!$answers[$table]) {
+                unset($answers[$table]);
+            }
+        }
+        return ['about' => $about, 'rest' => [$answers, $carried]];
+    }
+}

@@ -1,0 +1,133 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession;
+
+use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\session;
+
+/**
+ * Who may read what.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \mod_monitoringsession\local\access
+ */
+final class access_test extends \advanced_testcase {
+    /**
+     * The world, with one submission of mentee A.
+     *
+     * @return array generator, world, submission
+     */
+    private function world(): array {
+        $this->resetAfterTest();
+        $this->setAdminUser();
+        $generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+        $world = $generator->create_world();
+        return [$generator, $world, $generator->submit($world->session, $world->menteea)];
+    }
+
+    /**
+     * The variant a person may read, asked afresh.
+     *
+     * @param \stdClass $world
+     * @param \stdClass $user
+     * @param \stdClass $submission
+     * @return string
+     */
+    private function variant(\stdClass $world, \stdClass $user, \stdClass $submission): string {
+        $session = session::of_cm((int)$world->session->cm->id);
+        return (new access($session, (int)$user->id))->variant($submission);
+    }
+
+    /**
+     * The author and the coordinator read everything, the mentor the mentor's copy, nobody else anything.
+     */
+    public function test_each_role_reads_its_own_variant(): void {
+        [, $world, $submission] = $this->world();
+        $this->assertSame('full', $this->variant($world, $world->menteea, $submission));
+        $this->assertSame('full', $this->variant($world, $world->coordinator, $submission));
+        $this->assertSame('mentor', $this->variant($world, $world->mentora, $submission));
+        $this->assertSame('', $this->variant($world, $world->menteeb, $submission));
+        $this->assertSame('', $this->variant($world, $world->mentorb, $submission));
+        $this->assertSame('', $this->variant($world, $this->getDataGenerator()->create_user(), $submission));
+        $this->assertSame('full', $this->variant($world, get_admin(), $submission));
+    }
+
+    /**
+     * Membership counts as it is now.
+     */
+    public function test_a_mentor_who_leaves_the_group_loses_access_at_once(): void {
+        [, $world, $submission] = $this->world();
+        groups_remove_member($world->groupa, $world->mentora);
+        $this->assertSame('', $this->variant($world, $world->mentora, $submission));
+        groups_add_member($world->groupa, $world->mentorb);
+        $this->assertSame('mentor', $this->variant($world, $world->mentorb, $submission));
+        groups_remove_member($world->groupa, $world->menteea);
+        $this->assertSame('', $this->variant($world, $world->mentorb, $submission));
+        $this->assertSame('full', $this->variant($world, $world->menteea, $submission));
+    }
+
+    /**
+     * Answers meant for the coordinator alone may be about the mentor.
+     */
+    public function test_a_coordinator_who_also_mentors_the_author_reads_the_mentors_copy(): void {
+        [, $world, $submission] = $this->world();
+        $both = $this->getDataGenerator()->create_and_enrol($world->course, 'editingteacher');
+        $this->getDataGenerator()->enrol_user($both->id, $world->course->id, 'teacher');
+        $this->assertSame('full', $this->variant($world, $both, $submission));
+        groups_add_member($world->groupa, $both);
+        $this->assertSame('mentor', $this->variant($world, $both, $submission));
+    }
+
+    /**
+     * Where the activity has no groups, every mentor is a mentor of every mentee.
+     */
+    public function test_without_groups_every_mentor_reads_the_mentors_copy(): void {
+        global $DB;
+        [, $world, $submission] = $this->world();
+        set_coursemodule_groupmode($world->session->cm->id, NOGROUPS);
+        $this->assertSame('mentor', $this->variant($world, $world->mentorb, $submission));
+        $this->assertSame('', $this->variant($world, $world->menteeb, $submission));
+    }
+
+    /**
+     * What a mentor writes is for the coordinator.
+     */
+    public function test_a_mentee_does_not_read_what_mentors_write(): void {
+        global $DB;
+        [$generator, $world] = $this->world();
+        $this->setUser($world->mentora);
+        $DB->insert_record('monitoringsession_personal', (object)[
+            'monitoringsession' => $world->session->row->id, 'instrument' => 'mentor_card', 'userid' => $world->mentora->id,
+            'groupid' => $world->groupa->id, 'revision' => 1, 'timemodified' => 0,
+            'content' => json_encode(['open' => true, 'expected' => true, 'carried' => ['rows' => [
+                ['row' => 1, 'id' => "p{$world->menteea->id}", 'person' => 'Mentee A'],
+            ]]]),
+        ]);
+        $submission = $generator->submit($world->session, $world->mentora, ['rows' => [
+            ['row' => 1, 'id' => "p{$world->menteea->id}", 'note' => 'Quiet'],
+        ]], 'mentor_card');
+        $this->assertSame('', $this->variant($world, $world->menteea, $submission));
+        $this->assertSame('', $this->variant($world, $world->mentorb, $submission));
+        $this->assertSame('full', $this->variant($world, $world->coordinator, $submission));
+        $this->assertEquals(
+            [$world->menteea->id],
+            $DB->get_fieldset_select('monitoringsession_subject', 'userid', 'submissionid = ?', [$submission->id])
+        );
+    }
+}

@@ -1,0 +1,334 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession;
+
+use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\plan;
+use mod_monitoringsession\local\session;
+use mod_monitoringsession\output\session_page;
+
+/**
+ * What Moodle asks of an activity: backup, reset, completion, calendar, deletion; and the plan.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \mod_monitoringsession\local\plan
+ * @covers     \mod_monitoringsession\local\restored
+ * @covers     \mod_monitoringsession\completion\custom_completion
+ * @covers     \mod_monitoringsession\output\session_page
+ */
+final class lib_test extends \advanced_testcase {
+    /** @var \mod_monitoringsession_generator */
+    private $generator;
+
+    /** @var \stdClass */
+    private $world;
+
+    /**
+     * The world.
+     */
+    protected function setUp(): void {
+        global $CFG;
+        parent::setUp();
+        require_once($CFG->dirroot . '/backup/util/includes/backup_includes.php');
+        require_once($CFG->dirroot . '/backup/util/includes/restore_includes.php');
+        require_once($CFG->dirroot . '/course/lib.php');
+        require_once($CFG->dirroot . '/calendar/lib.php');
+        require_once($CFG->dirroot . '/mod/monitoringsession/lib.php');
+        $this->resetAfterTest();
+        $this->setAdminUser();
+        $this->generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+        $this->world = $this->generator->create_world(['completion' => COMPLETION_TRACKING_AUTOMATIC, 'completionsubmit' => 1]);
+    }
+
+    /**
+     * Backs the course up with its people and restores it as a new course.
+     *
+     * @param bool $delete whether the original is deleted in between
+     * @return int id of the new course
+     */
+    private function copy_course(bool $delete): int {
+        global $CFG, $USER;
+        $CFG->backup_file_logger_level = \backup::LOG_NONE;
+        $backup = new \backup_controller(
+            \backup::TYPE_1COURSE,
+            $this->world->course->id,
+            \backup::FORMAT_MOODLE,
+            \backup::INTERACTIVE_NO,
+            \backup::MODE_GENERAL,
+            $USER->id
+        );
+        $backup->execute_plan();
+        $file = $backup->get_results()['backup_destination'];
+        $folder = 'monitoringsession-test';
+        $file->extract_to_pathname(get_file_packer('application/vnd.moodle.backup'), $CFG->tempdir . "/backup/$folder");
+        $backup->destroy();
+        if ($delete) {
+            delete_course($this->world->course, false);
+        }
+        $courseid = \restore_dbops::create_new_course('Copy', 'copy', $this->world->course->category);
+        $restore = new \restore_controller(
+            $folder,
+            $courseid,
+            \backup::INTERACTIVE_NO,
+            \backup::MODE_GENERAL,
+            $USER->id,
+            \backup::TARGET_NEW_COURSE
+        );
+        $this->assertTrue($restore->execute_precheck());
+        $restore->execute_plan();
+        $restore->destroy();
+        return (int)$courseid;
+    }
+
+    /**
+     * Beside its original a restored session has new ids that name the old, its documents, and sends nothing.
+     */
+    public function test_a_restored_copy_has_new_ids_and_its_documents_and_is_silent(): void {
+        global $DB;
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        $this->generator->store($this->world->session, $submission);
+        $this->generator->pair();
+        $DB->delete_records('monitoringsession_outbox');
+        $sink = $this->redirectMessages();
+        $courseid = $this->copy_course(false);
+        $copy = $DB->get_record('monitoringsession', ['course' => $courseid], '*', MUST_EXIST);
+        $this->assertNotSame($this->world->session->row->uuid, $copy->uuid);
+        $this->assertSame($this->world->session->row->uuid, $copy->origin);
+        $row = $DB->get_record('monitoringsession_submission', ['monitoringsession' => $copy->id], '*', MUST_EXIST);
+        $this->assertSame($submission->uuid, $row->origin);
+        $this->assertSame($submission->answers, $row->answers);
+        $this->assertNotEquals($submission->groupid, $row->groupid);
+        $document = $DB->get_record('monitoringsession_document', ['monitoringsession' => $copy->id], '*', MUST_EXIST);
+        $this->assertSame(\mod_monitoringsession\local\restored::document_id($row->uuid, 'full', 'en'), $document->uuid);
+        $cm = get_coursemodule_from_instance('monitoringsession', $copy->id);
+        $file = \mod_monitoringsession\local\documents::file(\context_module::instance($cm->id), $document);
+        $this->assertSame($document->sha256, hash('sha256', $file->get_content()));
+        $this->assertSame(0, $DB->count_records('monitoringsession_outbox', ['type' => 'submission.saved']));
+        $this->assertSame(0, $DB->count_records('monitoringsession_outbox', ['type' => 'session.created']));
+        $this->assertCount(0, $sink->get_messages());
+    }
+
+    /**
+     * What comes back after its original is gone keeps its ids, as from the recycle bin or on another site.
+     */
+    public function test_a_restored_session_without_its_original_keeps_its_ids(): void {
+        global $DB;
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        [$document] = $this->generator->store($this->world->session, $submission);
+        $this->copy_course(true);
+        $this->assertSame($this->world->session->row->uuid, $DB->get_field('monitoringsession', 'uuid', []));
+        $this->assertSame('', $DB->get_field('monitoringsession', 'origin', []));
+        $this->assertSame($submission->uuid, $DB->get_field('monitoringsession_submission', 'uuid', []));
+        $this->assertSame($document->uuid, $DB->get_field('monitoringsession_document', 'uuid', []));
+    }
+
+    /**
+     * Duplicating takes the settings, no answers, and gives another identity.
+     */
+    public function test_a_duplicate_has_another_identity_and_no_answers(): void {
+        global $DB;
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        $new = duplicate_module($this->world->course, get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id));
+        $row = $DB->get_record('monitoringsession', ['id' => $new->instance]);
+        $this->assertNotSame($this->world->session->row->uuid, $row->uuid);
+        $this->assertSame('mentee_card,mentor_card', $row->instruments);
+        $this->assertFalse($DB->record_exists('monitoringsession_submission', ['monitoringsession' => $row->id]));
+    }
+
+    /**
+     * A reset deletes what people did, moves the dates, and tells.
+     */
+    public function test_a_reset_empties_sessions_and_moves_dates(): void {
+        global $DB;
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        $this->generator->store($this->world->session, $submission);
+        $before = $DB->get_record('monitoringsession', []);
+        reset_course_userdata((object)[
+            'id' => $this->world->course->id, 'courseid' => $this->world->course->id, 'reset_monitoringsession' => 1,
+            'reset_start_date' => $this->world->course->startdate + WEEKSECS,
+            'reset_start_date_old' => $this->world->course->startdate,
+        ]);
+        $after = $DB->get_record('monitoringsession', []);
+        $this->assertEquals($before->due + WEEKSECS, $after->due);
+        foreach (['submission', 'document', 'draft', 'extension'] as $table) {
+            $this->assertSame(0, $DB->count_records("monitoringsession_$table"), $table);
+        }
+        $this->assertTrue($DB->record_exists('monitoringsession_change', ['objectid' => $submission->uuid, 'action' => 'deleted']));
+        $context = $this->world->session->context();
+        $this->assertSame([], get_file_storage()->get_area_files($context->id, 'mod_monitoringsession', 'document', false, 'id', false));
+    }
+
+    /**
+     * Completion follows the person's own forms.
+     */
+    public function test_completion_means_that_all_own_forms_are_submitted(): void {
+        $state = fn() => (new completion\custom_completion(
+            get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id),
+            (int)$this->world->menteea->id
+        ))->get_state('completionsubmit');
+        $this->assertEquals(COMPLETION_INCOMPLETE, $state());
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        $this->assertEquals(COMPLETION_COMPLETE, $state());
+        $completion = new \completion_info($this->world->course);
+        $data = $completion->get_data($this->world->session->cm, false, $this->world->menteea->id);
+        $this->assertEquals(COMPLETION_COMPLETE, $data->completionstate);
+        local\submissions::reopen($this->world->session, $submission);
+        $this->assertEquals(COMPLETION_INCOMPLETE, $state());
+    }
+
+    /**
+     * The calendar shows both dates, and somebody with more time their own.
+     */
+    public function test_the_calendar_knows_dates_and_extensions(): void {
+        global $DB;
+        $row = $this->world->session->row;
+        $this->assertEquals($row->due, $DB->get_field('event', 'timestart', ['instance' => $row->id, 'eventtype' => 'due']));
+        $DB->insert_record('monitoringsession_extension', (object)[
+            'monitoringsession' => $row->id, 'userid' => $this->world->menteea->id, 'due' => $row->due + WEEKSECS, 'timemodified' => 0,
+        ]);
+        monitoringsession_refresh_events((int)$this->world->course->id, $row->id);
+        $common = \calendar_event::load($DB->get_field('event', 'id', ['instance' => $row->id, 'eventtype' => 'due', 'userid' => 0]));
+        $this->assertFalse(mod_monitoringsession_core_calendar_is_event_visible($common, $this->world->menteea->id));
+        $this->assertTrue(mod_monitoringsession_core_calendar_is_event_visible($common, $this->world->menteeb->id));
+        $this->assertTrue($DB->record_exists('event', ['instance' => $row->id, 'userid' => $this->world->menteea->id]));
+        $this->assertEquals($row->due + WEEKSECS, $this->world->session->due_of((int)$this->world->menteea->id));
+    }
+
+    /**
+     * Deleting leaves nothing but the tombstone for the service.
+     */
+    public function test_a_deleted_session_leaves_nothing_behind(): void {
+        global $DB;
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        $this->generator->store($this->world->session, $submission);
+        course_delete_module($this->world->session->cm->id);
+        foreach (['', '_submission', '_document', '_draft', '_personal', '_summary', '_problem', '_subject', '_extension'] as $table) {
+            $this->assertSame(0, $DB->count_records("monitoringsession$table"), $table);
+        }
+        $this->assertSame(0, $DB->count_records('event', ['modulename' => 'monitoringsession']));
+        $this->assertSame(0, $DB->count_records('files', ['component' => 'mod_monitoringsession', 'filearea' => 'document']));
+        $this->assertTrue($DB->record_exists('monitoringsession_change', ['kind' => 'session', 'action' => 'deleted']));
+    }
+
+    /**
+     * Dates by the calendar alone.
+     *
+     * @dataProvider plans
+     * @param array $data
+     * @param string[] $expected
+     */
+    public function test_dates_are_proposed_without_the_service(array $data, array $expected): void {
+        $plan = (object)($data + ['interimcount' => 2, 'filldays' => 7, 'weekend' => 'next']);
+        $this->assertSame($expected, array_column(plan::plain($plan), 0));
+    }
+
+    /**
+     * Plans and their dates.
+     *
+     * @return array
+     */
+    public static function plans(): array {
+        return [
+            'monthly from the 31st' => [
+                ['startdate' => '2026-01-31', 'enddate' => '2026-05-15', 'frequency' => 'f_monthly'],
+                ['2026-02-02', '2026-03-02', '2026-03-31', '2026-04-30', '2026-05-15'],
+            ],
+            'every two months, to Friday' => [
+                ['startdate' => '2026-01-31', 'enddate' => '2026-06-30', 'frequency' => 'f_bimonthly', 'weekend' => 'previous'],
+                ['2026-01-30', '2026-03-31', '2026-05-29', '2026-06-30'],
+            ],
+            'a few times' => [
+                ['startdate' => '2026-03-02', 'enddate' => '2026-06-01', 'frequency' => 'f_few', 'weekend' => 'keep'],
+                ['2026-03-02', '2026-04-01', '2026-05-02', '2026-06-01'],
+            ],
+        ];
+    }
+
+    /**
+     * Applying a plan twice makes nothing twice; a shorter plan keeps what holds answers.
+     */
+    public function test_a_plan_is_applied_without_duplicating_or_losing_anything(): void {
+        global $DB;
+        $course = $this->getDataGenerator()->create_course(['numsections' => 1]);
+        $student = $this->getDataGenerator()->create_and_enrol($course, 'student');
+        $days = [['2026-03-02', '2026-03-09'], ['2026-04-02', '2026-04-09'], ['2026-05-04', '2026-05-11'], ['2026-06-01', '2026-06-08']];
+        $done = plan::apply($course, $days, 'en');
+        $this->assertSame(4, $done['made']);
+        $rows = $DB->get_records('monitoringsession', ['course' => $course->id], 'number');
+        $this->assertSame(['initial', 'interim', 'interim', 'final'], array_column($rows, 'kind'));
+        $this->assertSame('mentee_card,mentor_card', reset($rows)->instruments);
+        $this->assertSame(6, $DB->count_records('course_sections', ['course' => $course->id]));
+        $this->assertSame(['made' => 0, 'changed' => 0, 'removed' => 0, 'kept' => 4], plan::apply($course, $days, 'en'));
+        $third = session::of_cm((int)plan::existing((int)$course->id)[3]->cmid);
+        $DB->set_field('monitoringsession', 'opens', time() - 60, ['id' => $third->row->id]);
+        $this->generator->submit($third, $student);
+        $done = plan::apply($course, [['2026-03-03', '2026-03-10'], ['2026-06-01', '2026-06-08']], 'en');
+        $this->assertSame(1, $done['removed']);
+        $left = $DB->get_records('monitoringsession', ['course' => $course->id], 'number');
+        $this->assertEquals([1, 2, 3], array_values(array_column($left, 'number')));
+        $this->assertSame(['initial', 'final', 'interim'], array_column($left, 'kind'));
+    }
+
+    /**
+     * The page takes as many queries for two hundred people as for a handful.
+     */
+    public function test_the_page_takes_a_bounded_number_of_queries(): void {
+        global $DB, $OUTPUT, $PAGE;
+        $PAGE->set_url('/mod/monitoringsession/view.php', ['id' => $this->world->session->cm->id]);
+        $count = function (\stdClass $user) use ($DB, $OUTPUT): int {
+            $this->setUser($user);
+            $session = session::of_cm((int)$this->world->session->cm->id);
+            (new session_page($session, new access($session, (int)$user->id)))->export_for_template($OUTPUT);
+            $before = $DB->perf_get_queries();
+            $session = session::of_cm((int)$this->world->session->cm->id);
+            (new session_page($session, new access($session, (int)$user->id)))->export_for_template($OUTPUT);
+            return $DB->perf_get_queries() - $before;
+        };
+        $users = ['menteea', 'mentora', 'coordinator'];
+        $few = array_map(fn($name) => $count($this->world->$name), $users);
+        $this->setAdminUser();
+        for ($i = 0; $i < 200; $i++) {
+            $user = $this->getDataGenerator()->create_and_enrol($this->world->course, 'student');
+            groups_add_member($this->world->groupa, $user);
+            if ($i < 20) {
+                $this->generator->submit($this->world->session, $user);
+            }
+        }
+        $many = array_map(fn($name) => $count($this->world->$name), $users);
+        $this->assertSame($few, $many);
+        $this->assertLessThan(60, max($many));
+    }
+
+    /**
+     * Reminders go to those whose forms are missing, once.
+     */
+    public function test_reminders_go_once_to_those_who_have_not_submitted(): void {
+        global $DB;
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        $DB->set_field('monitoringsession', 'due', time() + DAYSECS, []);
+        $sink = $this->redirectMessages();
+        (new task\remind())->execute();
+        $due = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
+        $this->assertEquals([$this->world->menteeb->id], array_values(array_column($due, 'useridto')));
+        $sink->clear();
+        (new task\remind())->execute();
+        $this->assertCount(0, $sink->get_messages());
+    }
+}
