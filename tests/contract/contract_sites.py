@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from moodle_bridge.contract import CONTRACT
+from moodle_bridge.domain import catalogue, definition
 from moodle_bridge.sandbox import cast, php
 from moodle_bridge.sandbox.functions import PREFIX
 from moodle_bridge.sandbox.server import Sandbox
@@ -120,7 +121,7 @@ class RealMoodle:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        found = self._act("begin")
+        found = self._act("begin", definitions=[definition_of("mentee_initial")])
         self.url, self.token = str(found["url"]), str(found["token"])
 
     def _act(self, act: str, **arguments: Any) -> dict[str, Any]:
@@ -150,6 +151,20 @@ class RealMoodle:
 
     def delete_submission(self, submission: str) -> None:
         self._act("delete_submission", submission=submission)
+
+
+def definition_of(name: str) -> dict[str, str]:
+    """A form as the service pushes it, in Bulgarian."""
+    everything = catalogue.load()
+    instrument = everything.instruments[name]
+    content = definition.definition(everything, instrument, "bg")
+    return {
+        "instrument": instrument.id,
+        "version": instrument.version,
+        "language": "bg",
+        "sha256": definition.digest(content),
+        "content": json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+    }
 
 
 def real_moodle_from() -> RealMoodle | str:
