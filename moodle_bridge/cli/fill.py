@@ -32,7 +32,9 @@ _DEFAULTS: dict[str, Any] = {
 @click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
 @click.option("--variant", type=click.Choice(["full", "mentor"]), default="full", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--templates", type=click.Path(file_okay=False, path_type=Path), help="Where the templates lie.")
+@click.option(
+    "--templates", type=click.Path(file_okay=False, path_type=Path), help="Where the templates lie."
+)
 def fill(
     instrument: str, language: str, answers: Path, variant: str, output: Path, templates: Path | None
 ) -> None:
@@ -48,7 +50,7 @@ def fill(
         raise click.BadParameter(f"unknown instrument; there are {', '.join(known)}", param_hint="INSTRUMENT")
     chosen = known[instrument]
     data = _read(answers)
-    given = data if "answers" not in data else data["answers"]
+    given = data.get("answers", data)
     head = _DEFAULTS | {"session_kind": chosen.sessions[0], "respondent_role": chosen.respondent}
     try:
         header = Header(**(head | data.get("header", {})))

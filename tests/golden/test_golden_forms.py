@@ -45,6 +45,7 @@ INSTRUMENTS = (
 )
 FILLINGS = {"empty": lambda instrument: ({}, {}), "typical": typical, "fullest": fullest}
 EVERY = list(itertools.product(INSTRUMENTS, ("bg", "en"), FILLINGS))
+READ = [each for each in EVERY if each[1] == "bg" or each[2] == "typical"]
 LIKENESS = 30
 """Resolution at which two renderers of the same page hardly differ, whatever their antialiasing."""
 
@@ -71,7 +72,7 @@ def test_a_document_is_valid_pdf_a_3b(
     assert report.passed, report.findings[:3]
 
 
-@pytest.mark.parametrize(("name", "language", "filling"), EVERY)
+@pytest.mark.parametrize(("name", "language", "filling"), READ)
 def test_two_readers_extract_the_same_text_in_the_same_order_and_nothing_is_missing(
     instruments: Catalogue, tmp_path: Path, name: str, language: str, filling: str
 ) -> None:

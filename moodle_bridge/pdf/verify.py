@@ -1,0 +1,155 @@
+"""Verify an archived document: the file, its attached data, and what it shows belong together.
+
+Reads with pypdf only what our own writer makes; a file that is anything else fails the checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from moodle_bridge import resources
+from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.errors import VerifyError
+from moodle_bridge.pdf.marks import ATTACHMENT, DISC, TICK
+from moodle_bridge.pdf.metadata import canonical
+from moodle_bridge.pdf.nodes import Node
+from moodle_bridge.pdf.program import Program
+from moodle_bridge.pdf.templates import load
+from moodle_bridge.pdf.values import shown, visible_items
+
+SCHEMA_FILE = "attached.schema.json"
+_SPACES = re.compile(r"[\s\x00-\x1f]")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; ``detail`` says what was found, never an answer."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """All checks of a file and what it says it is."""
+
+    document: str
+    sha256: str
+    answers_sha256: str
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
+
+
+def verify(data: bytes, catalogue: Catalogue, expected_sha256: str | None = None) -> Verified:
+    """Check a file against itself and, if given, against the hash in its receipt.
+
+    Raises :class:`VerifyError` if the file is no document of ours at all.
+    """
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        attached = json.loads(reader.attachments[ATTACHMENT][0])
+        pages = [page.extract_text() for page in reader.pages]
+    except (PyPdfError, KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+        raise VerifyError("the file is no document of this service: it has no attached answers") from error
+    answers = canonical({"answers": attached.get("answers"), "carried": attached.get("carried")})
+    answers_sha256 = hashlib.sha256(answers).hexdigest()
+    sha256 = hashlib.sha256(data).hexdigest()
+    checks = [_file(sha256, expected_sha256), _schema(attached)]
+    if checks[-1].passed:
+        checks.append(_printed(pages, attached["document"], answers_sha256))
+        checks.append(_visible(pages, attached, catalogue, _template(reader)))
+    return Verified(str(attached.get("document", "")), sha256, answers_sha256, tuple(checks))
+
+
+def attached_document(data: bytes) -> str:
+    """The id that a document bears; "" if it has none."""
+    try:
+        return str(json.loads(PdfReader(io.BytesIO(data)).attachments[ATTACHMENT][0])["document"])
+    except (PyPdfError, KeyError, IndexError, ValueError, TypeError, AttributeError):
+        return ""
+
+
+def _file(sha256: str, expected: str | None) -> Check:
+    if expected is None:
+        return Check("file", True, f"SHA-256 {sha256}; no receipt to compare with")
+    if sha256 == expected.lower():
+        return Check("file", True, f"SHA-256 {sha256} as in the receipt")
+    return Check("file", False, f"SHA-256 {sha256}, but the receipt says {expected.lower()}")
+
+
+def _schema(attached: Any) -> Check:
+    path = resources.contract_dir() / SCHEMA_FILE
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    error = next(iter(jsonschema.Draft202012Validator(schema).iter_errors(attached)), None)
+    if error is None:
+        return Check("attached data", True, "as its schema asks")
+    place = "/".join(str(part) for part in error.absolute_path) or "the whole"
+    return Check("attached data", False, f"{place} breaks the schema ({error.validator})")
+
+
+def _printed(pages: list[str], document: str, answers_sha256: str) -> Check:
+    """Every page bears the document's id and the hash of the attached answers."""
+    for number, page in enumerate(pages, 1):
+        line = _SPACES.sub("", page[-400:])
+        found = _HASH.findall(line)
+        if document not in line:
+            return Check("printed identity", False, f"page {number} does not bear the document's id")
+        if not found or found[-1] != answers_sha256:
+            return Check("printed identity", False, f"page {number} bears the hash of other answers")
+    return Check("printed identity", True, f"{len(pages)} pages bear id and hash {answers_sha256}")
+
+
+def _visible(pages: list[str], attached: Mapping[str, Any], catalogue: Catalogue, template: str) -> Check:
+    """Every typed answer stands on the pages, letter for letter after the documented cleaning."""
+    instrument = catalogue.instruments.get(attached["instrument"])
+    if instrument is None or attached["language"] not in instrument.title:
+        return Check("visible answers", False, f"the instrument {attached['instrument']} is not known here")
+    body = _SPACES.sub("", "".join(_without_foot(page) for page in pages))
+    program = load(instrument, attached["language"], attached["variant"])
+    cleaner = program.face.cleaner
+    items = visible_items(instrument, attached["variant"])
+    names, marks, total = [], 0, 0
+    language, answers, carried = attached["language"], attached["answers"], attached["carried"]
+    for answer in shown(instrument, language, items, answers, carried, program.rows_of):
+        if answer.parts:
+            marks += sum(1 for state, _ in answer.parts if _has_button(program, answer.name, state))
+        elif answer.text:
+            total += 1
+            if _SPACES.sub("", cleaner.clean(answer.text, set())) not in body:
+                names.append(answer.name)
+    if names:
+        return Check("visible answers", False, f"not on the pages: {', '.join(names[:5])}")
+    if template == program.identity and body.count(TICK) + body.count(DISC) < marks:
+        return Check("visible answers", False, f"fewer than {marks} marks stand on the pages")
+    return Check("visible answers", True, f"{total} texts and {marks} marks stand on the pages")
+
+
+def _has_button(program: Program, name: str, state: str) -> bool:
+    return state in program.groups.get(name, ()) or f"{name}.{state}" in program.groups
+
+
+def _template(reader: PdfReader) -> str:
+    """The first half of /ID: which template the document was made from."""
+    identity: Node = reader.trailer.get("/ID")
+    return bytes(identity[0].original_bytes).hex() if identity else ""
+
+
+def _without_foot(page: str) -> str:
+    """A page's text without the two lines at its foot, which the writer sets last."""
+    return "\n".join(page.rstrip().split("\n")[:-2])

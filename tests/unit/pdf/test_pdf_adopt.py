@@ -1,0 +1,256 @@
+"""Forms that people bring: sound ones serve, hostile ones are refused with a reason and in time."""
+
+from __future__ import annotations
+
+import io
+import resource
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from odd_forms import ADOPTED, FORMS, build, form, stream
+from pikepdf import pdfa
+
+from moodle_bridge import resources
+from moodle_bridge.domain import catalogue
+from moodle_bridge.errors import AdoptError
+from moodle_bridge.pdf import adopt as adopting
+from moodle_bridge.pdf.adopt import Adopted, adopt
+from moodle_bridge.pdf.fill import Filled, Header, fill
+
+INSTRUMENT = catalogue.load().instruments["mentee_initial"]
+HEADER = Header(
+    document="d",
+    submission="s",
+    session="e",
+    session_name="Сесия 1",
+    session_number=1,
+    session_kind="initial",
+    course_name="Курс",
+    group_name="",
+    respondent_name="Юлия Ангелова",
+    respondent_role="mentee",
+    version=1,
+    submitted_at=1_760_535_300,
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    adopted: Adopted | None
+    reason: str
+    seconds: float
+
+
+def outcome(data: bytes) -> Outcome:
+    start = time.monotonic()
+    try:
+        return Outcome(adopt(data, INSTRUMENT, "bg"), "", time.monotonic() - start)
+    except AdoptError as error:
+        return Outcome(None, error.message, time.monotonic() - start)
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, Outcome]:
+    """All forms read, two at a time: starting a process for each is what takes the time."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(FORMS, pool.map(lambda name: outcome(FORMS[name][0]()), FORMS), strict=True))
+
+
+def test_there_are_more_than_forty_odd_forms() -> None:
+    assert len(FORMS) > 45
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_odd_form_is_taken_or_refused_with_a_reason_and_in_time(
+    outcomes: dict[str, Outcome], name: str
+) -> None:
+    found, expected = outcomes[name], FORMS[name][1]
+    assert found.seconds < adopting.SECONDS
+    if found.adopted is None:
+        assert expected != ADOPTED, found.reason
+        assert len(found.reason) > 15
+        assert expected in found.reason
+        return
+    assert expected in ("", ADOPTED)
+    assert "next_step" in found.adopted.matched
+    with pikepdf.open(io.BytesIO(found.adopted.template)) as pdf:
+        for key in ("/OpenAction", "/AA", "/Names"):
+            assert key not in pdf.Root
+        assert "/XFA" not in pdf.Root.AcroForm
+    for word in (b"JavaScript", b"Launch", b"EmbeddedFile"):
+        assert word not in found.adopted.template
+
+
+def test_no_form_takes_more_memory_than_the_limit(outcomes: dict[str, Outcome]) -> None:
+    assert outcomes
+    assert adopting.MEMORY < 300 * 1024 * 1024
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300 * 1024
+
+
+def filled(data: bytes, tmp_path: Path, answers: dict, mapping: dict | None = None) -> tuple[Adopted, Filled]:
+    adopted = adopt(data, INSTRUMENT, "bg", mapping)
+    target = tmp_path / "bg" / "mentee_initial.full.pdf"
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(adopted.template)
+    return adopted, fill(INSTRUMENT, "bg", "full", answers, {}, HEADER, templates=tmp_path)
+
+
+def text_of(made: Filled) -> str:
+    document = pypdfium2.PdfDocument(made.content)
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+
+
+def test_a_brought_form_is_filled_and_archived(tmp_path: Path) -> None:
+    answers = {"next_step": "Ще напиша план", "needs_text": "Без поле във формуляра"}
+    adopted, made = filled(form(), tmp_path, answers)
+    assert "needs_text" in adopted.missing
+    assert adopted.obstacles == ()
+    text = text_of(made)
+    assert "Ще напиша план" in text
+    assert "Без поле във формуляра" in text
+    assert made.annexed == ("needs_text",)
+    path = tmp_path / "document.pdf"
+    path.write_bytes(made.content)
+    assert pdfa.validate_written(path, "3b").passed
+
+
+def test_our_own_template_can_be_brought_back(tmp_path: Path) -> None:
+    own = (resources.templates_dir() / "bg" / "mentee_initial.full.pdf").read_bytes()
+    adopted, made = filled(own, tmp_path, {"needs_now": ["n_tech"], "sa_plan": 4, "next_step": "Стъпка"})
+    assert adopted.missing == ()
+    assert adopted.unknown == ()
+    assert made.annexed == ()
+    assert "Стъпка" in text_of(made)
+
+
+def widget(name: str, box: str, entries: str) -> bytes:
+    return f"<</Type/Annot/Subtype/Widget/T({name})/Rect[{box}]{entries}>>".encode()
+
+
+def form_of(*widgets: bytes, page: bytes = b"", more: dict[int, bytes] | None = None) -> bytes:
+    numbers = range(20, 20 + len(widgets))
+    refs = b" ".join(b"%d 0 R" % n for n in numbers)
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>",
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]%s>>" % page,
+        3: b"<</Type/Page/Parent 2 0 R/Annots[%s]/Contents 6 0 R>>" % refs,
+        4: b"<</Fields[%s]/DA(/Helv 0 Tf 0 0 1 rg)>>" % refs,
+        6: stream(b" "),
+    }
+    return build(objects | dict(zip(numbers, widgets, strict=True)) | (more or {}))
+
+
+def words(text: str) -> str:
+    """A text string object for letters beyond ASCII."""
+    return "<FEFF" + text.encode("utf-16-be").hex() + ">"
+
+
+def test_combos_lists_combs_and_aligned_fields_show_their_answers(tmp_path: Path) -> None:
+    data = form_of(
+        widget(
+            "specific_goals.r1.parent",
+            "50 700 300 716",
+            f"/FT/Ch/Ff 131072/Opt[[(r1){words('Първа')}][(r2){words('Втора')}]]",
+        ),
+        widget(
+            "needs_now",
+            "50 500 300 690",
+            f"/FT/Ch/Opt[[(n_tech){words('Техника')}][(n_time){words('Време')}]]",
+        ),
+        widget("specific_goals.r1.due_date", "50 470 300 490", "/FT/Tx/Ff 16777216/MaxLen 13"),
+        widget("next_step", "50 440 300 460", "/FT/Tx/Q 2/DA(/F 9 Tf 1 0 0 rg)"),
+    )
+    answers = {
+        "specific_goals": [{"row": 1, "parent": "r2", "due_date": "2026-02-28"}],
+        "needs_now": ["n_time"],
+        "next_step": "Вдясно",
+    }
+    _, made = filled(data, tmp_path, answers)
+    assert made.annexed == ()
+    text = text_of(made)
+    assert "Втора" in text
+    assert "Първа" not in text
+    assert "● Време" in text
+    assert "Техника" in text
+    assert "28.02.2026" in text.replace(" ", "").replace("\r\n", "")
+    assert "Вдясно" in text
+
+
+def test_radio_buttons_with_numbered_states_are_understood_through_their_options(tmp_path: Path) -> None:
+    kids = {
+        n: b"<</Type/Annot/Subtype/Widget/Parent 20 0 R/Rect[%d 700 %d 712]/AP<</N<</%d 7 0 R>>>>>>"
+        % (50 * n, 50 * n + 12, n - 30)
+        for n in (30, 31)
+    }
+    group = b"<</FT/Btn/Ff 49152/T(contact_me)/Opt[(yes)(no)]/Kids[30 0 R 31 0 R]>>"
+    data = form_of(group, more=kids | {7: stream(b"", b"/Subtype/Form/BBox[0 0 1 1]")})
+    data = data.replace(b"/Annots[20 0 R]", b"/Annots[30 0 R 31 0 R]")
+    adopted, made = filled(data, tmp_path, {"contact_me": True})
+    assert adopted.matched == ("contact_me",)
+    assert any("Off" in repair for repair in adopted.repaired)
+    assert made.annexed == ()
+    assert text_of(made).count("●") == 1
+
+
+def test_a_mapping_file_names_fields_and_states(tmp_path: Path) -> None:
+    box = "/FT/Btn/AP<</N<</On 7 0 R/Off 7 0 R>>>>"
+    data = form_of(
+        widget("Text1", "50 700 300 716", "/FT/Tx"),
+        widget("Box", "50 600 62 612", box),
+        more={7: stream(b"", b"/Subtype/Form/BBox[0 0 1 1]")},
+    )
+    mapping = {"fields": {"Text1": "next_step", "Box": "contact_me"}, "states": {"contact_me": {"On": "yes"}}}
+    adopted, made = filled(data, tmp_path, {"next_step": "Стъпка", "contact_me": True}, mapping)
+    assert adopted.matched == ("contact_me", "next_step")
+    text = text_of(made)
+    assert "Стъпка" in text
+    assert "✓" in text
+
+
+def test_fields_that_inherit_everything_and_are_named_in_parts_are_found(tmp_path: Path) -> None:
+    data = form_of(
+        b"<</T(specific_goals)/FT/Tx/DA(/F 9 Tf 0 g)/Kids[30 0 R]>>",
+        more={
+            30: b"<</T(r1)/Parent 20 0 R/Kids[31 0 R]>>",
+            31: b"<</T(text)/Parent 30 0 R/Type/Annot/Subtype/Widget/Rect[50 700 400 716]>>",
+        },
+    ).replace(b"/Annots[20 0 R]", b"/Annots[31 0 R]")
+    adopted, made = filled(data, tmp_path, {"specific_goals": [{"row": 1, "text": "Наследена цел"}]})
+    assert adopted.matched == ("specific_goals.r1.text",)
+    assert made.annexed == ()
+    assert "Наследена цел" in text_of(made)
+
+
+def test_a_turned_page_shows_its_answers_upright(tmp_path: Path) -> None:
+    data = form_of(widget("next_step", "100 100 120 500", "/FT/Tx/MK<</R 90>>"), page=b"/Rotate 90")
+    _, made = filled(data, tmp_path, {"next_step": "Изправен текст"})
+    document = pypdfium2.PdfDocument(made.content)
+    page = document[0].get_textpage()
+    found = page.search("Изправен текст")
+    start, count = found.get_next()
+    boxes = [page.get_charbox(index) for index in (start, start + count - 1)]
+    found.close()
+    document.close()
+    assert boxes[0][0] == pytest.approx(boxes[1][0], abs=8), "in user space the line runs upwards"
+    assert boxes[1][1] > boxes[0][1] + 20
+
+
+def test_a_form_with_a_font_that_is_not_embedded_is_filled_but_claims_no_pdf_a(tmp_path: Path) -> None:
+    font = b"/Resources<</Font<</F 8 0 R>>>>"
+    data = form_of(
+        widget("next_step", "50 700 300 716", "/FT/Tx"),
+        page=font,
+        more={8: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"},
+    )
+    adopted, made = filled(data, tmp_path, {"next_step": "Стъпка"})
+    assert adopted.obstacles == ("the font Helvetica is not embedded",)
+    assert b"pdfaid" not in made.content
+    assert "Стъпка" in text_of(made)

@@ -1,0 +1,174 @@
+"""A document proves what it is, and an altered one is found out; the commands say so."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import pikepdf
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from moodle_bridge.cli.fill import fill as fill_command
+from moodle_bridge.cli.templates import templates as templates_command
+from moodle_bridge.cli.verify import verify as verify_command
+from moodle_bridge.domain import catalogue
+from moodle_bridge.errors import FillError, TemplateError, VerifyError
+from moodle_bridge.pdf.fill import Header, fill
+from moodle_bridge.pdf.images import read_image
+from moodle_bridge.pdf.verify import verify
+
+CATALOGUE = catalogue.load()
+INSTRUMENT = CATALOGUE.instruments["mentee_initial"]
+HEADER = Header(
+    document="0b6f7c1e-5a5e-4a3e-9f61-0d6c5a2d7b11",
+    submission="7f0f2d52-43fb-4ee0-a7f0-19f1f7cf2f37",
+    session="8d4b5c9a-1c9d-4b1f-8c5e-3f9a3c4e5d6f",
+    session_name="Мониторинг сесия 1",
+    session_number=1,
+    session_kind="initial",
+    course_name="Е-менторинг",
+    group_name="Група А",
+    respondent_name="Юлия Ангелова",
+    respondent_role="mentee",
+    version=2,
+    submitted_at=1_760_535_300,
+    incomplete=True,
+)
+ANSWERS = {
+    "needs_now": ["n_tech"],
+    "general_goals": [{"row": 1, "text": "Да намеря работа 😀"}],
+    "next_step": "Ще напиша автобиография. " * 30,
+    "sa_plan": 4,
+    "contact_me": True,
+}
+
+
+def made(**changes: object) -> bytes:
+    return fill(INSTRUMENT, "bg", "full", ANSWERS | changes, {}, HEADER).content
+
+
+def failed(data: bytes, expected: str | None = None) -> list[str]:
+    return [check.name for check in verify(data, CATALOGUE, expected).checks if not check.passed]
+
+
+def test_a_document_of_ours_passes_every_check() -> None:
+    data = made()
+    found = verify(data, CATALOGUE, hashlib.sha256(data).hexdigest())
+    assert found.passed, found.checks
+    assert found.document == HEADER.document
+
+
+def test_another_file_than_the_receipts_is_found_out() -> None:
+    assert failed(made(), hashlib.sha256(made(next_step="Друго")).hexdigest()) == ["file"]
+
+
+def with_attachment(data: bytes, change) -> bytes:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        stream = pdf.Root.AF[0].EF.F
+        attached = json.loads(stream.read_bytes())
+        change(attached)
+        stream.write(json.dumps(attached).encode())
+        target = io.BytesIO()
+        pdf.save(target)
+        return target.getvalue()
+
+
+def test_altered_answers_do_not_match_the_printed_hash_nor_the_pages() -> None:
+    data = with_attachment(made(), lambda attached: attached["answers"].update(next_step="Нещо друго"))
+    assert failed(data) == ["printed identity", "visible answers"]
+
+
+def test_an_attachment_that_breaks_its_schema_is_found_out() -> None:
+    assert failed(with_attachment(made(), lambda attached: attached.pop("variant"))) == ["attached data"]
+
+
+def test_a_mark_that_was_taken_away_is_found_out() -> None:
+    data = made()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        page = pdf.pages[-1]
+        content = page.Contents.read_bytes()
+        page.Contents = pdf.make_stream(content.replace(mark_of(content), b""))
+        target = io.BytesIO()
+        pdf.save(target)
+    assert "visible answers" in failed(target.getvalue())
+
+
+def mark_of(content: bytes) -> bytes:
+    """The operators that draw one disc on a page."""
+    start = content.index(b"q 0.05 0.1 0.25 rg BT /Answers 9.5 Tf")
+    return content[start : content.index(b"ET Q", start) + 4]
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"not a pdf"])
+def test_a_file_that_is_no_document_of_ours_is_refused(data: bytes) -> None:
+    with pytest.raises(VerifyError):
+        verify(data, CATALOGUE)
+
+
+def test_the_commands_fill_and_verify_work_together(tmp_path: Path) -> None:
+    answers, document = tmp_path / "answers.json", tmp_path / "document.pdf"
+    answers.write_text(
+        json.dumps({"answers": ANSWERS, "header": {"respondent_name": "Юлия"}}), encoding="utf-8"
+    )
+    arguments = ["mentee_initial", "--answers", str(answers), "--output", str(document)]
+    result = CliRunner().invoke(fill_command, arguments, catch_exceptions=False)
+    assert "continued on annex pages: next_step" in result.output
+    assert "U+1F600" in result.output
+    result = CliRunner().invoke(verify_command, [str(document), "--no-receipt"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert result.output.count("ok  ") == 4
+
+
+def test_the_committed_templates_are_up_to_date() -> None:
+    result = CliRunner().invoke(templates_command, ["check"], catch_exceptions=False)
+    assert result.output == "all templates are up to date\n"
+
+
+def test_a_missing_template_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="mentee_initial"):
+        fill(INSTRUMENT, "bg", "full", {}, {}, HEADER, templates=tmp_path)
+
+
+def picture(mode: str, kind: str) -> bytes:
+    target = io.BytesIO()
+    Image.effect_noise((40, 30), 80).convert("RGB" if mode == "P" else mode).convert(mode).save(target, kind)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
+def test_a_png_logo_keeps_its_pixels(mode: str) -> None:
+    import zlib
+
+    data = picture(mode, "PNG")
+    image = read_image(data)
+    original = Image.open(io.BytesIO(data))
+    channels = "L" if mode in ("L", "LA") else "RGB"
+    assert (image.width, image.height) == (40, 30)
+    assert zlib.decompress(image.data) == original.convert(channels).tobytes()
+    assert (image.mask is not None) is ("A" in mode)
+
+
+def test_a_logo_stands_on_the_first_page_and_the_document_stays_archival(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from pikepdf import pdfa
+
+    for data in (picture("RGBA", "PNG"), picture("RGB", "JPEG")):
+        header = replace(HEADER, logo=data, organisation="Център за кариерно развитие")
+        path = tmp_path / "document.pdf"
+        path.write_bytes(fill(INSTRUMENT, "bg", "full", ANSWERS, {}, header).content)
+        assert pdfa.validate_written(path, "3b").passed
+        with pikepdf.open(path) as pdf:
+            assert int(pdf.pages[0].Resources.XObject.Logo.Width) == 40
+
+
+@pytest.mark.parametrize(
+    "data", [b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff\xc0\x00\x11\x08"]
+)
+def test_a_logo_that_is_no_picture_is_refused_with_a_reason(data: bytes) -> None:
+    with pytest.raises(FillError, match="logo"):
+        read_image(data)
