@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import random as standard_random
+import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -31,6 +33,13 @@ log = logging.getLogger(__name__)
 
 _BREATH_SECONDS = 1.0
 """Pause of a worker thread when the database does not answer."""
+
+_RUSH = 10
+_RUSH_SECONDS = 0.5
+"""So many hints in so short a time are a rush."""
+
+_SWITCH_SECONDS = 0.001
+"""Python hands its lock on after 5 ms by default, too slowly for an answer that needs it a dozen times."""
 
 _FORGOTTEN_SECONDS = 3_600
 """A worker not seen for so long is struck off the list."""
@@ -57,14 +66,26 @@ class Runner:
         self._stopping = threading.Event()
         self._mutex = threading.Lock()
         self._held: dict[int, Job] = {}
+        self._busy = 0
+        self._arrivals: deque[float] = deque([-_RUSH_SECONDS] * _RUSH, maxlen=_RUSH)
         self._wake = open_queue(settings, self._work)
-        self._sweep = Sweep(engine, settings, schedules, self.owner, self.running, self.hint)
+        self._sweep = Sweep(engine, settings, schedules, self.owner, self.running, self._tell)
         self._consumer = _Consumer(self._wake, self.sweep, workers=settings.jobs.workers, max_delay=1.0)
 
     def hint(self, job_id: int) -> None:
-        """Wake a worker for this job; never raises, for the sweep finds what was not hinted."""
+        """Wake a worker for this job; never raises, for the sweep finds what was not hinted.
+
+        For whoever receives jobs in this process. Many hints at once are a rush, during which the workers
+        give way to whoever receives them.
+        """
+        self._arrivals.append(time.monotonic())
+        self._tell(job_id)
+
+    def _tell(self, job_id: int) -> None:
+        if self._busy >= self._settings.jobs.workers:
+            return  # whoever ends next looks for what is due
         try:
-            self._wake.hint(job_id)
+            self._wake.hint(job_id, here=True)
         except Exception as error:
             log.warning("job %d: no worker could be woken (%s); the sweep will", job_id, type(error).__name__)
 
@@ -132,6 +153,29 @@ class Runner:
             wanted = None
 
     def _one(self, wanted: int | None) -> bool:
+        """Do one job; False if there was none to be had."""
+        self._give_way()
+        try:
+            return self._claim_and_run(wanted)
+        finally:
+            with self._mutex:
+                self._busy -= 1
+
+    def _give_way(self) -> None:
+        """Wait until this worker may go on: in a rush one at a time does.
+
+        Threads of one Python share one processor. What many workers take of it makes webhooks wait, and
+        gives no more documents than one worker does.
+        """
+        while True:
+            with self._mutex:
+                rush = time.monotonic() - self._arrivals[0] < _RUSH_SECONDS
+                if not rush or not self._busy or self._stopping.is_set():
+                    self._busy += 1
+                    return
+            self._stopping.wait(0.1)
+
+    def _claim_and_run(self, wanted: int | None) -> bool:
         limits = self._settings.jobs
         job = queue.claim(
             self._engine,
@@ -201,6 +245,7 @@ def start(
 
     The database must have been migrated. Raises :class:`SettingsError` or :class:`StoreError`.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     runner = Runner(engine, settings, handlers, schedules, clock, random)
     runner.start()
     return runner

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,15 @@ POLL_SECONDS = 0.05
 _WAIT_SECONDS = 0.5
 """How long a worker waits on a server's queue before it looks whether it is to stop."""
 
+_KEPT_HINTS = 1_000
+"""Hints kept in memory; a worker that was woken does whatever is due, so that more are of no use."""
+
 
 class LocalStorage(SqliteStorage):  # type: ignore[misc]
-    """huey's SQLite queue, with a bell: a hint from within the process wakes a worker without a poll."""
+    """huey's SQLite queue, with a bell: a hint from within the process wakes a worker without a poll.
+
+    Such hints stay in memory and touch no file; that of the queue is for other processes' hints.
+    """
 
     blocking = True
 
@@ -45,6 +52,7 @@ class LocalStorage(SqliteStorage):  # type: ignore[misc]
         self._bell = threading.Condition()
         self._rung = 0
         self._lookout = threading.Lock()
+        self._own: deque[bytes] = deque(maxlen=_KEPT_HINTS)
         super().__init__(name, **options)
 
     def _create_connection(self) -> sqlite3.Connection:
@@ -53,9 +61,9 @@ class LocalStorage(SqliteStorage):  # type: ignore[misc]
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
-    def enqueue(self, data: bytes, priority: float | None = None) -> None:
-        """Queue a hint and ring."""
-        super().enqueue(data, priority)
+    def tell(self, data: bytes) -> None:
+        """Hint to a worker of this process."""
+        self._own.append(data)
         self._ring()
 
     def dequeue(self) -> bytes | None:
@@ -65,7 +73,10 @@ class LocalStorage(SqliteStorage):  # type: ignore[misc]
         until the bell rings.
         """
         rung = self._rung
-        data: bytes | None = super().dequeue()
+        try:
+            data: bytes | None = self._own.popleft()
+        except IndexError:
+            data = super().dequeue()
         if data is None:
             is_lookout = self._lookout.acquire(blocking=False)
             try:
@@ -118,9 +129,13 @@ class Wake(Huey):  # type: ignore[misc]
         self._work = work
         super().__init__(NAME, results=False, **options)
 
-    def hint(self, job_id: int) -> None:
-        """Wake a worker for this job."""
-        self.storage.enqueue(str(job_id).encode())
+    def hint(self, job_id: int, *, here: bool = False) -> None:
+        """Wake a worker for this job; ``here``: one of this process may be told without a detour."""
+        data = str(job_id).encode()
+        if here and isinstance(self.storage, LocalStorage):
+            self.storage.tell(data)
+        else:
+            self.storage.enqueue(data)
 
     def close(self) -> None:
         """Close what is open towards the queue."""

@@ -82,7 +82,7 @@ def write(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def read(source: Source) -> Iterator[Connection]:
-    """A connection to read from: one consistent view on SQLite; the caller's own if it passes one."""
+    """A connection to read from, each statement for itself; the caller's own if it passes one."""
     if isinstance(source, Connection):
         yield source
         return
@@ -156,5 +156,6 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("bridge_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
+    if connection.get_execution_options().get("bridge_write", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -20,10 +20,13 @@ UPGRADE = (
 )
 
 
-def test_migrations_make_exactly_the_tables_that_the_program_knows(engine: Engine) -> None:
+def test_migrations_make_exactly_the_tables_that_the_program_knows(database_url: str) -> None:
+    engine = connect(database_url)
+    migrate.upgrade(engine)
     with read(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
+    engine.dispose()
 
 
 def test_a_second_upgrade_has_nothing_to_do(engine: Engine) -> None:
