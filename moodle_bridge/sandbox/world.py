@@ -37,9 +37,6 @@ class World:
         """Epoch seconds as records carry them."""
         return int(self.clock())
 
-    def _tell(self, connection: sqlite3.Connection, message: str, data: Mapping[str, Any]) -> None:
-        outbox.add(connection, message, data)
-
     def _changed(
         self, connection: sqlite3.Connection, kind: str, action: str, identifier: str, session: str
     ) -> None:
@@ -63,7 +60,7 @@ class World:
             for person in course.people:
                 self._enrol(connection, course.id, person)
             self._changed(connection, "participants", "saved", str(course.id), "")
-            self._tell(connection, "participants.changed", {"course": course.id})
+            outbox.add(connection, "participants.changed", {"course": course.id})
         self._wake()
 
     def enrol(self, course: int, person: Person) -> None:
@@ -74,7 +71,7 @@ class World:
         with self.database.write() as connection:
             self._enrol(connection, course, person, self.now() if held is None else held["joined"])
             self._changed(connection, "participants", "saved", str(course), "")
-            self._tell(connection, "participants.changed", {"course": course})
+            outbox.add(connection, "participants.changed", {"course": course})
         self._wake()
 
     def _enrol(self, connection: sqlite3.Connection, course: int, person: Person, joined: int = 0) -> None:
@@ -129,7 +126,7 @@ class World:
                 ),
             )
             self._changed(connection, "session", "saved", identifier, identifier)
-            self._tell(connection, "session.created", {"session": identifier})
+            outbox.add(connection, "session.created", {"session": identifier})
         self._wake()
         return identifier
 
@@ -145,7 +142,7 @@ class World:
             for column, value in columns.items():
                 connection.execute(f"UPDATE session SET {column} = ? WHERE id = ?", (value, session))  # noqa: S608
             self._changed(connection, "session", "saved", session, session)
-            self._tell(connection, "session.updated", {"session": session})
+            outbox.add(connection, "session.updated", {"session": session})
         self._wake()
 
     def close_session(self, session: str) -> None:
@@ -156,7 +153,7 @@ class World:
                 "UPDATE session SET closed = ?, modified = ? WHERE id = ?", (self.now(), self.now(), session)
             )
             self._changed(connection, "session", "closed", session, session)
-            self._tell(connection, "session.closed", {"session": session})
+            outbox.add(connection, "session.closed", {"session": session})
         self._wake()
 
     def delete_session(self, session: str) -> None:
@@ -167,7 +164,7 @@ class World:
                 connection.execute(f"DELETE FROM {table} WHERE session = ?", (session,))  # noqa: S608
             connection.execute("DELETE FROM session WHERE id = ?", (session,))
             self._changed(connection, "session", "deleted", session, session)
-            self._tell(connection, "session.deleted", {"session": session})
+            outbox.add(connection, "session.deleted", {"session": session})
         self._wake()
 
     def _session(self, session: str) -> Row:
@@ -255,7 +252,7 @@ class World:
                 'DELETE FROM draft WHERE session = ? AND instrument = ? AND "group" = ? AND person = ?', place
             )
             self._changed(connection, "submission", "saved", identifier, session)
-            self._tell(connection, "submission.saved", {"session": session, "submission": identifier})
+            outbox.add(connection, "submission.saved", {"session": session, "submission": identifier})
         self._wake()
         return identifier
 
@@ -308,7 +305,7 @@ class World:
         connection.execute("DELETE FROM problem WHERE submission = ?", (submission,))
         connection.execute("DELETE FROM submission WHERE id = ?", (submission,))
         self._changed(connection, "submission", "deleted", submission, row["session"])
-        self._tell(connection, "submission.deleted", {"session": row["session"], "submission": submission})
+        outbox.add(connection, "submission.deleted", {"session": row["session"], "submission": submission})
 
     def erase(self, person: int) -> None:
         """Forget a person: submissions, drafts and documents' bytes go, the service is told."""
@@ -322,7 +319,7 @@ class World:
             connection.execute("DELETE FROM summary WHERE person = ?", (person,))
             connection.execute("DELETE FROM person WHERE id = ?", (person,))
             self._changed(connection, "erasure", "saved", str(person), "")
-            self._tell(connection, "privacy.erase", {"user": person})
+            outbox.add(connection, "privacy.erase", {"user": person})
         self._wake()
 
     def retry(self, submission: str) -> None:
@@ -331,5 +328,5 @@ class World:
         if row is None:
             raise Refusal("There is no such submission.")
         with self.database.write() as connection:
-            self._tell(connection, "submission.saved", {"session": row["session"], "submission": submission})
+            outbox.add(connection, "submission.saved", {"session": row["session"], "submission": submission})
         self._wake()
