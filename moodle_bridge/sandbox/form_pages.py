@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as AnyResponse
 
 from moodle_bridge.sandbox import forms, views
+from moodle_bridge.sandbox.drafts import draft_of, save_draft
 from moodle_bridge.sandbox.words import words
 from moodle_bridge.sandbox.world import World
 
@@ -31,7 +32,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             abort(404)
         definition = json.loads(definition_row["content"])
         versions = world.versions(session_id, instrument, person["id"], group)
-        draft, revision = world.draft(session_id, instrument, person["id"], group)
+        draft, revision = draft_of(world.database, session_id, instrument, person["id"], group)
         last = versions[-1] if versions else None
         answers = draft or (json.loads(last["answers"]) if last else _proposed(definition, personal))
         messages = _corrections(world, last["id"]) if last and last["state"] == "reopened" else {}
@@ -43,8 +44,14 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             answers = forms.read(definition, personal["carried"], posted)
             seen = request.form.get("draft_revision", "0")
             if "save_draft" in posted:
-                revision = world.save_draft(
-                    session_id, instrument, person["id"], group, answers, int(seen) if seen.isdecimal() else 0
+                revision = save_draft(
+                    world.database,
+                    session_id,
+                    instrument,
+                    person["id"],
+                    group,
+                    answers,
+                    int(seen) if seen.isdecimal() else 0,
                 )
                 messages, heading = {}, "draft_saved"
             else:

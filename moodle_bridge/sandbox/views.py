@@ -8,6 +8,7 @@ from typing import Any
 
 from moodle_bridge.sandbox import access, records
 from moodle_bridge.sandbox.database import Row
+from moodle_bridge.sandbox.drafts import draft_of
 from moodle_bridge.sandbox.world import World
 
 Person = Mapping[str, Any]
@@ -55,7 +56,7 @@ def my_forms(world: World, session: Row, person: int) -> list[dict[str, Any]]:
 def _state(world: World, session: Row, instrument: str, person: int, row: Row) -> dict[str, Any]:
     personal = json.loads(row["content"])
     versions = world.versions(session["id"], instrument, person, row["group"])
-    _, draft = world.draft(session["id"], instrument, person, row["group"])
+    _, draft = draft_of(world.database, session["id"], instrument, person, row["group"])
     last = versions[-1] if versions else None
     state = "draft" if draft else last["state"] if last else "none"
     if not personal["open"] and last is None:

@@ -45,7 +45,7 @@ class World:
             (kind, action, session, identifier, self.now()),
         )
 
-    # -- courses and people ---------------------------------------------------------------------------
+    # -- courses and people
 
     def add_course(self, course: Course) -> None:
         """Create a course with its groups and people; the same course again changes nothing."""
@@ -94,7 +94,7 @@ class World:
         for group in person.groups:
             connection.execute('INSERT INTO membership ("group", person) VALUES (?, ?)', (group, person.id))
 
-    # -- sessions -------------------------------------------------------------------------------------
+    # -- sessions
 
     def create_session(
         self,
@@ -173,7 +173,7 @@ class World:
             raise Refusal("There is no such session.")
         return row
 
-    # -- forms ----------------------------------------------------------------------------------------
+    # -- forms
 
     def definition(self, instrument: str, language: str) -> Row | None:
         """The newest pushed definition of a form in a language."""
@@ -256,40 +256,7 @@ class World:
         self._wake()
         return identifier
 
-    def draft(self, session: str, instrument: str, person: int, group: int) -> tuple[dict[str, Any], int]:
-        """The saved draft and its revision; ``({}, 0)`` if there is none."""
-        row = self.database.row(
-            'SELECT * FROM draft WHERE session = ? AND instrument = ? AND person = ? AND "group" = ?',
-            *(session, instrument, person, group),
-        )
-        return ({}, 0) if row is None else (json.loads(row["answers"]), row["revision"])
-
-    def save_draft(
-        self, session: str, instrument: str, person: int, group: int, answers: Mapping[str, Any], seen: int
-    ) -> int:
-        """Keep a draft; ``seen`` is the revision that the page was made from, 0 for none.
-
-        Raises :class:`Refusal` when another tab saved a later one meanwhile.
-        """
-        with self.database.write() as connection:
-            place = (session, instrument, group, person)
-            row = connection.execute(
-                'SELECT revision FROM draft WHERE session = ? AND instrument = ? AND "group" = ?'
-                " AND person = ?",
-                place,
-            ).fetchone()
-            if row is not None and row["revision"] != seen:
-                raise Refusal(
-                    "В друг прозорец е записана по-нова чернова. / A later draft was saved in another window."
-                )
-            connection.execute(
-                "INSERT INTO draft VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-                " SET revision = excluded.revision, answers = excluded.answers",
-                (*place, seen + 1, json.dumps(answers, ensure_ascii=False)),
-            )
-        return seen + 1
-
-    # -- deletion, retry ------------------------------------------------------------------------------
+    # -- deletion, retry
 
     def delete_submission(self, submission: str) -> None:
         """Delete one version; its documents lose their bytes and stay as tombstones."""
