@@ -168,7 +168,7 @@ def open_queue(settings: Settings, work: Callable[[int], None]) -> Wake:
             path = Path(url.partition("sqlite:///")[2])
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            return Wake(work, storage_class=LocalStorage, filename=str(path))
+            return Wake(work, storage_class=LocalStorage, filename=str(path), cache_mb=1)
         if url.startswith("postgresql"):
             return _twice(
                 lambda: Wake(work, storage_class=ServerStorage, dsn=url, read_timeout=_WAIT_SECONDS)

@@ -128,6 +128,7 @@ def _sqlite(address: URL) -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare)
@@ -141,6 +142,8 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    # A page cache for each thread's connection is memory; the system's own cache serves them all.
+    connection.execute("PRAGMA cache_size = -512")
     # What was erased is overwritten, also where SQLite was not built to do so.
     connection.execute("PRAGMA secure_delete = ON")
     deadline = time.monotonic() + BUSY_SECONDS
