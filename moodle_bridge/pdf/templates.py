@@ -8,6 +8,7 @@ and goes before the one we made.
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 from moodle_bridge import resources
@@ -19,6 +20,9 @@ from moodle_bridge.pdf.values import differs
 
 _LOADED: dict[tuple[Path, int, int], Program] = {}
 _LOADING = threading.Lock()
+_RECENT: dict[tuple[str, str, Variant, Path | None], tuple[Instrument, float, Program]] = {}
+_LOOK_AGAIN = 2.0
+"""Seconds after which a template that was adopted or built anew is noticed."""
 
 
 def template_path(
@@ -37,8 +41,17 @@ def template_path(
 
 
 def load(instrument: Instrument, language: str, variant: Variant, directory: Path | None = None) -> Program:
-    """The program of a template; parsed again only when the file has changed."""
-    path = template_path(instrument, language, variant, directory)
+    """The program of a template; looked up on disk at most every few seconds, parsed when it changed."""
+    key = (instrument.id, language, variant, directory)
+    recent = _RECENT.get(key)
+    if recent is not None and recent[0] is instrument and time.monotonic() < recent[1]:
+        return recent[2]
+    program = _parsed(template_path(instrument, language, variant, directory))
+    _RECENT[key] = (instrument, time.monotonic() + _LOOK_AGAIN, program)
+    return program
+
+
+def _parsed(path: Path) -> Program:
     state = path.stat()
     key = (path, state.st_mtime_ns, state.st_size)
     program = _LOADED.get(key)
@@ -46,5 +59,7 @@ def load(instrument: Instrument, language: str, variant: Variant, directory: Pat
         with _LOADING:
             program = _LOADED.get(key)
             if program is None:
+                for old in [other for other in _LOADED if other[0] == path]:
+                    del _LOADED[old]
                 program = _LOADED[key] = flatten(path.read_bytes())
     return program

@@ -1,0 +1,377 @@
+"""How fast forms are filled, side by side: the same template, the same answers, one run.
+
+    python benchmarks/fill.py [--seconds 3] [--node-modules DIR] [--memory]
+
+Every contender gets the compiled template of ``mentee_initial`` in Bulgarian with its font embedded
+and one full answer, and has to make one PDF in memory (pdftk: in a file). A contender is right if the
+Cyrillic answers can then be read (poppler) and searched for (PDFium). What is not installed is skipped
+with its reason. Times are the best of three batches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from pypdf import PdfReader, PdfWriter
+
+from moodle_bridge import resources
+from moodle_bridge.domain import catalogue
+from moodle_bridge.pdf.fill import Header, fill
+from moodle_bridge.pdf.templates import load
+from moodle_bridge.pdf.values import shown, visible_items
+
+HEADER = Header(
+    document="0b6f7c1e-5a5e-4a3e-9f61-0d6c5a2d7b11",
+    submission="7f0f2d52-43fb-4ee0-a7f0-19f1f7cf2f37",
+    session="8d4b5c9a-1c9d-4b1f-8c5e-3f9a3c4e5d6f",
+    session_name="Мониторинг сесия 1",
+    session_number=1,
+    session_kind="initial",
+    course_name="Е-менторинг за успешен старт в професията",
+    group_name="Група „Б“ – дигитални умения",
+    respondent_name="Цветелина Йорданова-Щерева",
+    respondent_role="mentee",
+    version=1,
+    submitted_at=1_760_535_300,
+    organisation="Център за кариерно развитие – Велико Търново",
+)
+ANSWERS: dict[str, Any] = json.loads((Path(__file__).with_name("fill_answers.json")).read_text("utf-8"))
+
+
+class Missing(Exception):
+    """Why a contender does not take part."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """What every contender gets: the template, the values by field name, and the font's file."""
+
+    template: bytes
+    texts: dict[str, str]
+    states: dict[str, str]
+    font: Path
+    scratch: Path
+    node_modules: Path | None
+
+
+def race(scratch: Path, node_modules: Path | None) -> Race:
+    """Field values of the one answer, as the template's own fields name them."""
+    instrument = catalogue.load().instruments["mentee_initial"]
+    program = load(instrument, "bg", "full")
+    texts, states = {}, {}
+    every = shown(instrument, "bg", visible_items(instrument, "full"), ANSWERS, {}, program.rows_of)
+    for answer in every:
+        if answer.name in program.texts and answer.text:
+            labels = program.texts[answer.name][0].labels
+            texts[answer.name] = answer.parts[0][0] if labels else answer.text
+        for state, _ in answer.parts:
+            if answer.name in program.groups:
+                states[answer.name] = state
+            elif f"{answer.name}.{state}" in program.groups:
+                states[f"{answer.name}.{state}"] = "on"
+    root = resources.templates_dir()
+    template = (root / "bg" / "mentee_initial.full.pdf").read_bytes()
+    return Race(template, texts, states, root / "fonts" / "SofiaSansForms-Regular.ttf", scratch, node_modules)
+
+
+def this_engine(given: Race) -> Callable[[], bytes]:
+    instrument = catalogue.load().instruments["mentee_initial"]
+    return lambda: fill(instrument, "bg", "full", ANSWERS, {}, HEADER).content
+
+
+def _pypdf_values(given: Race) -> dict[str, str]:
+    return given.texts | {name: f"/{state}" for name, state in given.states.items()}
+
+
+def _pypdf(reader: PdfReader, values: dict[str, str]) -> bytes:
+    writer = PdfWriter(clone_from=reader)
+    for page in writer.pages:
+        writer.update_page_form_field_values(page, values, auto_regenerate=False)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def pypdf_naive(given: Race) -> Callable[[], bytes]:
+    values = _pypdf_values(given)
+    return lambda: _pypdf(PdfReader(io.BytesIO(given.template)), values)
+
+
+def pypdf_cached(given: Race) -> Callable[[], bytes]:
+    values = _pypdf_values(given)
+    reader = PdfReader(io.BytesIO(given.template))
+    return lambda: _pypdf(reader, values)
+
+
+def pymupdf(given: Race) -> Callable[[], bytes]:
+    try:
+        import pymupdf as mupdf
+    except ImportError as error:
+        raise Missing("PyMuPDF is not installed") from error
+
+    def run() -> bytes:
+        document = mupdf.open(stream=given.template, filetype="pdf")
+        for page in document:
+            for widget in page.widgets():
+                if widget.field_name in given.texts:
+                    widget.field_value = given.texts[widget.field_name]
+                    widget.update()
+                elif given.states.get(widget.field_name) == widget.on_state():
+                    widget.field_value = widget.on_state()
+                    widget.update()
+        return bytes(document.tobytes())
+
+    return run
+
+
+def pikepdf_qpdf(given: Race) -> Callable[[], bytes]:
+    try:
+        import pikepdf
+        from pikepdf.form import Form
+    except ImportError as error:
+        raise Missing("pikepdf is not installed") from error
+
+    def run() -> bytes:
+        with pikepdf.open(io.BytesIO(given.template)) as pdf:
+            form = Form(pdf)
+            for name, text in given.texts.items():
+                form[name].value = text
+            for name, state in given.states.items():
+                field = form[name]
+                if state == "on":
+                    field.checked = True
+                else:
+                    field.value = pikepdf.Name("/" + state)
+            target = io.BytesIO()
+            pdf.generate_appearance_streams()
+            pdf.save(target)
+            return target.getvalue()
+
+    return run
+
+
+def pypdfform(given: Race) -> Callable[[], bytes]:
+    try:
+        from PyPDFForm import PdfWrapper
+    except ImportError as error:
+        raise Missing(f"PyPDFForm is not installed ({error})") from error
+    values: dict[str, Any] = dict(given.texts)
+    values.update({name: True for name, state in given.states.items() if state == "on"})
+
+    def run() -> bytes:
+        return bytes(PdfWrapper(given.template, use_full_widget_name=True).fill(values).read())
+
+    return run
+
+
+def pdf_lib(given: Race) -> Callable[[], bytes]:
+    node = shutil.which("node")
+    if node is None or given.node_modules is None:
+        raise Missing("node or --node-modules with pdf-lib and @pdf-lib/fontkit is missing")
+    if not (given.node_modules / "pdf-lib").is_dir():
+        raise Missing(f"{given.node_modules.name} holds no pdf-lib")
+    job = given.scratch / "job.json"
+    job.write_text(
+        json.dumps({"texts": given.texts, "states": given.states, "font": str(given.font)}), encoding="utf-8"
+    )
+    template, output = given.scratch / "template.pdf", given.scratch / "pdf-lib.pdf"
+    template.write_bytes(given.template)
+    script = Path(__file__).with_name("pdf_lib_fill.mjs")
+    command = [node, str(script), str(given.node_modules), str(template), str(job), str(output)]
+
+    def run() -> bytes:
+        """One process for many fills, as a server would run: the script reports its own time."""
+        done = subprocess.run(command, capture_output=True, check=True, timeout=300)
+        run.seconds = float(done.stdout) / 1000  # type: ignore[attr-defined]
+        return output.read_bytes()
+
+    return run
+
+
+def pdftk(given: Race) -> Callable[[], bytes]:
+    tool = shutil.which("pdftk")
+    if tool is None:
+        raise Missing("pdftk is not installed (Debian: pdftk-java)")
+    template, data, output = (given.scratch / name for name in ("pdftk.pdf", "pdftk.xfdf", "pdftk-out.pdf"))
+    template.write_bytes(given.template)
+    from xml.sax.saxutils import escape, quoteattr
+
+    values = given.texts | given.states
+    fields = "".join(
+        f"<field name={quoteattr(n)}><value>{escape(v)}</value></field>" for n, v in values.items()
+    )
+    data.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><xfdf xmlns="http://ns.adobe.com/xfdf/">'
+        f"<fields>{fields}</fields></xfdf>",
+        encoding="utf-8",
+    )
+    font = ["replacement_font", str(given.font)]
+    command = [tool, str(template), "fill_form", str(data), "output", str(output), *font]
+
+    def run() -> bytes:
+        subprocess.run(command, capture_output=True, check=True, timeout=120)
+        return output.read_bytes()
+
+    return run
+
+
+CONTENDERS: dict[str, Callable[[Race], Callable[[], bytes]]] = {
+    "pypdf naive": pypdf_naive,
+    "pypdf cached": pypdf_cached,
+    "PyMuPDF": pymupdf,
+    "pikepdf": pikepdf_qpdf,
+    "PyPDFForm": pypdfform,
+    "pdf-lib + fontkit": pdf_lib,
+    "pdftk-java": pdftk,
+    "this engine": this_engine,
+}
+
+
+def seconds_each(run: Callable[[], bytes], seconds: float) -> float:
+    """Best of three batches: what the machine can do when nothing else disturbs."""
+    run()
+    if hasattr(run, "seconds"):
+        return float(run.seconds)
+    best = float("inf")
+    for _ in range(3):
+        count, start = 0, time.perf_counter()
+        while (taken := time.perf_counter() - start) < seconds / 3 or count < 1:
+            run()
+            count += 1
+        best = min(best, taken / count)
+    return best
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How many of the answers a viewer's search finds, and how many poppler draws as readable text."""
+
+    found: int
+    drawn: int
+    total: int
+
+    @property
+    def readable(self) -> bool:
+        """Whether every answer is drawn in letters that map back to what was typed."""
+        return self.drawn == self.total
+
+    def __str__(self) -> str:
+        return f"draws {self.drawn:2} and finds {self.found:2} of {self.total} answers"
+
+
+def look_at(content: bytes, given: Race) -> Seen:
+    """PDFium searches the pages, as browsers do; poppler also reads what fields draw."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        pages = "".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+    path = given.scratch / "seen.pdf"
+    path.write_bytes(content)
+    command = [shutil.which("pdftotext") or "pdftotext", "-raw", str(path), "-"]
+    drawn = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode("utf-8")
+    answers = [squeezed(answer) for answer in given.texts.values() if " " in answer]
+    return Seen(
+        sum(answer in squeezed(pages) for answer in answers),
+        sum(answer in squeezed(drawn) for answer in answers),
+        len(answers),
+    )
+
+
+def squeezed(text: str) -> str:
+    """Text without spaces and line ends."""
+    return "".join(text.split())
+
+
+def floor(content: bytes, scratch: Path) -> float:
+    """Seconds that writing the same bytes to a file takes."""
+    path = scratch / "floor.bin"
+
+    def write() -> bytes:
+        path.write_bytes(content)
+        return content
+
+    return seconds_each(write, 1.5)
+
+
+def lines(given: Race, seconds: float) -> Iterator[str]:
+    """One line a contender, the naive one first."""
+    naive = 0.0
+    correct: dict[str, float] = {}
+    for name, make in CONTENDERS.items():
+        try:
+            run = make(given)
+            each = seconds_each(run, seconds)
+            content = run()
+        except Missing as reason:
+            yield f"{name:<18} skipped: {reason}"
+            continue
+        except Exception as error:  # a contender that fails is a result
+            yield f"{name:<18} fails: {type(error).__name__}: {str(error)[:90]}"
+            continue
+        naive = naive or each
+        seen = look_at(content, given)
+        if seen.readable:
+            correct[name] = each
+        yield f"{name:<18} {1 / each:9.1f} fills/s {len(content):8} B  {seen} ... {naive / each:.1f}x"
+        if name == "this engine":
+            lowest = floor(content, given.scratch)
+            yield f"{'floor':<18} {1 / lowest:9.1f} writes of the same bytes/s ... {naive / lowest:.1f}x"
+            yield f"this engine runs at {lowest / each:.0%} of the floor"
+            peers = {other: value for other, value in correct.items() if other != name}
+            if peers:
+                fastest = min(peers, key=lambda other: peers[other])
+                ratio = peers[fastest] / each
+                yield f"and at {ratio:.0f} times the fastest peer that draws every answer, {fastest}"
+
+
+def memory(given: Race, fills: int) -> Iterator[str]:
+    """Resident memory before and after many fills."""
+    run = this_engine(given)
+    for _ in range(200):
+        run()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(fills):
+        run()
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield f"memory after 200 fills {before // 1024} MB, after {fills} more {after // 1024} MB"
+
+
+def main() -> None:
+    """Run the race and print its lines."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=3.0, help="time for each contender")
+    parser.add_argument("--node-modules", type=Path, default=None)
+    parser.add_argument(
+        "--memory", type=int, nargs="?", const=10_000, default=0, help="fills to watch memory over"
+    )
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        given = race(Path(scratch), chosen.node_modules or _node_modules())
+        for line in lines(given, chosen.seconds):
+            print(line, flush=True)
+        if chosen.memory:
+            for line in memory(given, chosen.memory):
+                print(line, flush=True)
+
+
+def _node_modules() -> Path | None:
+    named = os.environ.get("NODE_MODULES")
+    return Path(named) if named else None
+
+
+if __name__ == "__main__":
+    main()
