@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contract_sites import RealMoodle, SandboxSite, Site, real_moodle_from
+from contract_sites import SandboxSite, Site, real_moodle_from
 
 from moodle_bridge.sandbox.server import Sandbox
 
@@ -22,7 +22,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         with Sandbox(Path(tmp_path_factory.mktemp("moodle"))) as sandbox:
             yield SandboxSite(sandbox)
         return
-    found: RealMoodle | str = real_moodle_from()
+    found = real_moodle_from()
     if isinstance(found, str):
         pytest.skip(found)
     yield found
