@@ -60,6 +60,18 @@ class Service:
         if wait and self._command != "worker":
             until(self.answers, 30, f"{self._command} does not answer: see {self._log}")
 
+    def call(self) -> int:
+        """Run a command that ends by itself; its exit status."""
+        with self._log.open("ab") as log:
+            return subprocess.run(
+                [*COMMAND, self._command],
+                env=os.environ | self._environ,
+                stdout=log,
+                stderr=log,
+                timeout=60,
+                check=False,
+            ).returncode
+
     def answers(self) -> bool:
         """Whether its web server answers."""
         assert self.process is not None
@@ -105,7 +117,7 @@ class Plant:
         self.service = self.process("serve")
 
     def process(self, command: str) -> Service:
-        """A process of the service: ``serve``, ``web`` or ``worker``; not started."""
+        """A process of the service: ``serve``, ``web``, ``worker`` or another command; not started."""
         made = Service(command, self._environ, self._folder / "service.log")
         self._processes.append(made)
         return made

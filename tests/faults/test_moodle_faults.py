@@ -96,6 +96,22 @@ def test_a_refused_token_is_no_passing_trouble_and_a_retry_mends_it(
     until(lambda: moodle.documents(submission) == VARIANTS, 20, "the document did not come")
 
 
+def test_without_any_webhook_everything_arrives_by_reconciling(
+    moodle: Plant, answers: Mapping[str, Any]
+) -> None:
+    session = the_session(moodle)
+    moodle.sandbox.faults.set("webhooks_off")
+    submissions = [moodle.submit(session, answers, 1000 + number) for number in range(3)]
+    before = inbox.count(moodle.engine)
+    assert moodle.process("reconcile").call() == 0
+    until(
+        lambda: all(moodle.documents(submission) == VARIANTS for submission in submissions),
+        40,
+        "not all documents came",
+    )
+    assert inbox.count(moodle.engine) == before
+
+
 def the_session(plant: Plant) -> str:
     """The one session of this file; people submit one version after the other."""
     return str(plant.sandbox.database.rows("SELECT id FROM session")[0]["id"])
