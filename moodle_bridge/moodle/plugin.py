@@ -17,7 +17,7 @@ _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 def build(target: Path) -> Path:
     """Write the zip to ``target`` (a file, or a folder that then holds ``mod_monitoringsession.zip``).
 
-    Returns the file written. Raises :class:`FileNotFoundError` when the sources did not travel with this package.
+    Returns the file written. Raises :class:`FileNotFoundError` where the sources are not with the package.
     """
     sources = resources.plugin_dir()
     if not (sources / "version.php").is_file():

@@ -197,7 +197,8 @@ function monitoringsession_get_coursemodule_info($coursemodule) {
  * @return string[]
  */
 function mod_monitoringsession_get_completion_active_rule_descriptions($cm) {
-    if (empty($cm->customdata['customcompletionrules']['completionsubmit']) || $cm->completion != COMPLETION_TRACKING_AUTOMATIC) {
+    $active = !empty($cm->customdata['customcompletionrules']['completionsubmit']);
+    if (!$active || $cm->completion != COMPLETION_TRACKING_AUTOMATIC) {
         return [];
     }
     return [get_string('completionsubmit', 'mod_monitoringsession')];
@@ -217,7 +218,7 @@ function monitoringsession_set_events(stdClass $row, int $cmid): void {
             'modulename' => 'monitoringsession',
             'instance' => $row->id,
             'eventtype' => $type,
-            'userid' => 0,
+            'courseid' => $row->course,
         ]);
         if (!$row->$type) {
             if ($known) {
@@ -247,12 +248,8 @@ function monitoringsession_set_events(stdClass $row, int $cmid): void {
             calendar_event::create($event, false);
         }
     }
-    // A person with more time has an own event.
-    $DB->delete_records_select(
-        'event',
-        "modulename = 'monitoringsession' AND instance = ? AND userid > 0",
-        [$row->id]
-    );
+    // A person with more time has an own event, which takes the place of the common one.
+    $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $row->id, 'courseid' => 0]);
     foreach ($DB->get_records('monitoringsession_extension', ['monitoringsession' => $row->id]) as $extension) {
         calendar_event::create((object)[
             'eventtype' => 'due',
@@ -263,6 +260,7 @@ function monitoringsession_set_events(stdClass $row, int $cmid): void {
             'courseid' => 0,
             'groupid' => 0,
             'userid' => $extension->userid,
+            'priority' => CALENDAR_EVENT_USER_OVERRIDE_PRIORITY,
             'modulename' => 'monitoringsession',
             'instance' => $row->id,
             'timestart' => $extension->due,
@@ -297,21 +295,6 @@ function monitoringsession_refresh_events($courseid = 0, $instance = null, $cm =
 }
 
 /**
- * Whether a calendar event concerns a person: a deadline only those who have something to submit.
- *
- * @param calendar_event $event
- * @param int $userid
- * @return bool
- */
-function mod_monitoringsession_core_calendar_is_event_visible(calendar_event $event, $userid = 0) {
-    global $DB, $USER;
-    $userid = $userid ?: $USER->id;
-    // Somebody with more time sees the own deadline instead of the common one.
-    $extended = $DB->record_exists('monitoringsession_extension', ['monitoringsession' => $event->instance, 'userid' => $userid]);
-    return $event->eventtype !== 'due' || $event->userid || !$extended;
-}
-
-/**
  * What to do about a deadline in the calendar.
  *
  * @param calendar_event $event
@@ -324,9 +307,10 @@ function mod_monitoringsession_core_calendar_provide_event_action(
     \core_calendar\action_factory $factory,
     $userid = 0
 ) {
-    global $USER;
+    global $DB, $USER;
     $userid = $userid ?: $USER->id;
-    $cm = get_fast_modinfo($event->courseid, $userid)->instances['monitoringsession'][$event->instance] ?? null;
+    $courseid = $event->courseid ?: $DB->get_field('monitoringsession', 'course', ['id' => $event->instance]);
+    $cm = $courseid ? get_fast_modinfo($courseid, $userid)->instances['monitoringsession'][$event->instance] ?? null : null;
     if (!$cm || !$cm->uservisible) {
         return null;
     }
@@ -442,7 +426,8 @@ function monitoringsession_reset_userdata($data) {
             }
             $cm = get_coursemodule_from_instance('monitoringsession', $row->id);
             if ($cm) {
-                get_file_storage()->delete_area_files(context_module::instance($cm->id)->id, 'mod_monitoringsession', documents::AREA);
+                $context = context_module::instance($cm->id);
+                get_file_storage()->delete_area_files($context->id, 'mod_monitoringsession', documents::AREA);
             }
             foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'document', 'extension'] as $table) {
                 $DB->delete_records("monitoringsession_$table", $own);

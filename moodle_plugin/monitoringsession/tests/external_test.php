@@ -219,21 +219,52 @@ final class external_test extends \advanced_testcase {
         $uuid = $this->world->session->row->uuid;
         $content = '%PDF-1.7 document';
         $hash = hash('sha256', $content);
-        $id = \mod_monitoringsession\local\restored::document_id($submission->uuid, 'full', 'en');
-        $store = fn(string $bytes, string $sha256) => $this->call('store_document', $uuid, $submission->uuid, $id, 'full', 'en',
-            'S01_Юлия_v1.pdf', strlen($bytes), $sha256, hash('sha256', 'a'), $this->generator->draft($bytes));
+        $store = fn(string $bytes, string $sha256, string $variant = 'full') => $this->call(
+            'store_document',
+            $uuid,
+            $submission->uuid,
+            \mod_monitoringsession\local\restored::document_id($submission->uuid, $variant, 'en'),
+            $variant,
+            'en',
+            'S01_Юлия_v1.pdf',
+            strlen($bytes),
+            $sha256,
+            hash('sha256', 'a'),
+            $this->generator->draft($bytes)
+        );
         $this->assertSame('stored', $store($content, $hash)['outcome']);
         $this->assertSame('same', $store($content, $hash)['outcome']);
         $this->assert_refused('documentexists', fn() => $store('%PDF-1.7 other', hash('sha256', '%PDF-1.7 other')));
         $list = $this->call('list_documents', $uuid)['documents'];
         $this->assertSame([$hash], array_column($list, 'sha256'));
         $this->assertSame('S01_Юлия_v1.pdf', $list[0]['filename']);
-        $id = \mod_monitoringsession\local\restored::document_id($submission->uuid, 'mentor', 'en');
-        $this->assert_refused('hashmismatch', fn() => $store($content, hash('sha256', 'other')));
-        $this->assert_refused('draftmissing', fn() => $this->call('store_document', $uuid, $submission->uuid,
-            \core\uuid::generate(), 'full', 'en', 'a.pdf', 1, $hash, $hash, file_get_unused_draft_itemid()));
-        $this->assert_refused('submissionmissing', fn() => $this->call('store_document', $uuid, \core\uuid::generate(),
-            \core\uuid::generate(), 'full', 'en', 'a.pdf', 1, $hash, $hash, 1));
+        $this->assert_refused('hashmismatch', fn() => $store($content, hash('sha256', 'other'), 'mentor'));
+        $this->assert_refused('draftmissing', fn() => $this->call(
+            'store_document',
+            $uuid,
+            $submission->uuid,
+            \core\uuid::generate(),
+            'full',
+            'en',
+            'a.pdf',
+            1,
+            $hash,
+            $hash,
+            file_get_unused_draft_itemid()
+        ));
+        $this->assert_refused('submissionmissing', fn() => $this->call(
+            'store_document',
+            $uuid,
+            \core\uuid::generate(),
+            \core\uuid::generate(),
+            'full',
+            'en',
+            'a.pdf',
+            1,
+            $hash,
+            $hash,
+            1
+        ));
         $this->assert_refused('sessionmissing', fn() => $this->call('list_documents', \core\uuid::generate()));
     }
 

@@ -67,7 +67,8 @@ class document_viewed extends \core\event\base {
      * @return string
      */
     public function get_description() {
-        return "The user with id '$this->userid' opened the document '{$this->other['uuid']}' ({$this->other['variant']}) in the monitoring session with course module id '$this->contextinstanceid'.";
+        return "The user with id '$this->userid' opened the document '{$this->other['uuid']}' ({$this->other['variant']}) "
+            . "in the monitoring session with course module id '$this->contextinstanceid'.";
     }
 
     /**

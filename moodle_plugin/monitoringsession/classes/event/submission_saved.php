@@ -38,7 +38,11 @@ class submission_saved extends \core\event\base {
             'objectid' => $submission->id,
             'context' => $session->context(),
             'relateduserid' => $submission->userid,
-            'other' => ['uuid' => $submission->uuid, 'instrument' => $submission->instrument, 'version' => (int)$submission->version],
+            'other' => [
+                'uuid' => $submission->uuid,
+                'instrument' => $submission->instrument,
+                'version' => (int)$submission->version,
+            ],
         ]);
     }
 
@@ -66,7 +70,8 @@ class submission_saved extends \core\event\base {
      * @return string
      */
     public function get_description() {
-        return "The user with id '$this->userid' submitted version {$this->other['version']} of the form '{$this->other['instrument']}' in the monitoring session with course module id '$this->contextinstanceid'.";
+        return "The user with id '$this->userid' submitted version {$this->other['version']} of the form '{$this->other['instrument']}' "
+            . "in the monitoring session with course module id '$this->contextinstanceid'.";
     }
 
     /**

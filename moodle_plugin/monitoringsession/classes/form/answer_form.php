@@ -68,12 +68,14 @@ class answer_form extends \moodleform {
                 }
             }
         }
-        foreach (['id' => PARAM_INT, 'instrument' => PARAM_ALPHANUMEXT, 'group' => PARAM_INT, 'revision' => PARAM_INT] as $name => $type) {
+        $hidden = ['id' => PARAM_INT, 'instrument' => PARAM_ALPHANUMEXT, 'group' => PARAM_INT, 'revision' => PARAM_INT];
+        foreach ($hidden as $name => $type) {
             $form->addElement('hidden', $name);
             $form->setType($name, $type);
         }
         foreach ($items as $item) {
-            if (isset($item['show_if']) && conditions::fixed($item['show_if']) && !conditions::holds($item['show_if'], $this->scope)) {
+            $condition = $item['show_if'] ?? null;
+            if ($condition && conditions::fixed($condition) && !conditions::holds($condition, $this->scope)) {
                 continue;
             }
             $this->add_notes($item['id'], null);
@@ -89,7 +91,14 @@ class answer_form extends \moodleform {
         $form->setType(answers::END, PARAM_INT);
         $buttons = [
             $form->createElement('submit', 'review', get_string('reviewandsubmit', 'mod_monitoringsession')),
-            $form->createElement('submit', 'savedraft', get_string('savedraft', 'mod_monitoringsession'), null, null, ['customclassoverride' => 'btn-secondary']),
+            $form->createElement(
+                'submit',
+                'savedraft',
+                get_string('savedraft', 'mod_monitoringsession'),
+                null,
+                null,
+                ['customclassoverride' => 'btn-secondary']
+            ),
             $form->createElement('cancel'),
         ];
         $form->registerNoSubmitButton('savedraft');
@@ -150,7 +159,8 @@ class answer_form extends \moodleform {
      * @return bool
      */
     private function unusual(array $item): bool {
-        return count(array_intersect(['author', 'mentor', 'coordinator'], $item['readers'])) < 3 || in_array('group', $item['readers']);
+        $usual = ['author', 'mentor', 'coordinator'];
+        return count(array_intersect($usual, $item['readers'])) < 3 || in_array('group', $item['readers']);
     }
 
     /**
@@ -181,7 +191,8 @@ class answer_form extends \moodleform {
                 $form->setType($field, PARAM_RAW);
                 break;
             case 'number':
-                $form->addElement('text', $field, $label, ['size' => 6, 'inputmode' => 'numeric', 'class' => 'monitoringsession-number']);
+                $attributes = ['size' => 6, 'inputmode' => 'numeric', 'class' => 'monitoringsession-number'];
+                $form->addElement('text', $field, $label, $attributes);
                 $form->setType($field, PARAM_RAW);
                 break;
             case 'date':
@@ -238,7 +249,9 @@ class answer_form extends \moodleform {
             $options = ['' => get_string('noanswer', 'mod_monitoringsession')] + $options;
         }
         if ($numbers) {
-            $label .= \html_writer::div(s("0 = {$item['ends']['low']}, 10 = {$item['ends']['high']}"), 'form-text text-muted small');
+            $steps = array_keys($options);
+            $ends = reset($steps) . " = {$item['ends']['low']}, " . end($steps) . " = {$item['ends']['high']}";
+            $label .= \html_writer::div(s($ends), 'form-text text-muted small');
         }
         return $this->add_buttons($field, $label, $options, $numbers);
     }

@@ -53,12 +53,12 @@ class day_element extends \MoodleQuickForm_text {
         $this->_type = self::TYPE;
     }
 
+    // phpcs:disable moodle.NamingConventions.ValidFunctionName.LowercaseMethod
     /**
-     * The field.
+     * The field. The forms library gives the function its name.
      *
      * @return string
      */
-    // phpcs:ignore moodle.NamingConventions.ValidFunctionName.LowercaseMethod -- The forms library names it so.
     public function toHtml() {
         $id = $this->getAttribute('id');
         $attributes = [

@@ -552,7 +552,8 @@ class answers {
      * @return string
      */
     public static function tidy(string $text, bool $lines): string {
-        $invisible = '/[\x{00}-\x{08}\x{0b}-\x{1f}\x{7f}-\x{9f}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]/u';
+        $invisible = '/[\x{00}-\x{08}\x{0b}-\x{1f}\x{7f}-\x{9f}\x{200b}\x{200e}\x{200f}'
+            . '\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]/u';
         $text = preg_replace($invisible, '', str_replace(["\r\n", "\r"], "\n", $text)) ?? $text;
         if (class_exists('Normalizer')) {
             $text = \Normalizer::normalize($text, \Normalizer::FORM_C) ?: $text;

@@ -65,7 +65,8 @@ class archive {
             $used[$path] = true;
             $writer->add_file_from_stored_file($path, $file);
             $stored = gmdate('Y-m-d\TH:i:s\Z', $row->timestored);
-            $register[] = [$row->uuid, $path, $row->variant, $row->version, $row->state, $stored, $row->sha256, $row->answerssha256];
+            $facts = [$row->uuid, $path, $row->variant, $row->version, $row->state, $stored];
+            $register[] = [...$facts, $row->sha256, $row->answerssha256];
         }
         $rows->close();
         $writer->add_file_from_string('register.csv', self::csv($register));

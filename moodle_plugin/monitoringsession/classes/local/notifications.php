@@ -157,10 +157,13 @@ class notifications {
         $before = force_current_language($user->lang);
         $url = new \moodle_url('/mod/monitoringsession/view.php', ['id' => $session->cm->id]);
         $due = $session->due_of((int)$user->id);
+        $plain = ['context' => $session->context(), 'escape' => false];
         $facts = (object)($facts + [
-            'session' => format_string($session->row->name, true, ['context' => $session->context(), 'escape' => false]),
-            'course' => format_string($session->course->fullname, true, ['context' => $session->context(), 'escape' => false]),
-            'due' => $due ? userdate($due, '', \core_date::get_user_timezone($user)) : get_string('nodeadline', 'mod_monitoringsession'),
+            'session' => format_string($session->row->name, true, $plain),
+            'course' => format_string($session->course->fullname, true, $plain),
+            'due' => $due
+                ? userdate($due, '', \core_date::get_user_timezone($user))
+                : get_string('nodeadline', 'mod_monitoringsession'),
             'url' => $url->out(false),
         ]);
         $text = get_string("message_{$name}_text", 'mod_monitoringsession', $facts);

@@ -33,6 +33,11 @@ class pairing {
         'store_document', 'list_documents', 'report_problem',
     ];
 
+    /** @var string[] what a pairing stores */
+    private const SETTINGS = [
+        'serviceurl', 'secret', 'service', 'servicerelease', 'pairedsite', 'pairedtime', 'lastrefusal', 'pauseuntil',
+    ];
+
     /**
      * Whether this site is paired, and is not a clone of the one that was.
      *
@@ -116,7 +121,7 @@ class pairing {
         // A clone must not end the pairing of the site it was copied from.
         $reply = self::active() ? service::call('/api/unpair', [], 5) : null;
         self::deprovision();
-        foreach (['serviceurl', 'secret', 'service', 'servicerelease', 'pairedsite', 'pairedtime', 'lastrefusal', 'pauseuntil'] as $name) {
+        foreach (self::SETTINGS as $name) {
             unset_config($name, 'mod_monitoringsession');
         }
         $DB->delete_records('monitoringsession_outbox');

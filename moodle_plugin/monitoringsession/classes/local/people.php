@@ -127,7 +127,8 @@ class people {
         $gone->close();
         if ($roles) {
             foreach ($DB->get_records_list('user', 'id', array_keys($roles)) as $user) {
-                $list[$user->id] = self::person($user, array_values($roles[$user->id]), array_values($groups[$user->id] ?? []), false);
+                $own = array_values($groups[$user->id] ?? []);
+                $list[$user->id] = self::person($user, array_values($roles[$user->id]), $own, false);
             }
         }
         $sessiongroups = [];

@@ -46,7 +46,8 @@ class service {
         }
         $body = json::encode(['contract' => self::CONTRACT, 'site' => $CFG->wwwroot] + $message);
         $key = signing::key_of_secret((string)get_config('mod_monitoringsession', 'secret'));
-        return self::post((string)get_config('mod_monitoringsession', 'serviceurl'), $path, $key, signing::new_id(), $body, $seconds);
+        $base = (string)get_config('mod_monitoringsession', 'serviceurl');
+        return self::post($base, $path, $key, signing::new_id(), $body, $seconds);
     }
 
     /**

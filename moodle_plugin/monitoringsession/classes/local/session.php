@@ -172,7 +172,8 @@ class session {
      */
     public function due_of(int $userid): int {
         global $DB;
-        $extension = $DB->get_field('monitoringsession_extension', 'due', ['monitoringsession' => $this->row->id, 'userid' => $userid]);
+        $own = ['monitoringsession' => $this->row->id, 'userid' => $userid];
+        $extension = $DB->get_field('monitoringsession_extension', 'due', $own);
         return max((int)$this->row->due, (int)$extension);
     }
 

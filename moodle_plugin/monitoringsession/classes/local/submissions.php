@@ -150,7 +150,8 @@ class submissions {
     private static function supersede(\stdClass $submission): void {
         global $DB;
         self::set_state($submission, self::SUPERSEDED);
-        $DB->set_field('monitoringsession_document', 'state', 'superseded', ['submission' => $submission->uuid, 'state' => 'current']);
+        $current = ['submission' => $submission->uuid, 'state' => 'current'];
+        $DB->set_field('monitoringsession_document', 'state', 'superseded', $current);
         $DB->set_field('monitoringsession_problem', 'state', 'solved', ['submissionid' => $submission->id]);
     }
 

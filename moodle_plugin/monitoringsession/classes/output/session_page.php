@@ -208,7 +208,8 @@ class session_page implements \renderable, \templatable {
      * @return string
      */
     private function submission_url(int $id): string {
-        return (new moodle_url('/mod/monitoringsession/submission.php', ['id' => $this->session->cm->id, 'submission' => $id]))->out(false);
+        $address = ['id' => $this->session->cm->id, 'submission' => $id];
+        return (new moodle_url('/mod/monitoringsession/submission.php', $address))->out(false);
     }
 
     /**
@@ -355,6 +356,7 @@ class session_page implements \renderable, \templatable {
                 'failed' => $row->kind === 'failed',
             ];
         }
+        $here = ['id' => $this->session->cm->id];
         return [
             'problems' => $problems,
             'hasproblems' => (bool)$problems,
@@ -362,8 +364,8 @@ class session_page implements \renderable, \templatable {
             'cmid' => $this->session->cm->id,
             'sesskey' => sesskey(),
             'isclosed' => $this->session->closed(),
-            'zipurl' => (new moodle_url('/mod/monitoringsession/export.php', ['id' => $this->session->cm->id, 'sesskey' => sesskey()]))->out(false),
-            'extensionurl' => (new moodle_url('/mod/monitoringsession/extension.php', ['id' => $this->session->cm->id]))->out(false),
+            'zipurl' => (new moodle_url('/mod/monitoringsession/export.php', $here + ['sesskey' => sesskey()]))->out(false),
+            'extensionurl' => (new moodle_url('/mod/monitoringsession/extension.php', $here))->out(false),
         ];
     }
 }

@@ -39,10 +39,7 @@ use mod_monitoringsession\local\outbox;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class provider implements
-    \core_privacy\local\metadata\provider,
-    \core_privacy\local\request\core_userlist_provider,
-    \core_privacy\local\request\plugin\provider {
+class provider implements \core_privacy\local\request\core_userlist_provider, \core_privacy\local\metadata\provider, \core_privacy\local\request\plugin\provider {
     /** @var string[] tables with a user and a session */
     private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension'];
 

@@ -1,0 +1,169 @@
+"""A Moodle site for tests, the service beside it, and what people do in their browsers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from moodle_bridge.moodle import plugin
+
+ACT = Path(__file__).parent / "php" / "act.php"
+COMMAND = (sys.executable, "-c", "from moodle_bridge.cli import main; main()")
+
+
+class Site:
+    """A Moodle whose code tree, configuration and database are here; only ever one on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.docroot = (
+            self.folder / "public" if (self.folder / "public" / "version.php").exists() else self.folder
+        )
+        self._server: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def install(self) -> None:
+        """Put the activity's zip into the site, as an administrator does, and run Moodle's upgrade."""
+        self.url = self._wwwroot()
+        if urlsplit(self.url).hostname not in ("127.0.0.1", "localhost"):
+            raise RuntimeError(f"{self.url} is no test site on this machine; these tests change it")
+        target = self.docroot / "mod" / "monitoringsession"
+        if target.is_symlink():
+            target.unlink()
+        shutil.rmtree(target, ignore_errors=True)
+        file = plugin.build(
+            Path(os.environ.get("TMPDIR", "/tmp")) / f"mod_monitoringsession-{os.getpid()}.zip"
+        )
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(target.parent)
+        file.unlink()
+        self.php("upgrade.php", "--non-interactive")
+        self.php("purge_caches.php")
+        if not self._answers():
+            parts = urlsplit(self.url)
+            self._server = subprocess.Popen(
+                ["php", "-S", f"{parts.hostname}:{parts.port}", "-t", str(self.docroot)],
+                env={**os.environ, "PHP_CLI_SERVER_WORKERS": "6"},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            _wait(self._answers, 20, f"{self.url} does not answer")
+
+    def stop(self) -> None:
+        """Stop the server, if it was started here."""
+        if self._server:
+            os.killpg(self._server.pid, signal.SIGTERM)
+            self._server.wait(10)
+
+    def php(self, script: str, *arguments: str) -> str:
+        """Run a script of Moodle's ``admin/cli`` and return what it said."""
+        command = ["php", str(self.folder / "admin" / "cli" / script), *arguments]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        if result.returncode:
+            raise RuntimeError(f"{script}: {result.stdout[-2000:]} {result.stderr[-2000:]}")
+        return result.stdout
+
+    def act(self, action: str, **arguments: Any) -> Any:
+        """Do something in the site that is not ours to test (``php/act.php``)."""
+        result = subprocess.run(
+            ["php", str(ACT), str(self.folder / "config.php"), action],
+            input=json.dumps(arguments),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if result.returncode:
+            raise RuntimeError(f"{action}: {result.stdout[-2000:]} {result.stderr[-2000:]}")
+        return json.loads(result.stdout.splitlines()[-1])
+
+    def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
+        """Rows of a table of the site."""
+        found: list[dict[str, Any]] = self.act("rows", table=table, where=where or None)
+        return found
+
+    def _wwwroot(self) -> str:
+        script = (
+            'define("CLI_SCRIPT", true); define("ABORT_AFTER_CONFIG", true);'
+            "require $argv[1]; echo $CFG->wwwroot;"
+        )
+        command = ["php", "-r", script, str(self.folder / "config.php")]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/login/index.php", timeout=20) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, TimeoutError):
+            return False
+
+
+class Service:
+    """``moodle-bridge serve`` in its own process, with its own data."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data / "service.log"
+        self._environment = {
+            **os.environ,
+            "MOODLE_BRIDGE_SERVICE_DATA": str(data),
+            "MOODLE_BRIDGE_SERVICE_PORT": str(self.port),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*COMMAND, "serve"], env=self._environment, stdout=log, stderr=log
+            )
+        _wait(self._healthy, 30, "the service does not start")
+
+    def stop(self) -> None:
+        """Stop, finishing what it is doing."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait(30)
+            self._process = None
+
+    def command(self, *arguments: str) -> str:
+        """What a command of the service prints."""
+        result = subprocess.run(
+            [*COMMAND, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return result.stdout
+
+    def _healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            return False
+
+
+def _wait(condition: Any, seconds: float, otherwise: str) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(otherwise)
+        time.sleep(0.1)

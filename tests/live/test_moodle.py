@@ -1,0 +1,401 @@
+"""The activity on a real Moodle with the real service: one story, told in order in a real browser.
+
+``MOODLE_DIR`` names the code tree of a test site (docs/moodle.md, Testing). Its administrator is
+``admin`` with the password ``Admin-2026!``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from people import ADMINISTRATOR, TEXT, Person
+from pypdf import PdfReader
+from site_under_test import Service, Site
+
+from moodle_bridge import resources
+
+
+@pytest.fixture(scope="module")
+def course(site: Site) -> dict[str, Any]:
+    """A course with two groups, mentees and a mentor in each, and a coordinator."""
+    made: dict[str, Any] = site.act("course", name="Е-менторинг на живо", language="en")
+    return made
+
+
+@pytest.fixture(scope="module")
+def pairing(site: Site, service: Service, chromium: Any) -> Iterator[Person]:
+    """The administrator, who has paired the site by its page."""
+    administrator = Person(chromium, site.url, *ADMINISTRATOR)
+    page = administrator.open("/mod/monitoringsession/connection.php")
+    if page.locator('button[value="unpair"]').count():
+        page.click('button[value="unpair"]')
+        page.click('.modal-footer button, form button:has-text("Disconnect")')
+        page.wait_for_selector("#id_code")
+    page.fill("#id_serviceurl", service.url)
+    page.fill("#id_code", service.command("pair").split()[0])
+    page.check("#id_ignoresecurity")
+    page.check("#id_consent")
+    page.click("#id_submitbutton")
+    page.wait_for_selector('button[value="test"]')
+    administrator.check()
+    yield administrator
+    administrator.close()
+
+
+@pytest.fixture(scope="module")
+def session(site: Site, course: dict[str, Any], pairing: Person) -> dict[str, Any]:
+    """An initial session of the course, open now, once its forms have arrived."""
+    _until(lambda: site.rows("monitoringsession_definition"), "the forms do not arrive")
+    made: dict[str, Any] = site.act("session", course=course["course"], name="Initial session")
+    return made
+
+
+@pytest.fixture(scope="module")
+def people(site: Site, chromium: Any, course: dict[str, Any]) -> Iterator[dict[str, Person]]:
+    """Everybody of the course, signed in."""
+    signed_in = {
+        role: Person(chromium, site.url, person["username"]) for role, person in course["people"].items()
+    }
+    yield signed_in
+    for person in signed_in.values():
+        person.close()
+
+
+def _until(condition: Any, otherwise: str, seconds: float = 30) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, otherwise
+        time.sleep(0.2)
+    return found
+
+
+def test_the_status_page_tests_both_directions(pairing: Person) -> None:
+    page = pairing.open("/mod/monitoringsession/connection.php")
+    page.click('button[value="test"]')
+    page.wait_for_selector(".monitoringsession-checks")
+    text = page.inner_text(".monitoringsession-checks")
+    assert "Moodle reaches the service." in text
+    assert "The service reaches Moodle" in text
+
+
+def test_pairing_makes_an_account_that_can_do_nothing_else(site: Site, pairing: Person) -> None:
+    [user] = [u for u in site.rows("user", username="monitoringsession_service") if u["deleted"] == "0"]
+    [role] = site.rows("role", shortname="monitoringsession_service")
+    capabilities = {row["capability"] for row in site.rows("role_capabilities", roleid=role["id"])}
+    expected = {"mod/monitoringsession:service", "webservice/rest:use", "moodle/user:manageownfiles"}
+    assert capabilities == expected
+    assert len(site.rows("role_assignments", userid=user["id"])) == 1
+    assert len(site.rows("external_tokens", userid=user["id"])) == 1
+
+
+def test_a_submission_becomes_a_document_in_the_session(
+    site: Site, people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    mentee = people["mentee"]
+    mentee.fill_in_first_form(session["cmid"])
+    assert TEXT in mentee.page.inner_text(".monitoringsession-sheet")
+    mentee.submit()
+    mentee.wait_for_document(session["cmid"])
+    [submission] = site.rows("monitoringsession_submission", monitoringsession=session["instance"])
+    assert json.loads(submission["answers"])["general_goals"][0]["text"] == TEXT
+    address = mentee.page.locator(".monitoringsession-document a").first.get_attribute("href")
+    content = mentee.download(address)
+    documents = site.rows("monitoringsession_document", monitoringsession=session["instance"])
+    full = next(document for document in documents if document["variant"] == "full")
+    assert hashlib.sha256(content).hexdigest() == full["sha256"]
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert "Да напиша автобиография" in text
+
+
+def test_documents_open_only_for_author_own_mentor_and_coordinator(
+    site: Site, people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    documents = _until(
+        lambda: (
+            (rows := site.rows("monitoringsession_document", monitoringsession=session["instance"]))
+            and len(rows) == 2
+            and rows
+        ),
+        "two variants are expected",
+    )
+    [context] = site.rows("context", contextlevel=70, instanceid=session["cmid"])
+    may = {"full": {"mentee", "coordinator"}, "mentor": {"mentor", "coordinator"}}
+    for document in documents:
+        address = (
+            f"{site.url}/pluginfile.php/{context['id']}/mod_monitoringsession/document/"
+            f"{document['id']}/{document['filename']}"
+        )
+        opened = {role for role, person in people.items() if person.status(address) == 200}
+        assert opened == may[document["variant"]], document["variant"]
+    [submission] = site.rows("monitoringsession_submission", monitoringsession=session["instance"])
+    page = (
+        f"{site.url}/mod/monitoringsession/submission.php?id={session['cmid']}&submission={submission['id']}"
+    )
+    for role in ("mentee2", "mentee3", "mentor2"):
+        people[role].page.goto(page)
+        assert "You cannot read this form." in people[role].page.inner_text("body")
+
+
+def test_the_mentors_copy_hides_what_only_the_coordinator_reads(
+    site: Site, people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    [submission] = site.rows("monitoringsession_submission", monitoringsession=session["instance"])
+    path = f"/mod/monitoringsession/submission.php?id={session['cmid']}&submission={submission['id']}"
+    question = "I would like the coordinator to contact me personally"
+    assert question in people["coordinator"].open(path).inner_text("#region-main")
+    assert question not in people["mentor"].open(path).inner_text("#region-main")
+
+
+def test_a_changed_form_is_version_two_and_version_one_is_superseded(
+    site: Site, people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    mentee = people["mentee"]
+    mentee.fill_in_first_form(session["cmid"], "Нова цел")
+    mentee.submit()
+    mentee.wait_for_document(session["cmid"], 2)
+    states = {
+        (row["version"], row["state"])
+        for row in site.rows("monitoringsession_submission", monitoringsession=session["instance"])
+    }
+    assert states == {("1", "superseded"), ("2", "submitted")}
+    assert mentee.page.locator(".monitoringsession-document:has(.badge)").count() == 1
+
+
+def test_a_draft_is_saved_while_typing_and_another_tab_does_not_overwrite_it(
+    site: Site, people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    mentee = people["mentee2"]
+    page = mentee.session(session["cmid"])
+    page.click('a[href*="instrument=mentee_initial"]')
+    page.wait_for_selector("#id_review")
+    page.fill('[name="a_next_step"]', "Първа стъпка")
+    drafts = _until(
+        lambda: site.rows("monitoringsession_draft", monitoringsession=session["instance"]),
+        "no draft is saved",
+    )
+    assert json.loads(drafts[0]["answers"])["next_step"] == "Първа стъпка"
+    # The same form, opened before by another tab, still has the number of no draft.
+    page.evaluate("document.querySelector('[name=revision]').value = 0")
+    page.fill('[name="a_next_step"]', "Другата раздел")
+    page.click("#id_savedraft")
+    page.wait_for_selector(".alert-warning")
+    assert "saved in another window" in page.inner_text(".alert-warning")
+    [draft] = site.rows("monitoringsession_draft", monitoringsession=session["instance"])
+    assert json.loads(draft["answers"])["next_step"] == "Първа стъпка"
+
+
+def test_what_is_missing_is_marked_at_its_question_and_the_rest_is_kept(
+    people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    page = people["mentee3"].session(session["cmid"])
+    page.click('a[href*="instrument=mentee_initial"]')
+    page.wait_for_selector("#id_review")
+    page.fill('[name="a_next_step"]', "Само това")
+    page.click("#id_review")
+    page.wait_for_selector(".alert-warning")
+    assert page.locator(".invalid-feedback:visible").count() >= 8
+    assert page.input_value('[name="a_next_step"]') == "Само това"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_fit_a_desktop_and_a_phone(
+    site: Site, chromium: Any, course: dict[str, Any], session: dict[str, Any], width: int
+) -> None:
+    for role in ("mentee2", "mentor", "coordinator"):
+        person = Person(chromium, site.url, course["people"][role]["username"], width=width)
+        addresses = [f"/mod/monitoringsession/view.php?id={session['cmid']}"]
+        if role == "mentee2":
+            group = course["groups"]["А"]
+            form = f"instrument=mentee_initial&group={group}"
+            addresses.append(f"/mod/monitoringsession/form.php?id={session['cmid']}&{form}")
+        for address in addresses:
+            page = person.open(address)
+            page.wait_for_load_state()
+            main = page.evaluate("document.querySelector('#region-main').scrollWidth")
+            room = page.evaluate("document.querySelector('#region-main').clientWidth")
+            assert main <= room + 1, f"{address} is {main} px wide in {room} px"
+        person.close()
+
+
+def test_every_answer_can_be_given_with_the_keyboard_and_has_a_name(
+    people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    page = people["mentee2"].session(session["cmid"])
+    page.click('a[href*="instrument=mentee_initial"]')
+    page.wait_for_selector("#id_review")
+    unnamed = page.evaluate(
+        """() => Array.from(document.querySelectorAll('#monitoringsession-answers input:not([type=hidden]),'
+            + '#monitoringsession-answers textarea, #monitoringsession-answers select'))
+            .filter(field => !(field.labels && field.labels.length) && !field.getAttribute('aria-label')
+                && field.type !== 'submit').map(field => field.name)"""
+    )
+    assert unnamed == []
+    groups = page.locator("#monitoringsession-answers fieldset:has(input[type=radio])")
+    for index in range(groups.count()):
+        assert groups.nth(index).locator("legend").inner_text().strip()
+    first = page.locator('input[name="a_sa_plan"]').first
+    first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    assert page.locator('input[name="a_sa_plan"]:checked').get_attribute("value") == "2"
+
+
+def test_with_the_service_away_forms_are_taken_and_the_document_follows(
+    site: Site, service: Service, people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    service.stop()
+    mentee = people["mentee3"]
+    started = time.monotonic()
+    mentee.fill_in_first_form(session["cmid"])
+    mentee.submit()
+    assert time.monotonic() - started < 60
+    waiting = site.rows("monitoringsession_outbox", state="waiting")
+    assert "submission.saved" in {row["type"] for row in waiting}
+    assert mentee.session(session["cmid"]).locator(".monitoringsession-document").count() == 0
+    service.start()
+    site.php("scheduled_task.php", "--execute=\\mod_monitoringsession\\task\\redeliver")
+    assert not site.rows("monitoringsession_outbox", state="waiting")
+    mentee.wait_for_document(session["cmid"])
+
+
+def test_the_coordinator_sees_everybody_and_downloads_everything(
+    people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    coordinator = people["coordinator"]
+    page = coordinator.session(session["cmid"])
+    grid = page.inner_text(".monitoringsession-grid")
+    for name in ("Юлия Ангелова", "Петър Иванов", "Мария Колева", "Димитър Стоянов"):
+        assert name in grid
+    with page.expect_download() as download:
+        page.click('a[href*="export.php"]')
+    with zipfile.ZipFile(download.value.path()) as archive:
+        names = archive.namelist()
+        assert "register.csv" in names
+        assert len([name for name in names if name.endswith(".pdf")]) >= 4
+    mentor = people["mentor"].session(session["cmid"]).inner_text(".monitoringsession-grid")
+    assert "Юлия Ангелова" in mentor
+    assert "Мария Колева" not in mentor
+
+
+def test_a_closed_session_takes_no_forms_until_it_is_opened_again(
+    people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    coordinator = people["coordinator"]
+    page = coordinator.session(session["cmid"])
+    page.click('button[value="close"]')
+    page.click('.modal-footer button, #notice form button:has-text("Close")')
+    page.wait_for_selector('button[value="reopen"]')
+    assert not people["mentee2"].session(session["cmid"]).locator('a[href*="form.php"]').count()
+    page.click('button[value="reopen"]')
+    page.wait_for_selector('button[value="close"]')
+    assert people["mentee2"].session(session["cmid"]).locator('a[href*="form.php"]').count()
+
+
+def test_a_plan_puts_the_sessions_into_the_course_once(
+    site: Site, people: dict[str, Person], course: dict[str, Any]
+) -> None:
+    coordinator = people["coordinator"]
+    for _ in range(2):
+        page = coordinator.open(f"/mod/monitoringsession/plan.php?id={course['course']}")
+        page.fill('input[name="startdate"]', "2030-01-31")
+        page.fill('input[name="enddate"]', "2030-06-28")
+        page.select_option('select[name="frequency"]', "f_bimonthly")
+        page.click("#id_submitbutton")
+        page.wait_for_selector('input[name="date4"]')
+        coordinator.check()
+        assert page.input_value('input[name="date1"]') == "2030-01-31"
+        page.fill('input[name="date2"]', "2030-03-28")
+        page.click("#id_submitbutton")
+        page.wait_for_selector(".alert-success")
+        planned = site.rows("monitoringsession", course=course["course"], planned=1)
+        assert [row["kind"] for row in planned] == ["initial", "interim", "interim", "final"]
+    opens = dt.datetime.fromtimestamp(int(planned[1]["opens"]), tz=dt.UTC)
+    assert abs((opens - dt.datetime(2030, 3, 28, tzinfo=dt.UTC)).total_seconds()) < 86_400
+
+
+def test_from_submit_to_document_is_measured(
+    site: Site,
+    chromium: Any,
+    course: dict[str, Any],
+    session: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    person = Person(chromium, site.url, course["people"]["mentee2"]["username"])
+    taken = []
+    for number in range(3):
+        person.fill_in_first_form(session["cmid"], f"Цел {number}")
+        started = time.monotonic()
+        person.submit()
+        person.wait_for_document(session["cmid"], number + 1)
+        taken.append(time.monotonic() - started)
+    person.close()
+    with capsys.disabled():
+        print(f"\nfrom Submit to the document: median {statistics.median(taken):.2f} s of {len(taken)}")
+    assert statistics.median(taken) < 20
+
+
+def test_the_plugins_own_tests_pass(site: Site) -> None:
+    if not os.environ.get("MOODLE_PHPUNIT"):
+        pytest.skip("MOODLE_PHPUNIT is not set: the site's PHPUnit is not prepared (docs/moodle.md, Testing)")
+    command = ["php", "vendor/bin/phpunit", "--testsuite", "mod_monitoringsession_testsuite"]
+    environment = {
+        **os.environ,
+        "MOODLE_BRIDGE_CONTRACT": str(resources.contract_dir()),
+        "LC_ALL": "en_AU.UTF-8",
+    }
+    result = subprocess.run(
+        command, cwd=site.folder, env=environment, capture_output=True, text=True, timeout=900
+    )
+    assert result.returncode == 0, result.stdout[-4000:]
+
+
+def test_every_php_file_is_understood_by_php() -> None:
+    if not shutil.which("php"):
+        pytest.skip("php is not installed")
+    script = (
+        "foreach (array_slice($argv, 1) as $file) {"
+        "try { token_get_all(file_get_contents($file), TOKEN_PARSE); }"
+        'catch (ParseError $error) { echo "$file: {$error->getMessage()}\\n"; } }'
+    )
+    files = sorted(map(str, resources.plugin_dir().rglob("*.php")))
+    result = subprocess.run(["php", "-r", script, *files], capture_output=True, text=True, check=True)
+    assert len(files) > 50
+    assert result.stdout == ""
+
+
+def test_unpairing_takes_back_what_pairing_made(site: Site, pairing: Person) -> None:
+    page = pairing.open("/mod/monitoringsession/connection.php")
+    page.click('button[value="unpair"]')
+    page.click('.modal-footer button, #notice form button:has-text("Disconnect")')
+    page.wait_for_selector("#id_code")
+    assert not site.rows("external_services", shortname="monitoringsession_service")
+    assert not site.rows("role", shortname="monitoringsession_service")
+    assert not [u for u in site.rows("user", username="monitoringsession_service") if u["deleted"] == "0"]
+    assert not site.rows("monitoringsession_outbox")
+    assert not [
+        row for row in site.rows("config_plugins", plugin="mod_monitoringsession") if row["name"] == "secret"
+    ]
+    assert site.rows("monitoringsession_submission"), "answers and documents stay"
+
+
+def test_uninstalling_leaves_nothing_behind(site: Site) -> None:
+    try:
+        site.php("uninstall_plugins.php", "--plugins=mod_monitoringsession", "--run")
+        assert not site.rows("config_plugins", plugin="mod_monitoringsession")
+        assert not site.rows("modules", name="monitoringsession")
+        assert not site.rows("files", component="mod_monitoringsession")
+        assert not site.rows("task_adhoc", component="mod_monitoringsession")
+    finally:
+        site.install()
