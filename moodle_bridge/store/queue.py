@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Engine,
-    Executable,
     Row,
-    Select,
     Update,
-    bindparam,
     case,
     delete,
     func,
@@ -29,9 +24,10 @@ from sqlalchemy import (
     update,
 )
 
+from moodle_bridge.store import queue_statements as statements
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
 from moodle_bridge.store.group import write_together
-from moodle_bridge.store.tables import insert_for, job
+from moodle_bridge.store.tables import job
 
 Payload = Mapping[str, str | int]
 
@@ -91,7 +87,7 @@ def enqueue(connection: Connection, new: NewJob, now: float) -> int | None:
         "created_at": now,
         "changed_at": now,
     }
-    kept = connection.execute(_enqueue(is_sqlite(connection)), _FRESH | row).one()
+    kept = connection.execute(statements.enqueue(is_sqlite(connection)), statements.FRESH | row).one()
     return kept.id if kept.state == "queued" and kept.due_at <= now else None
 
 
@@ -105,14 +101,14 @@ def claim(
     """
     with read(engine) as connection:  # most hints are stale by the time they are read: spare them the lock
         values: dict[str, Any] = {"id_": job_id, "now": now}
-        if connection.execute(_claimable(job_id is not None), values).first() is None:
+        if connection.execute(statements.claimable(job_id is not None), values).first() is None:
             return None
     values |= {"owner_": owner, "until": now + lease_seconds, "most": concurrency}
 
     def work(connection: Connection) -> Job | None:
         if not is_sqlite(engine):
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
-        row = connection.execute(_claim(job_id is not None), values).first()
+        row = connection.execute(statements.claim(job_id is not None), values).first()
         return None if row is None else _job(row)
 
     return write_together(engine, work)
@@ -132,7 +128,9 @@ def renew_within(connection: Connection, held: Job, now: float, lease_seconds: f
 def finish(engine: Engine, held: Job, now: float) -> bool:
     """A job is done, or queued at once if it was asked for again meanwhile; False if it was lost."""
     values = {"id_": held.id, "owner_": held.owner, "fence_": held.fence, "now": now}
-    return write_together(engine, lambda connection: connection.execute(_finish(), values).rowcount == 1)
+    return write_together(
+        engine, lambda connection: connection.execute(statements.finish(), values).rowcount == 1
+    )
 
 
 def fail(engine: Engine, held: Job, now: float, code: str, message: str, due_at: float | None) -> bool:
@@ -191,7 +189,7 @@ def reclaim(engine: Engine, now: float, pause_seconds: float, *, owners: frozens
 def due(source: Source, now: float, limit: int) -> list[int]:
     """Ids of jobs that can be claimed, the one due longest first."""
     with read(source) as connection:
-        return list(connection.execute(_due().limit(limit), {"now": now}).scalars())
+        return list(connection.execute(statements.due().limit(limit), {"now": now}).scalars())
 
 
 def running_owners(source: Source) -> frozenset[str]:
@@ -257,102 +255,6 @@ def forget_before(engine: Engine, time: float) -> int:
     """Forget jobs that were done before ``time`` (epoch seconds); how many. Dead ones stay."""
     with write(engine) as connection:
         return connection.execute(delete(job).where(job.c.state == "done", job.c.changed_at < time)).rowcount
-
-
-# Making a statement costs SQLAlchemy more than running it: what every job runs through is made once.
-
-_FRESH: dict[str, Any] = {
-    "state": "queued",
-    "attempts": 0,
-    "crashes": 0,
-    "again": 0,
-    "owner": "",
-    "fence": 0,
-    "lease_until": 0.0,
-    "code": "",
-    "message": "",
-}
-
-
-@cache
-def _enqueue(on_sqlite: bool) -> Executable:
-    new = insert_for(on_sqlite, job)
-    idle = job.c.state.in_(("done", "dead"))
-    # A running job's own due time lies in the past, so the column is free to hold the next run's.
-    earlier = (job.c.state == "queued") | (job.c.again == 1)
-    return new.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "kind": new.excluded.kind,
-            "payload": new.excluded.payload,
-            "trace": new.excluded.trace,
-            "state": case((idle, "queued"), else_=job.c.state),
-            "again": case((job.c.state == "running", 1), else_=0),
-            "due_at": case(
-                (earlier & (job.c.due_at < new.excluded.due_at), job.c.due_at), else_=new.excluded.due_at
-            ),
-            "attempts": case((idle, 0), else_=job.c.attempts),
-            "crashes": case((idle, 0), else_=job.c.crashes),
-            "code": case((idle, ""), else_=job.c.code),
-            "message": case((idle, ""), else_=job.c.message),
-            "changed_at": new.excluded.changed_at,
-        },
-    ).returning(job.c.id, job.c.state, job.c.due_at)
-
-
-@cache
-def _due() -> Select[Any]:
-    ready = (job.c.state == "queued") & (job.c.due_at <= bindparam("now"))
-    return select(job.c.id).where(ready).order_by(job.c.due_at, job.c.id)
-
-
-@cache
-def _claimable(one: bool) -> Select[Any]:
-    wanted = _due().limit(1)
-    return wanted.where(job.c.id == bindparam("id_")) if one else wanted
-
-
-@cache
-def _claim(one: bool) -> Executable:
-    now: BindParameter[float] = bindparam("now")
-    running = select(func.count()).where(job.c.state == "running", job.c.lease_until > now)
-    return (
-        update(job)
-        .where(job.c.id == _claimable(one).scalar_subquery(), running.scalar_subquery() < bindparam("most"))
-        .values(
-            state="running",
-            owner=bindparam("owner_"),
-            fence=job.c.fence + 1,
-            attempts=job.c.attempts + 1,
-            lease_until=bindparam("until"),
-            changed_at=now,
-        )
-        .returning(job)
-    )
-
-
-@cache
-def _finish() -> Executable:
-    return (
-        update(job)
-        .where(
-            job.c.id == bindparam("id_"),
-            job.c.state == "running",
-            job.c.owner == bindparam("owner_"),
-            job.c.fence == bindparam("fence_"),
-        )
-        .values(
-            state=case((job.c.again == 1, "queued"), else_="done"),
-            attempts=0,
-            crashes=0,
-            again=0,
-            owner="",
-            lease_until=0.0,
-            code="",
-            message="",
-            changed_at=bindparam("now"),
-        )
-    )
 
 
 def _held(held: Job) -> Update:
