@@ -307,7 +307,9 @@ class _Placer:
             read_only=item.read_only or item.type == "computed",
         )
         css = "box given" if field.read_only else "box"
-        return self._fields.place(field, css, f"height:{_height(lines, size)}pt")
+        # In a card three small lines need the height of two and a half usual ones.
+        tight = 0.5 if width < PAGE_WIDTH and lines > 2 else 0.0
+        return self._fields.place(field, css, f"height:{_height(lines - tight, size)}pt")
 
     def _longest(self, item: Item) -> int:
         """Characters of the longest choice; of options that come from data, a usual one."""
@@ -336,5 +338,5 @@ class _Placer:
         return not grid and item.type == "single_choice" and 0 < len(item.options) <= CARD_RADIO_OPTIONS
 
 
-def _height(lines: int, size: float) -> float:
+def _height(lines: float, size: float) -> float:
     return round(lines * size * LINE + 5.0, 1)
