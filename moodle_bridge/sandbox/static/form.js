@@ -45,7 +45,10 @@
       if (typeof right !== "number") return null;
       if (typeof left === "number") return left + sign * right;
       if (typeof left !== "string" || !/^\d{4}-\d\d-\d\d$/.test(left)) return null;
-      return new Date(Date.parse(left) + sign * right * 864e5).toISOString().slice(0, 10);
+      const day = (time) => new Date(time).toISOString().slice(0, 10);
+      // JavaScript takes 30 February for 2 March; that is no date.
+      const time = Date.parse(left);
+      return Number.isNaN(time) || day(time) !== left ? null : day(time + sign * right * 864e5);
     }
     return holds(tree, scope);
   };
