@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -76,11 +75,9 @@ def test_brackets_in_texts_do_not_count() -> None:
     ],
     ids=["escapes", "quotes", "escaped quotes", "lists", "objects", "backslashes"],
 )
-def test_a_megabyte_of_anything_is_refused_at_once(body: bytes) -> None:
-    began = time.perf_counter()
+def test_a_megabyte_of_anything_is_refused(body: bytes) -> None:
     with pytest.raises(RequestRefused):
         parse(body, DEPTH)
-    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize("text", [r'"\ud800"', r'{"\udfff": 1}', r'["\u0000"]', r'{"\u0000": 1}'])
