@@ -7,6 +7,7 @@ The steady messages tell of real submissions, and the worker in the same process
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -119,8 +120,6 @@ def _uuid() -> str:
 
 
 def _answers(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

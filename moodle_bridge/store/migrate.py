@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store.engine import is_sqlite, read, write
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 _LOCK = 7_146_308_112
 """PostgreSQL advisory lock of the migrations; any number that nobody else uses."""
@@ -23,7 +21,6 @@ def upgrade(engine: Engine) -> bool:
     All in one transaction, behind a lock: whoever comes second finds the work done. Raises
     :class:`StoreError` if the database is newer than this program.
     """
-    script = ScriptDirectory.from_config(_config())
     if current(engine) == newest():
         return False
     with write(engine) as connection:
@@ -32,11 +29,9 @@ def upgrade(engine: Engine) -> bool:
         found = _version(connection)
         if found == newest():
             return False
-        if found and found not in {revision.revision for revision in script.walk_revisions()}:
+        if found and found not in _versions():
             raise StoreError(f"the database has version {found}, which is newer than this program knows")
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _run(connection)
     return True
 
 
@@ -48,15 +43,27 @@ def current(engine: Engine) -> str:
 
 def newest() -> str:
     """The version that this program wants."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return max(_versions())
+
+
+def _versions() -> list[str]:
+    """All versions, from the names of the migrations: ``<version>_<what>.py``."""
+    return [path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")]
 
 
 def _version(connection: Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
-def _config() -> Config:
+def _run(connection: Connection) -> None:
+    # Alembic is large and seldom needed: a service that finds its database up to date starts without it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

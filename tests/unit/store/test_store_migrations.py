@@ -8,6 +8,7 @@ import sys
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from moodle_bridge.errors import StoreError
@@ -32,6 +33,10 @@ def test_migrations_make_exactly_the_tables_that_the_program_knows(database_url:
 def test_a_second_upgrade_has_nothing_to_do(engine: Engine) -> None:
     assert not migrate.upgrade(engine)
     assert migrate.current(engine) == migrate.newest() != ""
+
+
+def test_the_newest_version_is_the_last_that_alembic_would_come_to() -> None:
+    assert ScriptDirectory(str(migrate.MIGRATIONS)).get_heads() == [migrate.newest()]
 
 
 def test_processes_that_migrate_together_do_it_once(database_url: str) -> None:
