@@ -23,10 +23,15 @@ class Opening:
     reason: str = ""
 
 
-def offered(catalogue: Catalogue, state: Process, session: Session) -> Iterator[Target]:
-    """Every form that somebody is offered in a session, whether it is open yet or not."""
+def offered(
+    catalogue: Catalogue, state: Process, session: Session, only: tuple[int, ...] | None = None
+) -> Iterator[Target]:
+    """Every form that somebody is offered in a session, whether it is open yet or not.
+
+    ``only`` limits it to some groups; forms for all groups together are always among them.
+    """
     for instrument in catalogue.instruments.values():
-        groups = (0,) if instrument.per == "course" else state.group_ids
+        groups = (0,) if instrument.per == "course" else state.group_ids if only is None else only
         for group in groups:
             if is_held(catalogue, state, session, instrument):
                 people = state.members(group, instrument.respondent)
@@ -156,9 +161,10 @@ def forms(catalogue: Catalogue, state: Process, session: Session, group: int) ->
 
     People who have withdrawn count only where they answered. ``group`` 0 in a course with groups: all.
     """
+    places = state.group_ids if group == 0 else (group,)
     wanted = [
         target
-        for target in offered(catalogue, state, session)
+        for target in offered(catalogue, state, session, places)
         if target.group == group or (group == 0 and catalogue.instruments[target.instrument].per == "group")
     ]
     expected = [target for target in wanted if is_expected(catalogue, state, target)]

@@ -13,7 +13,7 @@ from moodle_bridge.domain.fields import rated
 from moodle_bridge.domain.instruments import Catalogue, Instrument, Item
 from moodle_bridge.domain.lines import lines
 from moodle_bridge.domain.place import Place
-from moodle_bridge.domain.process import Answers, Process, Session, Submission, Target, as_text, rows
+from moodle_bridge.domain.process import Answers, Process, Session, Submission, Target, as_text, once, rows
 from moodle_bridge.domain.sources import carried_rows, data_options
 from moodle_bridge.domain.suggest import suggested
 from moodle_bridge.domain.visibility import least_reader
@@ -119,6 +119,7 @@ def _asked(instrument: Instrument, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for tree in trees if tree is not None for name in leaves(tree, kind)))
 
 
+@once
 def plan_answers(catalogue: Catalogue, state: Process) -> Answers:
     """The answers of the latest monitoring plan; empty while there is none."""
     place = {session.id: index for index, session in enumerate(state.ordered)}
@@ -210,19 +211,18 @@ def affected(
     for session in after.ordered:
         if session.closed or session.number < first:
             continue
-        known = set(offered(catalogue, before, before.session(session.id))) if session.id in old else set()
-        for target in offered(catalogue, after, session):
-            if target.group not in groups and target.group != 0:
-                continue
+        earlier = before.session(session.id) if session.id in old else None
+        known = set() if earlier is None else set(offered(catalogue, before, earlier, groups))
+        for target in offered(catalogue, after, session, tuple(g for g in after.group_ids if g in groups)):
             now = personal(catalogue, after, target, language)
             if target not in known or personal(catalogue, before, target, language) != now:
                 found.append(target)
     return tuple(found)
 
 
-def _touched(before: Process, after: Process) -> tuple[frozenset[int], int]:
+def _touched(before: Process, after: Process) -> tuple[tuple[int, ...], int]:
     """The groups in which something differs, and the first session number that it can matter to."""
-    everywhere = frozenset({0, *after.group_ids, *before.group_ids})
+    everywhere = tuple({*after.group_ids, *before.group_ids})
     same_frame = (before.sessions, before.participants, before.groups, before.holidays) == (
         after.sessions,
         after.participants,
@@ -237,7 +237,7 @@ def _touched(before: Process, after: Process) -> tuple[frozenset[int], int]:
     known = {_version(each) for each in before.submissions}
     new = {_version(each) for each in after.submissions}
     changed = known ^ new
-    groups = frozenset(group for _, _, group, _, _ in changed)
+    groups = tuple({group for _, _, group, _, _ in changed})
     numbers = {session.id: session.number for session in (*before.sessions, *after.sessions)}
     first = min((numbers[session] for session, *_ in changed if session in numbers), default=0)
     return (everywhere if 0 in groups else groups), first

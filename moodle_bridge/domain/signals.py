@@ -19,7 +19,7 @@ from moodle_bridge.domain.goals import Goal, personal_goals
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.measures import ATTAINED
 from moodle_bridge.domain.needs import mentees_needs, mentors_needs, person_id
-from moodle_bridge.domain.process import Process, Session, as_number, as_text
+from moodle_bridge.domain.process import Process, Session, as_number, as_text, once
 from moodle_bridge.domain.weakpoints import Cluster, clusters
 from moodle_bridge.domain.wording import day, figure, label, say
 
@@ -108,6 +108,7 @@ class _Place:
         )
 
 
+@once
 def signals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Signal, ...]:
     """Every signal of a session: red before amber, then by rule and person. Group 0: of all groups."""
     groups = state.group_ids if group == 0 else (group,)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.domain.fields import rated, respondent, with_item
 from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Process, Session, as_number, as_text, rows
+from moodle_bridge.domain.process import Process, Session, as_number, as_text, once, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def respondents(catalogue: Catalogue, state: Process, session: Session, group: i
     return len(people)
 
 
+@once
 def clusters(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Cluster, ...]:
     """The areas named in a session, heaviest first; then those that are gone since the session before."""
     now = weak_points(catalogue, state, session, group)
