@@ -12,7 +12,9 @@ from moodle_bridge.contract import faults
 from moodle_bridge.resources import contract_dir
 
 EXCHANGES = sorted(
-    path for path in (contract_dir() / "golden").glob("*.json") if "schema" in json.loads(path.read_text("utf-8"))
+    path
+    for path in (contract_dir() / "golden").glob("*.json")
+    if "schema" in json.loads(path.read_text("utf-8"))
 )
 
 
