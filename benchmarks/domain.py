@@ -4,8 +4,8 @@ One command, one run::
 
     python benchmarks/domain.py [--groups 1000]
 
-A course of N groups with five mentees and a mentor each, one initial and two interim sessions; all mentees have
-answered. Each line is one part for N groups: the time of all, of one, and how much slower one has become
+A course of N groups with five mentees and a mentor each, one initial and two interim sessions; all mentees
+have answered. Each line is one part for N groups: the time of all, of one, and how much slower one has become
 beside the smallest N (1.0x = grows in proportion). Times are of one core.
 """
 
