@@ -189,7 +189,7 @@ def _foot(instrument: Instrument, language: str, header: Header, answers_sha256:
     words = WORDS[language]
     first = [
         f"{instrument.title[language]} {instrument.version}",
-        words["foot_session"].format(number=header.session_number, kind=words[header.session_kind]),
+        words["foot_session"].format(number=header.session_number),
         header.group_name,
         header.respondent_name,
         words["foot_version"].format(version=header.version),

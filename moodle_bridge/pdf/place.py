@@ -192,7 +192,7 @@ class _Placer:
         for group, cells in self._rows.items():
             table = self._headings[group]
             counts[table] = counts.get(table, 0) + 1
-            paragraphs = [self._clean(f"{cell.label}: {cell.text}").split("\n") for cell in cells]
+            paragraphs = [self._clean(_labelled(cell)).split("\n") for cell in cells]
             self._entries.append(
                 Entry(
                     tuple(cell.name for cell in cells),
@@ -274,6 +274,11 @@ class _Placer:
 
     def _clean(self, text: str) -> str:
         return self._face.cleaner.clean(text, self._result.replaced)
+
+
+def _labelled(cell: Shown) -> str:
+    """An answer after its label; a question needs no colon."""
+    return f"{cell.label}{' ' if cell.label.endswith(('?', ':')) else ': '}{cell.text}"
 
 
 def fit_smaller(fitted: Fitted) -> Fitted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 from pathlib import Path
 
 import pikepdf
@@ -44,8 +45,11 @@ INSTRUMENTS = (
     "anonymous_feedback",
 )
 FILLINGS = {"empty": lambda instrument: ({}, {}), "typical": typical, "fullest": fullest}
-EVERY = list(itertools.product(INSTRUMENTS, ("bg", "en"), FILLINGS))
-READ = [each for each in EVERY if each[1] == "bg" or each[2] == "typical"]
+ALL = os.environ.get("MOODLE_BRIDGE_TEST_EVERY_FORM")
+"""Set: everything in every combination (two minutes); unset: each form still in both languages."""
+COMBINATIONS = list(itertools.product(INSTRUMENTS, ("bg", "en"), FILLINGS))
+EVERY = [each for each in COMBINATIONS if ALL or each[1] == "bg" or each[2] == "typical"]
+READ = [each for each in EVERY if ALL or each[2] != "empty"]
 LIKENESS = 30
 """Resolution at which two renderers of the same page hardly differ, whatever their antialiasing."""
 
@@ -107,7 +111,8 @@ def test_mupdf_and_pypdf_read_what_pdfium_reads(instruments: Catalogue, tmp_path
 def test_renderers_draw_the_same_picture(instruments: Catalogue, tmp_path: Path, name: str) -> None:
     made = document(instruments, name, "bg", "fullest")
     path = tmp_path / "document.pdf"
-    for page in (1, made.pages):
+    # The last page of a long form is its annex.
+    for page in (1, made.pages) if ALL or name == "mentee_initial" else (1,):
         reference = poppler_picture(made.content, path, page, LIKENESS)
         assert min(reference.get_flattened_data()) < 128, "the page is not empty"
         for other in (

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pikepdf
@@ -158,6 +159,16 @@ def test_a_broken_table_loses_nothing(name: str) -> None:
     made = fill(INSTRUMENT, "bg", "full", {"weak_points": TABLES[name]}, {}, HEADER)
     for word in re.findall("[а-я]{4,}", json.dumps(TABLES[name], ensure_ascii=False)):
         assert word in body(made)
+
+
+def test_threads_that_fill_at_once_make_the_same_documents_as_one_alone() -> None:
+    texts = [f"Отговор номер {n}. " * (n * 7) for n in range(1, 13)]
+    alone = [fill(SHORT, "bg", "full", {"an_change": text}, {}, HEADER).sha256 for text in texts]
+    with ThreadPoolExecutor(6) as pool:
+        together = pool.map(
+            lambda text: fill(SHORT, "bg", "full", {"an_change": text}, {}, HEADER).sha256, texts
+        )
+        assert list(together) == alone
 
 
 def test_the_same_submission_of_another_person_has_other_bytes_and_another_identity() -> None:
