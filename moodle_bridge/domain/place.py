@@ -44,22 +44,19 @@ class Place:
             return True
         if answers < self.catalogue.suppression["confidential"]:
             return False
-        return self.state.is_past_due(self.session) or self._is_settled()
+        if self.state.is_past_due(self.session):
+            return True
+        return is_settled(self.catalogue, self.state, self.session, self.group)
 
     def enough_confidential(self, answers: int) -> bool:
         """Whether a figure of coordinator-only answers may be shown to this audience.
 
-        Others than the coordinator get it only from the suppression limit on, and only when no answer is
-        still to come: from two figures, before and after one answer, that answer could be worked out.
+        Others than the coordinator get it only from the suppression limit on, and only once the session is
+        closed: from two figures, before and after an answer or its correction, that answer could be told.
         """
         if self.audience == "coordinator":
             return True
-        if answers < self.catalogue.suppression["confidential"]:
-            return False
-        return self._is_settled()
-
-    def _is_settled(self) -> bool:
-        return is_settled(self.catalogue, self.state, self.session, self.group)
+        return bool(self.session.closed) and answers >= self.catalogue.suppression["confidential"]
 
     def at(self, session: Session) -> Place:
         """The same place in another session."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -305,7 +306,13 @@ def _columns(located: Located, words: Words, form_ids: tuple[str, ...], item: st
     if "row" in ids or "id" in ids:
         child.refuse("'row' and 'id' are taken: they identify a row", item)
     visible = (*ids, *(name for name in form_ids if name not in ids))
-    return tuple(_item(column, words, form_ids, visible, item) for column in child.children.values())
+    read = {column: _item(column, words, form_ids, visible, item) for column in child.children.values()}
+    # A column that says nothing of its readers has those of its table.
+    own = _readers(located, item)
+    return tuple(
+        made if "visibility" in column.children else dataclasses.replace(made, readers=own)
+        for column, made in read.items()
+    )
 
 
 def _source(located: Located, item: str) -> str | None:
