@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import random as standard_random
-import sys
 import threading
 import time
 from collections import deque
@@ -20,6 +19,7 @@ from sqlalchemy import Engine
 
 from moodle_bridge.errors import StoreError
 from moodle_bridge.jobs import place
+from moodle_bridge.jobs.process import tune
 from moodle_bridge.jobs.run import Handler, run
 from moodle_bridge.jobs.sweep import SWEEP_SECONDS, Schedule, Sweep
 from moodle_bridge.jobs.wake import hinter, open_queue
@@ -37,9 +37,6 @@ _BREATH_SECONDS = 1.0
 _RUSH = 10
 _RUSH_SECONDS = 0.5
 """So many hints in so short a time are a rush."""
-
-_SWITCH_SECONDS = 0.001
-"""Python hands its lock on after 5 ms by default, too slowly for an answer that needs it a dozen times."""
 
 _FORGOTTEN_SECONDS = 3_600
 """A worker not seen for so long is struck off the list."""
@@ -245,7 +242,7 @@ def start(
 
     The database must have been migrated. Raises :class:`SettingsError` or :class:`StoreError`.
     """
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    tune()
     runner = Runner(engine, settings, handlers, schedules, clock, random)
     runner.start()
     return runner
