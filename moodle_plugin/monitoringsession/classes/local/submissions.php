@@ -216,6 +216,8 @@ class submissions {
      * @param int $userid
      */
     public static function update_completion(session $session, int $userid): void {
+        global $CFG;
+        require_once($CFG->libdir . '/completionlib.php');
         $completion = new \completion_info($session->course);
         if ($completion->is_enabled($session->cm) && $session->row->completionsubmit) {
             $completion->update_state($session->cm, COMPLETION_UNKNOWN, $userid);
