@@ -38,7 +38,7 @@ from moodle_bridge.pdf.flatten import flatten
 from moodle_bridge.pdf.marks import FONT, INK, PAGE_MARK, PLACE
 from moodle_bridge.pdf.nodes import Node, resolve
 from moodle_bridge.pdf.pack import whole_file
-from moodle_bridge.pdf.typeface import bare_program, to_unicode
+from moodle_bridge.pdf.typeface import embed_font
 
 MOST_PAGES = 40
 MOST_CONTENT = 8_000_000
@@ -309,63 +309,6 @@ class _Builder:
                 }
             )
             catalog[NameObject("/OutputIntents")] = ArrayObject([intent])
-
-
-def embed_font(writer: PdfWriter, font: TTFont) -> Node:
-    """The answers' font as a Type 0 font with every glyph (9.7)."""
-    scale = 1000 / font["head"].unitsPerEm
-    metrics = font["hmtx"]
-    widths = ArrayObject([NumberObject(round(metrics[g][0] * scale)) for g in font.getGlyphOrder()])
-    name = NameObject("/AAAAAA+SofiaSansForms-Regular")
-    ascent, descent = font["hhea"].ascent * scale, font["hhea"].descent * scale
-    descriptor = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/FontDescriptor"),
-            NameObject("/FontName"): name,
-            NameObject("/Flags"): NumberObject(4),
-            NameObject("/FontBBox"): ArrayObject(
-                [NumberObject(v) for v in (-200, int(descent), 1400, int(ascent))]
-            ),
-            NameObject("/ItalicAngle"): NumberObject(0),
-            NameObject("/Ascent"): NumberObject(int(ascent)),
-            NameObject("/Descent"): NumberObject(int(descent)),
-            NameObject("/CapHeight"): NumberObject(700),
-            NameObject("/StemV"): NumberObject(80),
-            NameObject("/FontFile2"): writer._add_object(bare_program(font)),
-        }
-    )
-    system = DictionaryObject(
-        {
-            NameObject("/Registry"): TextStringObject("Adobe"),
-            NameObject("/Ordering"): TextStringObject("Identity"),
-            NameObject("/Supplement"): NumberObject(0),
-        }
-    )
-    descendant = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/CIDFontType2"),
-            NameObject("/BaseFont"): name,
-            NameObject("/CIDSystemInfo"): system,
-            NameObject("/CIDToGIDMap"): NameObject("/Identity"),
-            NameObject("/FontDescriptor"): writer._add_object(descriptor),
-            NameObject("/W"): ArrayObject([NumberObject(0), widths]),
-        }
-    )
-    cmap = DecodedStreamObject()
-    cmap.set_data(to_unicode(font))
-    return writer._add_object(
-        DictionaryObject(
-            {
-                NameObject("/Type"): NameObject("/Font"),
-                NameObject("/Subtype"): NameObject("/Type0"),
-                NameObject("/BaseFont"): name,
-                NameObject("/Encoding"): NameObject("/Identity-H"),
-                NameObject("/DescendantFonts"): ArrayObject([writer._add_object(descendant)]),
-                NameObject("/ToUnicode"): writer._add_object(cmap.flate_encode()),
-            }
-        )
-    )
 
 
 _ACTIVE = (

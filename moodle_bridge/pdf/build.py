@@ -23,7 +23,7 @@ from moodle_bridge.pdf.compile import compile_template
 from moodle_bridge.pdf.values import differs
 
 MANIFEST = "manifest.json"
-_COMPILER = ("compile.py", "tidy.py", "marks.py")
+_COMPILER = ("compile.py", "placing.py", "tidy.py", "marks.py")
 
 
 @dataclass(frozen=True, slots=True)

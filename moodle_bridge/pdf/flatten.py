@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,7 @@ from pypdf.generic import (
     DictionaryObject,
     IndirectObject,
     NameObject,
-    NullObject,
     NumberObject,
-    StreamObject,
     TextStringObject,
 )
 
@@ -33,12 +30,12 @@ from moodle_bridge.pdf.fonts import face_of
 from moodle_bridge.pdf.marks import ATTACHMENT, FONT, INK, PAGE_MARK, PLACE
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, invert, multiply, upright
 from moodle_bridge.pdf.nodes import Node, resolve
-from moodle_bridge.pdf.objects import Splice, circle, number
+from moodle_bridge.pdf.objects import Splice, number
 from moodle_bridge.pdf.pack import Counter, reachable, renumber, serialise, static_part
 from moodle_bridge.pdf.program import Numbers, PageProgram, Program, Slot, Structure
+from moodle_bridge.pdf.widgets import RADIO, Widget, ancestors, inherited, read_widget
 
 _MULTILINE = 1 << 12
-_RADIO = 1 << 15
 _PUSH = 1 << 16
 _COMBO = 1 << 17
 _COMB = 1 << 24
@@ -60,23 +57,6 @@ def output_profile(template: Path) -> bytes:
     """The ICC profile of a template's output intent."""
     catalog: Node = resolve(PdfReader(template).trailer["/Root"])
     return bytes(resolve(resolve(catalog["/OutputIntents"][0])["/DestOutputProfile"]).get_data())
-
-
-@dataclass(slots=True)
-class _Widget:
-    """What a widget inherits from its field, gathered."""
-
-    name: str
-    kind: str
-    flags: int
-    appearance: str
-    align: int
-    length: int
-    options: list[tuple[str, str]]
-    box: tuple[float, float, float, float]
-    rotation: int
-    state: str
-    decoration: bytes
 
 
 class _Flattener:
@@ -131,9 +111,9 @@ class _Flattener:
         """Hang every page right under the root, with what it inherited written into it."""
         root = self._catalog.raw_get("/Pages")
         for page in self._writer.pages:
-            chain = list(_ancestors(page))
+            chain = list(ancestors(page))
             for key in ("/Resources", "/MediaBox", "/CropBox", "/Rotate"):
-                value = _inherited(chain, key)
+                value = inherited(chain, key)
                 if value is not None and key not in page:
                     page[NameObject(key)] = value
             page[NameObject("/Parent")] = root
@@ -173,7 +153,7 @@ class _Flattener:
         annotation = reference.get_object()
         if annotation.get("/Subtype") != "/Widget":
             return
-        widget = self._widget(annotation)
+        widget = read_widget(annotation, self._acro)
         element = self._elements.get(reference.idnum) if isinstance(reference, IndirectObject) else None
         decorative = widget.kind == "/Btn" and bool(widget.flags & _PUSH)
         if decorative and element is not None:
@@ -195,29 +175,7 @@ class _Flattener:
         self._register(widget, draft, matrix)
         draft.add(b"\nEMC\n" if tagged else b"\n")
 
-    def _widget(self, annotation: Node) -> _Widget:
-        chain = list(_ancestors(annotation))
-        name = ".".join(str(node["/T"]) for node in reversed(chain) if "/T" in node)
-        x0, y0, x1, y1 = (float(v) for v in annotation["/Rect"])
-        style = annotation.get("/MK", DictionaryObject()).get_object()
-        kind = str(_inherited(chain, "/FT") or "")
-        flags = int(_inherited(chain, "/Ff") or 0)
-        box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        return _Widget(
-            name=name,
-            kind=kind,
-            flags=flags,
-            appearance=str(_inherited(chain, "/DA") or self._acro.get("/DA", "")),
-            align=int(_inherited(chain, "/Q") or self._acro.get("/Q", 0)),
-            length=int(_inherited(chain, "/MaxLen") or 0),
-            options=_options(_inherited(chain, "/Opt")),
-            box=box,
-            rotation=int(style.get("/R", 0)),
-            state=_on_state(annotation) if kind == "/Btn" else "",
-            decoration=_decoration(annotation, style, box, kind == "/Btn" and bool(flags & _RADIO)),
-        )
-
-    def _register(self, widget: _Widget, draft: _PageDraft, content: Matrix) -> None:
+    def _register(self, widget: Widget, draft: _PageDraft, content: Matrix) -> None:
         frame, width, height = upright(widget.rotation, widget.box)
         matrix = multiply(frame, invert(content))
         linear = " ".join(f"{value:.5f}".rstrip("0").rstrip(".") for value in matrix[:4]).encode("ascii")
@@ -246,7 +204,7 @@ class _Flattener:
             align=widget.align,
             multiline=multiline,
             comb=widget.length if widget.flags & _COMB and widget.kind == "/Tx" else 0,
-            tick=mark and not widget.flags & _RADIO,
+            tick=mark and not widget.flags & RADIO,
             colour=(colour[1] if colour else INK).encode("ascii"),
             labels=dict(widget.options) if widget.kind == "/Ch" else None,
         )
@@ -435,76 +393,6 @@ def _matrix(text: bytes) -> Matrix:
 def _at(matrix: Matrix, drawing: bytes) -> bytes:
     transform = " ".join(number(v) for v in matrix).encode("ascii")
     return b"\n/Artifact BMC q " + transform + b" cm " + drawing + b" Q EMC\n"
-
-
-def _ancestors(node: Node) -> Iterator[Node]:
-    depth = 0
-    current: Any = node
-    while current is not None and depth < 32:
-        yield current
-        current = current.get("/Parent")
-        current = current.get_object() if current is not None else None
-        depth += 1
-
-
-def _inherited(chain: list[Node], key: str) -> Any:
-    for node in chain:
-        if key in node:
-            value = node[key]
-            return None if isinstance(value, NullObject) else value
-    return None
-
-
-def _options(value: Any) -> list[tuple[str, str]]:
-    pairs = []
-    for entry in value or ():
-        entry = entry.get_object()
-        if isinstance(entry, ArrayObject) and len(entry) == 2:
-            pairs.append((str(entry[0]), str(entry[1])))
-        else:
-            pairs.append((str(entry), str(entry)))
-    return pairs
-
-
-def _on_state(annotation: Node) -> str:
-    normal = annotation.get("/AP", DictionaryObject()).get_object().get("/N", DictionaryObject()).get_object()
-    if not isinstance(normal, StreamObject):
-        for state in normal:
-            if state != "/Off":
-                return str(state)[1:]
-    return "Yes"
-
-
-_FILL = {1: "g", 3: "rg", 4: "k"}
-_STROKE = {1: "G", 3: "RG", 4: "K"}
-
-
-def _decoration(
-    annotation: Node,
-    style: Node,
-    box: tuple[float, float, float, float],
-    round_border: bool,
-) -> bytes:
-    """Background and border that the widget itself asks for (12.5.6.19), in its own coordinates."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    border = annotation.get("/BS", DictionaryObject()).get_object()
-    line = float(border.get("/W", 1))
-    fill, stroke = list(style.get("/BG") or []), list(style.get("/BC") or [])
-    drawing = []
-    if round_border:
-        if len(stroke) in _STROKE and line:
-            drawing.append(" ".join(number(float(v)) for v in stroke) + f" {_STROKE[len(stroke)]}")
-            radius = (min(width, height) - line) / 2
-            drawing.append(f"{number(line)} w {circle(width / 2, height / 2, radius)} s")
-        return " ".join(drawing).encode("ascii")
-    if len(fill) in _FILL:
-        drawing.append(" ".join(number(float(v)) for v in fill) + f" {_FILL[len(fill)]}")
-        drawing.append(f"0 0 {number(width)} {number(height)} re f")
-    if len(stroke) in _STROKE and line:
-        drawing.append(" ".join(number(float(v)) for v in stroke) + f" {_STROKE[len(stroke)]}")
-        inner = f"{number(width - line)} {number(height - line)}"
-        drawing.append(f"{number(line)} w {number(line / 2)} {number(line / 2)} {inner} re S")
-    return " ".join(drawing).encode("ascii")
 
 
 _ROW = re.compile(r"([^.]+)\.r(\d+)\.[^.]+")
