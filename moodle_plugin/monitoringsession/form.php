@@ -31,6 +31,7 @@ use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
 use mod_monitoringsession\local\submissions;
+use mod_monitoringsession\local\texts;
 use mod_monitoringsession\output\answer_sheet;
 
 require(__DIR__ . '/../../config.php');
@@ -114,7 +115,7 @@ $asked = $slot->submission ? problems::open((int)$slot->submission->id, problems
 $messages = [];
 foreach ($asked['items'] ?? [] as $one) {
     $field = answers::field($one['item'], (int)($one['row'] ?? 0), (string)($one['column'] ?? ''));
-    $messages[$field] = \mod_monitoringsession\local\texts::pick($one['message'] ?? []);
+    $messages[$field] = texts::pick($one['message'] ?? []);
 }
 $submitted = data_submitted() && confirm_sesskey() && optional_param('revision', -1, PARAM_INT) >= 0;
 $form = new answer_form($PAGE->url->out_omit_querystring(), [
@@ -160,7 +161,7 @@ echo $OUTPUT->render_from_template('mod_monitoringsession/form_top', [
         ? userdate($session->due_of((int)$USER->id), get_string('strftimedaydatetime', 'langconfig')) : '',
     'group' => $session->groups()[$group] ?? '',
     'notice' => $notice,
-    'correction' => $asked && !$submitted ? \mod_monitoringsession\local\texts::pick($asked['remedy'] ?? $asked['title'] ?? []) : '',
+    'correction' => $asked && !$submitted ? texts::pick($asked['remedy'] ?? $asked['title'] ?? []) : '',
     'draftof' => $slot->draft ? userdate($slot->draft->timemodified, get_string('strftimedatetimeshort', 'langconfig')) : '',
     'discardurl' => $slot->draft && $slot->submission
         ? (new moodle_url($url, ['step' => 'discard', 'sesskey' => sesskey()]))->out(false) : '',

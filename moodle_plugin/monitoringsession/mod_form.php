@@ -62,7 +62,8 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         $mform->addHelpButton('kind', 'kind', 'mod_monitoringsession');
         $mform->addElement('text', 'number', get_string('number', 'mod_monitoringsession'), ['size' => 4]);
         $mform->setType('number', PARAM_INT);
-        $mform->setDefault('number', 1 + (int)$DB->get_field('monitoringsession', 'MAX(number)', ['course' => $this->get_course()->id]));
+        $last = (int)$DB->get_field('monitoringsession', 'MAX(number)', ['course' => $this->get_course()->id]);
+        $mform->setDefault('number', $last + 1);
         $mform->addHelpButton('number', 'number', 'mod_monitoringsession');
         $mform->addElement('date_time_selector', 'opens', get_string('opens', 'mod_monitoringsession'));
         $mform->addElement('date_time_selector', 'due', get_string('due', 'mod_monitoringsession'), ['optional' => true]);
@@ -98,7 +99,8 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
      */
     public static function languages(): array {
         global $DB;
-        $codes = $DB->get_fieldset_sql('SELECT DISTINCT language FROM {monitoringsession_definition} ORDER BY language') ?: ['bg', 'en'];
+        $codes = $DB->get_fieldset_sql('SELECT DISTINCT language FROM {monitoringsession_definition} ORDER BY language');
+        $codes = $codes ?: ['bg', 'en'];
         $names = get_string_manager()->get_list_of_languages();
         return array_combine($codes, array_map(fn($code) => $names[$code] ?? $code, $codes));
     }
@@ -140,8 +142,9 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
      * @param array $defaultvalues
      */
     public function data_preprocessing(&$defaultvalues) {
-        if (isset($defaultvalues['instruments']) && is_string($defaultvalues['instruments']) && $defaultvalues['instruments'] !== '') {
-            $chosen = explode(',', $defaultvalues['instruments']);
+        $stored = $defaultvalues['instruments'] ?? '';
+        if (is_string($stored) && $stored !== '') {
+            $chosen = explode(',', $stored);
             $defaultvalues['instruments'] = [];
             foreach (array_keys(definition::newest('en')) as $instrument) {
                 $defaultvalues['instruments'][$instrument] = (int)in_array($instrument, $chosen);

@@ -40,7 +40,8 @@ $submission = $DB->get_record('monitoringsession_submission', [
 $access = new access($session, (int)$USER->id);
 $variant = $submission ? $access->variant($submission) : '';
 if ($variant === '') {
-    throw new moodle_exception('errornosubmission', 'mod_monitoringsession', new moodle_url('/mod/monitoringsession/view.php', ['id' => $id]));
+    $home = new moodle_url('/mod/monitoringsession/view.php', ['id' => $id]);
+    throw new moodle_exception('errornosubmission', 'mod_monitoringsession', $home);
 }
 $definition = definition::of_submission($submission);
 $title = $definition ? $definition->title() : $submission->instrument;

@@ -41,7 +41,7 @@ def pairing(site: Site, service: Service, chromium: Any) -> Iterator[Person]:
     page = administrator.open("/mod/monitoringsession/connection.php")
     if page.locator('button[value="unpair"]').count():
         page.click('button[value="unpair"]')
-        page.click('.modal-footer button, form button:has-text("Disconnect")')
+        page.click('form[action*="connection.php"] button:has-text("Disconnect")')
         page.wait_for_selector("#id_code")
     page.fill("#id_serviceurl", service.url)
     page.fill("#id_code", service.command("pair").split()[0])
@@ -295,7 +295,7 @@ def test_a_closed_session_takes_no_forms_until_it_is_opened_again(
     coordinator = people["coordinator"]
     page = coordinator.session(session["cmid"])
     page.click('button[value="close"]')
-    page.click('.modal-footer button, #notice form button:has-text("Close")')
+    page.click('form[action*="manage.php"] button:has-text("Close the session")')
     page.wait_for_selector('button[value="reopen"]')
     assert not people["mentee2"].session(session["cmid"]).locator('a[href*="form.php"]').count()
     page.click('button[value="reopen"]')
@@ -378,7 +378,7 @@ def test_every_php_file_is_understood_by_php() -> None:
 def test_unpairing_takes_back_what_pairing_made(site: Site, pairing: Person) -> None:
     page = pairing.open("/mod/monitoringsession/connection.php")
     page.click('button[value="unpair"]')
-    page.click('.modal-footer button, #notice form button:has-text("Disconnect")')
+    page.click('form[action*="connection.php"] button:has-text("Disconnect")')
     page.wait_for_selector("#id_code")
     assert not site.rows("external_services", shortname="monitoringsession_service")
     assert not site.rows("role", shortname="monitoringsession_service")

@@ -293,7 +293,8 @@ final class external_test extends \advanced_testcase {
         $content = json_encode(['title' => ['bg' => 'Б', 'en' => 'T'], 'remedy' => ['bg' => 'Б', 'en' => 'R'], 'items' => [
             ['item' => 'goals', 'row' => 1, 'column' => 'due_date', 'code' => 'required', 'message' => ['bg' => 'Б', 'en' => 'M']],
         ]]);
-        $report = fn(string $state) => $this->call('report_problem', $uuid, $submission->uuid, $state, 'needs_correction', 'answers', $content);
+        $kind = ['needs_correction', 'answers', $content];
+        $report = fn(string $state) => $this->call('report_problem', $uuid, $submission->uuid, $state, ...$kind);
         $this->assertTrue($report('open')['reopened']);
         $this->assertSame('correction', $this->generator->slot($this->world->session, $this->world->menteea)->state());
         $this->assertSame('M', problems::open((int)$submission->id, 'needs_correction')['items'][0]['message']['en']);

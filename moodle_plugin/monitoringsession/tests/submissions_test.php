@@ -147,7 +147,10 @@ final class submissions_test extends \advanced_testcase {
             'no row' => [['goals' => [], 'goal_first' => 'gone'], 'a_goals__1__text'],
             'a row without its text' => [['goals' => [['row' => 1, 'weight' => 1]]], 'a_goals__1__text'],
             'a text too long' => [['goals' => [['row' => 1, 'text' => str_repeat('я', 201), 'weight' => 1]]], 'a_goals__1__text'],
-            'no date' => [['goals' => [['row' => 1, 'text' => 'x', 'weight' => 1, 'due_date' => '2026-02-30']]], 'a_goals__1__due_date'],
+            'no date' => [
+                ['goals' => [['row' => 1, 'text' => 'x', 'weight' => 1, 'due_date' => '2026-02-30']]],
+                'a_goals__1__due_date',
+            ],
             'a row that is not there' => [['goal_first' => 'r3'], 'a_goal_first'],
             'a step that the scale lacks' => [['feeling' => 6], 'a_feeling'],
             'unanswered' => [['change' => 'gone'], 'a_change'],

@@ -44,7 +44,8 @@ class backup_monitoringsession_activity_task extends backup_activity_task {
      * One step.
      */
     protected function define_my_steps() {
-        $this->add_step(new backup_monitoringsession_activity_structure_step('monitoringsession_structure', 'monitoringsession.xml'));
+        $step = new backup_monitoringsession_activity_structure_step('monitoringsession_structure', 'monitoringsession.xml');
+        $this->add_step($step);
     }
 
     /**
@@ -55,8 +56,8 @@ class backup_monitoringsession_activity_task extends backup_activity_task {
      */
     public static function encode_content_links($content) {
         global $CFG;
-        $base = preg_quote($CFG->wwwroot, '/');
-        $content = preg_replace("/($base\/mod\/monitoringsession\/index.php\?id\=)([0-9]+)/", '$@MONITORINGSESSIONINDEX*$2@$', $content);
-        return preg_replace("/($base\/mod\/monitoringsession\/view.php\?id\=)([0-9]+)/", '$@MONITORINGSESSIONVIEWBYID*$2@$', $content);
+        $base = preg_quote("$CFG->wwwroot/mod/monitoringsession/", '~');
+        $content = preg_replace("~({$base}index.php\?id=)([0-9]+)~", '$@MONITORINGSESSIONINDEX*$2@$', $content);
+        return preg_replace("~({$base}view.php\?id=)([0-9]+)~", '$@MONITORINGSESSIONVIEWBYID*$2@$', $content);
     }
 }

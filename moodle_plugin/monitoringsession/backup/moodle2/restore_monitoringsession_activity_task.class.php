@@ -44,7 +44,8 @@ class restore_monitoringsession_activity_task extends restore_activity_task {
      * One step.
      */
     protected function define_my_steps() {
-        $this->add_step(new restore_monitoringsession_activity_structure_step('monitoringsession_structure', 'monitoringsession.xml'));
+        $step = new restore_monitoringsession_activity_structure_step('monitoringsession_structure', 'monitoringsession.xml');
+        $this->add_step($step);
     }
 
     /**

@@ -70,7 +70,8 @@ class submission_reopened extends \core\event\base {
      * @return string
      */
     public function get_description() {
-        return "The user with id '$this->userid' reopened the form '{$this->other['instrument']}' of the user with id '$this->relateduserid' "
+        return "The user with id '$this->userid' reopened the form '{$this->other['instrument']}' "
+            . "of the user with id '$this->relateduserid' "
             . "in the monitoring session with course module id '$this->contextinstanceid'.";
     }
 

@@ -70,7 +70,8 @@ class submission_saved extends \core\event\base {
      * @return string
      */
     public function get_description() {
-        return "The user with id '$this->userid' submitted version {$this->other['version']} of the form '{$this->other['instrument']}' "
+        return "The user with id '$this->userid' submitted version {$this->other['version']} "
+            . "of the form '{$this->other['instrument']}' "
             . "in the monitoring session with course module id '$this->contextinstanceid'.";
     }
 

@@ -118,7 +118,8 @@ class definition {
                 $best[$row->instrument] = $row;
             }
         }
-        return array_map(fn($row) => new self($row), $best);
+        // What cannot be shown as a form is as good as not pushed.
+        return array_filter(array_map(fn($row) => new self($row), $best), fn(self $one) => !empty($one->content['items']));
     }
 
     /**
@@ -134,7 +135,8 @@ class definition {
             'version' => $submission->instrumentversion,
             'language' => $submission->language,
         ]);
-        return $row ? new self($row) : self::newest($submission->language)[$submission->instrument] ?? null;
+        $one = $row ? new self($row) : null;
+        return !empty($one->content['items']) ? $one : self::newest($submission->language)[$submission->instrument] ?? null;
     }
 
     /**

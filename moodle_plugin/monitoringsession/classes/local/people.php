@@ -50,11 +50,9 @@ class people {
             fn($field) => "u.$field",
             \core_user\fields::get_name_fields()
         ));
-        foreach (self::ROLES as $role => $capability) {
-            foreach (get_enrolled_users($context, $capability, 0, $fields, 'u.lastname, u.firstname, u.id', 0, 0, true) as $user) {
-                $people->users[$user->id] ??= self::fresh($user);
-                $people->users[$user->id]->roles[] = $role;
-            }
+        $users = get_enrolled_users($context, '', 0, $fields, 'u.lastname, u.firstname, u.id', 0, 0, true);
+        foreach (self::roles_in($context, array_keys($users)) as $userid => $roles) {
+            $people->users[$userid] = self::fresh($users[$userid], $roles);
         }
         $groups = array_keys($session->groups());
         if ($groups && $people->users) {
@@ -71,13 +69,46 @@ class people {
     }
 
     /**
-     * A user row ready to take roles and groups.
+     * Which of our roles people have in a session.
+     *
+     * Core can ask for people with a capability, but in one query for each that grows slow with their number.
+     *
+     * @param \context $context
+     * @param int[] $userids in the order wanted
+     * @return array[] roles by user id
+     */
+    private static function roles_in(\context $context, array $userids): array {
+        global $CFG, $DB;
+        [$in, $params] = $DB->get_in_or_equal($context->get_parent_context_ids(true));
+        $held = [];
+        $assigned = $DB->get_recordset_select('role_assignments', "contextid $in", $params, '', 'id, userid, roleid');
+        foreach ($assigned as $one) {
+            $held[$one->userid][$one->roleid] = true;
+        }
+        $assigned->close();
+        $found = [];
+        foreach (self::ROLES as $role => $capability) {
+            [$needed, $forbidden] = array_map('array_flip', get_roles_with_cap_in_context($context, $capability));
+            foreach ($userids as $userid) {
+                $own = ($held[$userid] ?? []) + [(int)$CFG->defaultuserroleid => true];
+                if (array_intersect_key($needed, $own) && !array_intersect_key($forbidden, $own)) {
+                    $found[$userid][] = $role;
+                }
+            }
+        }
+        // The order of the names.
+        return array_replace(array_intersect_key(array_fill_keys($userids, []), $found), $found);
+    }
+
+    /**
+     * A user row ready to take groups.
      *
      * @param \stdClass $user
+     * @param string[] $roles
      * @return \stdClass
      */
-    private static function fresh(\stdClass $user): \stdClass {
-        $user->roles = [];
+    private static function fresh(\stdClass $user, array $roles): \stdClass {
+        $user->roles = $roles;
         $user->groups = [];
         return $user;
     }

@@ -18,10 +18,13 @@ namespace mod_monitoringsession\privacy;
 
 use context;
 use core_privacy\local\metadata\collection;
+use core_privacy\local\metadata\provider as metadata_provider;
 use core_privacy\local\request\approved_contextlist;
 use core_privacy\local\request\approved_userlist;
 use core_privacy\local\request\contextlist;
+use core_privacy\local\request\core_userlist_provider;
 use core_privacy\local\request\helper;
+use core_privacy\local\request\plugin\provider as request_provider;
 use core_privacy\local\request\transform;
 use core_privacy\local\request\userlist;
 use core_privacy\local\request\writer;
@@ -39,7 +42,11 @@ use mod_monitoringsession\local\outbox;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class provider implements \core_privacy\local\request\core_userlist_provider, \core_privacy\local\metadata\provider, \core_privacy\local\request\plugin\provider {
+class provider implements
+    // phpcs:ignore Universal.OOStructures.AlphabeticExtendsImplements.ImplementsWrongOrder
+    core_userlist_provider,
+    metadata_provider,
+    request_provider {
     /** @var string[] tables with a user and a session */
     private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension'];
 
@@ -245,7 +252,8 @@ class provider implements \core_privacy\local\request\core_userlist_provider, \c
         foreach ($list->get_userids() as $userid) {
             erasure::in_session((int)$cm->instance, (int)$userid, false);
         }
-        foreach ($DB->get_fieldset_select('monitoringsession_submission', 'userid', 'monitoringsession = ?', [$cm->instance]) as $id) {
+        $left = $DB->get_fieldset_select('monitoringsession_submission', 'userid', 'monitoringsession = ?', [$cm->instance]);
+        foreach ($left as $id) {
             erasure::in_session((int)$cm->instance, (int)$id, false);
         }
     }

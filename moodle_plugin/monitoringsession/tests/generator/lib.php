@@ -203,7 +203,12 @@ class mod_monitoringsession_generator extends testing_module_generator {
      * @param string $content
      * @return array what documents::store answers
      */
-    public function store(session $session, stdClass $submission, string $variant = 'full', string $content = '%PDF-1.7 one'): array {
+    public function store(
+        session $session,
+        stdClass $submission,
+        string $variant = 'full',
+        string $content = '%PDF-1.7 one'
+    ): array {
         $file = $this->draft($content);
         return \mod_monitoringsession\local\documents::store($session, $submission, [
             'document' => \mod_monitoringsession\local\restored::document_id($submission->uuid, $variant, 'en'),
