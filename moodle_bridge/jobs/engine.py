@@ -151,26 +151,28 @@ class Runner:
 
     def _one(self, wanted: int | None) -> bool:
         """Do one job; False if there was none to be had."""
-        self._give_way()
+        if not self._has_turn():
+            return False
         try:
             return self._claim_and_run(wanted)
         finally:
             with self._mutex:
                 self._busy -= 1
 
-    def _give_way(self) -> None:
-        """Wait until this worker may go on: in a rush one at a time does.
+    def _has_turn(self) -> bool:
+        """Wait until this worker may go on: in a rush one at a time does; False when all are to stop.
 
         Threads of one Python share one processor. What many workers take of it makes webhooks wait, and
         gives no more documents than one worker does.
         """
-        while True:
+        while not self._stopping.is_set():
             with self._mutex:
                 rush = time.monotonic() - self._arrivals[0] < _RUSH_SECONDS
-                if not rush or not self._busy or self._stopping.is_set():
+                if not rush or not self._busy:
                     self._busy += 1
-                    return
+                    return True
             self._stopping.wait(0.1)
+        return False
 
     def _claim_and_run(self, wanted: int | None) -> bool:
         limits = self._settings.jobs
