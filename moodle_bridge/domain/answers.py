@@ -83,9 +83,10 @@ def without_hidden(
         kept: dict[str, Any] = {}
         for item in instrument.items:
             if item.id in shown and conditions.holds(item.show_if, scope):
-                kept[item.id] = (
-                    _shown_rows(item, shown[item.id], carried, scope) if item.columns else shown[item.id]
-                )
+                value = shown[item.id]
+                value = _shown_rows(item, value, carried, scope) if item.columns else value
+                if value != []:
+                    kept[item.id] = value
         if kept == shown:
             break
         shown = kept
@@ -101,7 +102,9 @@ def _shown_rows(
     for row in table:
         row_values = row_scope(scope, item, shown.get(row["row"], EMPTY), row)
         hidden = {column.id for column in conditional if not conditions.holds(column.show_if, row_values)}
-        kept.append({key: value for key, value in row.items() if key not in hidden})
+        left = {key: value for key, value in row.items() if key not in hidden}
+        if left.keys() - {"row"}:
+            kept.append(left)
     return kept
 
 

@@ -288,6 +288,12 @@ def test_hidden_answers_are_dropped_in_forms_and_rows(catalogue: Catalogue) -> N
     assert "last_step_done" not in kept
 
 
+def test_a_row_of_which_everything_is_hidden_is_no_row(catalogue: Catalogue) -> None:
+    form = catalogue.instruments["mentee_interim"]
+    given = {"goals_progress": [{"row": 1, "new_text": "Останало от преди"}]}
+    assert "goals_progress" not in answers.validate(form, "bg", given, {}, INTERIM).answers
+
+
 def test_rows_that_the_form_did_not_show_are_a_problem(catalogue: Catalogue) -> None:
     form = catalogue.instruments["mentee_interim"]
     given = {"goals_progress": [{"row": 9, "level": 3, "status": "g_active"}]}
