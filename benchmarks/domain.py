@@ -6,7 +6,7 @@ One command, one run::
 
 A course of N groups with five mentees and a mentor each, one initial and two interim sessions; all mentees
 have answered. Each line is one part for N groups: the time of all, of one, and how much slower one has become
-beside the smallest N (1.0x = grows in proportion). Times are of one core.
+beside the smallest N (1.0x = grows in proportion). Times are processor time of one core.
 """
 
 from __future__ import annotations
@@ -138,10 +138,10 @@ def course(words: Catalogue, groups: int) -> Process:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that the work takes."""
-    begun = time.perf_counter()
+    """Processor seconds that the work takes."""
+    begun = time.process_time()
     work()
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def validate_all(words: Catalogue, state: Process) -> None:
@@ -165,9 +165,9 @@ def push_one(words: Catalogue, state: Process) -> None:
 
 def measure(words: Catalogue, groups: int) -> dict[str, tuple[float, int]]:
     """Seconds and number of pieces of each part."""
-    built = time.perf_counter()
+    built = time.process_time()
     state = course(words, groups)
-    built = time.perf_counter() - built
+    built = time.process_time() - built
     session = state.ordered[-1]
     every = tuple(state.groups)
     fresh = Process(state.sessions, state.participants, state.submissions, state.groups, state.as_of)
@@ -191,9 +191,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--groups", type=int, default=1000)
     most = parser.parse_args().groups
-    begun = time.perf_counter()
+    begun = time.process_time()
     words = catalogue.load()
-    print(f"reading the catalogue             {1000 * (time.perf_counter() - begun):8.1f} ms")
+    print(f"reading the catalogue             {1000 * (time.process_time() - begun):8.1f} ms")
     every = [(each, language) for each in words.instruments.values() for language in words.languages]
     spent = timed(lambda: [definition.digest(definition.definition(words, *each)) for each in every])
     print(f"definition of a form with digest  {1000 * spent / len(every):8.2f} ms")
