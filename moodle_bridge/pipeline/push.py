@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from moodle_bridge.domain import carryover, definition, summary
 from moodle_bridge.domain.process import Process
+from moodle_bridge.errors import TemplateError
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
+from moodle_bridge.pdf import templates
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import process_of
+from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.store import facts, records
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import Job
@@ -47,6 +51,17 @@ def push(context: Context, job: Job) -> None:
         state = process_of(context.engine, session["course"], context.clock())
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
         _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
+    _warm(context, session)
+
+
+def _warm(context: Context, session: Record) -> None:
+    """Parse the session's templates before the first form comes: its author waits for the document."""
+    for name in session["instruments"]:
+        instrument = context.catalogue.instruments.get(name)
+        if instrument is not None:
+            for variant in variants(instrument):
+                with suppress(TemplateError):  # reported where the document is made
+                    templates.load(instrument, session["language"], variant, context.templates)
 
 
 def _push_definitions(context: Context, client: Client, session: Record) -> None:
