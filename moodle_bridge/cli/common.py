@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from moodle_bridge import log
 from moodle_bridge.domain import catalogue
+from moodle_bridge.errors import FillError, SettingsError
+from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pipeline.connect import connector
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.settings import Settings, load
@@ -43,5 +45,15 @@ def pipeline_context(settings: Settings, engine: Engine) -> Context:
         connect=connector(engine, settings),
         clock=time.time,
         templates=Path(forms.templates) if forms.templates else None,
-        logo=Path(documents.logo).read_bytes() if documents.logo else None,
+        logo=_logo(documents.logo) if documents.logo else None,
     )
+
+
+def _logo(file: str) -> bytes:
+    """The organisation's logo; a bad one is refused here, not when the first document is made."""
+    data = Path(file).read_bytes()
+    try:
+        read_image(data)
+    except FillError as error:
+        raise SettingsError(f"documents.logo: {file}: {error.message}") from error
+    return data

@@ -107,7 +107,13 @@ def _validated(
     """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
     with write(context.engine) as connection:
         records.put_session(connection, session)
-    state = process_of(context.engine, session["course"], context.clock(), of=submission["respondent"])
+    state = process_of(
+        context.engine,
+        context.catalogue,
+        session["course"],
+        context.clock(),
+        of=submission["respondent"],
+    )
     asked = carryover.context(
         context.catalogue,
         state,

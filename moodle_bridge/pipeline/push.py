@@ -48,7 +48,7 @@ def push(context: Context, job: Job) -> None:
     client = context.connect()
     with step("push"):
         _push_definitions(context, client, session)
-        state = process_of(context.engine, session["course"], context.clock())
+        state = process_of(context.engine, context.catalogue, session["course"], context.clock())
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
         _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
     _warm(context, session)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from moodle_bridge.domain.process import Participant, Process, Session, Submission
+from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.process import Document, Participant, Process, Session, Submission
 from moodle_bridge.store import progress, records
 from moodle_bridge.store.engine import Source, read
+from moodle_bridge.store.records import Record
 
 
-def process_of(source: Source, course: int, now: float, *, of: int = 0) -> Process:
-    """Everything known of a course at ``now``: its sessions, people, and every version of every form.
+def process_of(source: Source, catalogue: Catalogue, course: int, now: float, *, of: int = 0) -> Process:
+    """Everything known of a course at ``now``: sessions, people, every version of every form, documents.
 
     With ``of`` only the forms of that person and of coordinators are read: enough to judge one form,
     without reading a whole course for each.
@@ -24,13 +26,42 @@ def process_of(source: Source, course: int, now: float, *, of: int = 0) -> Proce
         people = _people(answer for answer in answers if answer is not None)
         wanted = {of} | {person.id for person in people if "coordinator" in person.roles} if of else None
         forms = progress.submissions_in(connection, [session["id"] for session in sessions], wanted)
+        stored = [] if of else [d for s in sessions for d in records.documents(connection, session=s["id"])]
     return Process(
         sessions=tuple(session_of(record) for record in sessions),
         participants=people,
         submissions=tuple(submission_of(record) for record in forms),
         groups=_groups(sessions),
         as_of=int(now),
+        documents=tuple(_documents(catalogue, sessions, forms, stored)),
     )
+
+
+def _documents(
+    catalogue: Catalogue,
+    sessions: Iterable[Record],
+    forms: Iterable[Record],
+    stored: Iterable[records.Document],
+) -> Iterator[Document]:
+    """The register of the stored PDFs, as the final report lists it."""
+    held = {session["id"]: session for session in sessions}
+    written = {form["id"]: form for form in forms}
+    for document in stored:
+        form, session = written.get(document.submission), held[document.session]
+        instrument = catalogue.instruments.get(form["instrument"]) if form else None
+        if form is None or instrument is None or document.stored_at is None:
+            continue
+        when = datetime.fromtimestamp(document.stored_at, ZoneInfo(session["timezone"]))
+        yield Document(
+            file=document.filename,
+            session=session["name"],
+            instrument=instrument.title[document.language],
+            respondent=form["respondent_name"],
+            date=when.date().isoformat(),
+            sha256=document.sha256,
+            group=form["group"],
+            readers="mentor" if "mentor" in (document.variant, form["respondent_role"]) else "coordinator",
+        )
 
 
 def session_of(record: Mapping[str, Any]) -> Session:
