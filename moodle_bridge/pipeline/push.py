@@ -67,7 +67,8 @@ def _warm(context: Context, session: Record) -> None:
 def _push_definitions(context: Context, client: Client, session: Record) -> None:
     held = records.pushed(context.engine, EVERYWHERE)
     changed: list[tuple[str, Item]] = []
-    for name in session["instruments"]:
+    # A session made before its site knew any form names none; Moodle then gives it the usual ones.
+    for name in session["instruments"] or tuple(context.catalogue.instruments):
         if name not in context.catalogue.instruments:
             continue
         for language in context.catalogue.languages:

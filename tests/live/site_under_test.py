@@ -132,7 +132,7 @@ class Service:
             self._process = subprocess.Popen(
                 [*COMMAND, "serve"], env=self._environment, stdout=log, stderr=log
             )
-        _wait(self._healthy, 30, "the service does not start")
+        _wait(self._healthy, 120, "the service does not start")
 
     def stop(self) -> None:
         """Stop, finishing what it is doing."""

@@ -17,6 +17,7 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -57,8 +58,11 @@ def pairing(site: Site, service: Service, chromium: Any) -> Iterator[Person]:
 @pytest.fixture(scope="module")
 def session(site: Site, course: dict[str, Any], pairing: Person) -> dict[str, Any]:
     """An initial session of the course, open now, once its forms have arrived."""
-    _until(lambda: site.rows("monitoringsession_definition"), "the forms do not arrive")
     made: dict[str, Any] = site.act("session", course=course["course"], name="Initial session")
+    # What is changed on the command line is told by cron.
+    site.php("scheduled_task.php", "--execute=\\mod_monitoringsession\\task\\redeliver")
+    arrived = partial(site.rows, "monitoringsession_personal", monitoringsession=made["instance"])
+    _until(arrived, "the forms do not arrive", 120)
     return made
 
 
