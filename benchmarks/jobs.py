@@ -56,6 +56,8 @@ def main() -> None:
             with write(engine) as connection:
                 job_id = queue.enqueue(connection, NewJob(f"wake:{number}", "note"), time.time())
             runner.hint(job_id or 0)
+            while f"wake:{number}" not in begun:
+                time.sleep(0.001)
             time.sleep(0.06)  # slower than a rush
             waits.append(1000 * (begun[f"wake:{number}"] - asked))
         queue.forget_before(engine, time.time() + 1)
