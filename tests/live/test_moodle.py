@@ -77,7 +77,7 @@ def people(site: Site, chromium: Any, course: dict[str, Any]) -> Iterator[dict[s
         person.close()
 
 
-def _until(condition: Any, otherwise: str, seconds: float = 30) -> Any:
+def _until(condition: Any, otherwise: str, seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, otherwise
