@@ -12,7 +12,7 @@ from typing import Any
 
 from moodle_bridge.domain import answers, carryover
 from moodle_bridge.domain.instruments import Instrument, Variant
-from moodle_bridge.errors import InstrumentError, MoodleGarbled
+from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
 from moodle_bridge.metrics import step
 from moodle_bridge.pdf.fill import Header, fill
 from moodle_bridge.pipeline import hints, problems
@@ -27,6 +27,9 @@ from moodle_bridge.store.records import Document, Record
 
 log = logging.getLogger(__name__)
 
+GONE = frozenset({"sessionmissing", "submissionmissing"})
+"""Moodle's codes for what was deleted since we read it."""
+
 
 def archive(context: Context, job: Job) -> None:
     """Handle an ``archive`` job: the submission's documents stand in its session afterwards.
@@ -39,7 +42,18 @@ def archive(context: Context, job: Job) -> None:
     if fetched is None:
         log.info("submission %s is no longer in Moodle", submission_id)
         return
-    submission, session = fetched
+    try:
+        _archive(context, job, *fetched)
+    except MoodleRefused as error:
+        if error.moodle_code not in GONE:
+            raise
+        # Deleted or erased while we worked on it: what we wrote down meanwhile is forgotten as well.
+        with write(context.engine) as connection:
+            records.delete_submission(connection, submission_id)
+        log.info("submission %s was deleted in Moodle meanwhile", submission_id)
+
+
+def _archive(context: Context, job: Job, submission: Record, session: Record) -> None:
     instrument = _instrument(context, submission)
     with step("validate"):
         validated = _validated(context, instrument, submission, session)
@@ -49,6 +63,8 @@ def archive(context: Context, job: Job) -> None:
     submission = {**submission, "answers": given, "carried": {**submission["carried"], **worked_out}}
     with write(context.engine) as connection:
         records.put_submission(connection, submission, [problem.code for problem in found])
+        # Read here: if the session closes after this moment, the sync finds the problems and comes back.
+        session = records.session(connection, session["id"]) or session
     if found and submission["state"] == "superseded":
         return  # its author has sent another version since
     if found and not session["closed"]:
@@ -60,7 +76,7 @@ def archive(context: Context, job: Job) -> None:
         if document.stored_at is None:
             with step("store"):
                 _store(context, document)
-            log.info("document %s is stored", document.id, extra={"submission": submission_id})
+            log.info("document %s is stored", document.id, extra={"submission": submission["id"]})
     problems.solve(context, submission)
     now = context.clock()
     with write(context.engine) as connection:
@@ -106,7 +122,9 @@ def _validated(
 ) -> dict[str, answers.Validated]:
     """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
     with write(context.engine) as connection:
-        records.put_session(connection, session)
+        known = records.session(connection, session["id"])
+        if known is None or _age(known) <= _age(session):  # a sync may have read a newer one since
+            records.put_session(connection, session)
     state = process_of(
         context.engine,
         context.catalogue,
@@ -129,6 +147,11 @@ def _validated(
     if validated[own].problems:
         validated |= {other: judge(other, *given) for other in context.catalogue.languages}
     return validated
+
+
+def _age(session: Record) -> tuple[int, bool]:
+    """Orders states of a session; within one second the closed one is the later."""
+    return session["modified"], bool(session["closed"])
 
 
 def _keep(

@@ -11,7 +11,7 @@ from typing import Any
 
 from moodle_bridge.domain import carryover, definition, summary
 from moodle_bridge.domain.process import Process
-from moodle_bridge.errors import TemplateError
+from moodle_bridge.errors import MoodleRefused, TemplateError
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf import templates
@@ -45,13 +45,24 @@ def push(context: Context, job: Job) -> None:
     session = records.session(context.engine, session_id)
     if session is None:
         return
-    client = context.connect()
+    try:
+        _push_all(context, session, revision)
+    except MoodleRefused as error:
+        if error.moodle_code != "sessionmissing":
+            raise
+        with write(context.engine) as connection:  # its tombstone comes with the next sync
+            records.delete_session(connection, session_id)
+        return
+    _warm(context, session)
+
+
+def _push_all(context: Context, session: Record, revision: int) -> None:
+    client, session_id = context.connect(), session["id"]
     with step("push"):
         _push_definitions(context, client, session)
         state = process_of(context.engine, context.catalogue, session["course"], context.clock())
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
         _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
-    _warm(context, session)
 
 
 def _warm(context: Context, session: Record) -> None:
