@@ -103,7 +103,6 @@ class answer_form extends \moodleform {
         ];
         $form->registerNoSubmitButton('savedraft');
         $form->addGroup($buttons, 'buttonar', '', ' ', false);
-        $form->closeHeaderBefore('buttonar');
         $this->set_data(answers::to_fields($this->slot, $this->_customdata['answers']));
         foreach ($this->_customdata['messages'] ?? [] as $field => $message) {
             $target = $form->elementExists("g_$field") ? "g_$field" : $field;
