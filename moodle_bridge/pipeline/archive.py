@@ -242,5 +242,7 @@ def _store(context: Context, document: Document) -> None:
         answers_sha256=document.answers_sha256,
         draftitemid=draft,
     )
+    if (answer["document"], answer["sha256"]) != (document.id, document.sha256):
+        raise MoodleGarbled(f"document {document.id}: Moodle's receipt is for something else")
     with write(context.engine) as connection:
         records.receipt(connection, document.id, float(answer["stored"]))

@@ -36,11 +36,12 @@ Item = dict[str, Any]
 def push(context: Context, job: Job) -> None:
     """Handle a ``push`` job: Moodle's tables hold what the domain says about the session now.
 
-    The revision is taken before the state is read, so that of two pushes the one that saw more wins.
+    The revision is taken before the state is read, so that of two pushes the one that saw more wins. It is
+    never below the clock's seconds: after a loss of the database it must not begin below what Moodle holds.
     """
     session_id = str(job.payload["session"])
     with write(context.engine) as connection:
-        revision = int(facts.get(connection, REVISION, 0)) + 1
+        revision = max(int(facts.get(connection, REVISION, 0)) + 1, int(context.clock()))
         facts.put(connection, REVISION, revision)
     session = records.session(context.engine, session_id)
     if session is None:

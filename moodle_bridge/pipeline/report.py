@@ -5,12 +5,16 @@ Runs on a schedule and looks at the job table, so that a job that died with its 
 
 from __future__ import annotations
 
+import logging
+
 from moodle_bridge import errors
-from moodle_bridge.errors import BridgeError
+from moodle_bridge.errors import BridgeError, MoodleRefused
 from moodle_bridge.pipeline import problems
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.store import pairing, queue, records
 from moodle_bridge.store.queue import Job
+
+log = logging.getLogger(__name__)
 
 MOST = 500
 
@@ -21,8 +25,13 @@ def report(context: Context, job: Job) -> None:
         return
     for dead in queue.list_jobs(context.engine, state="dead", kind="archive", limit=MOST):
         submission = records.submission(context.engine, str(dead.payload["submission"]))
-        if submission is not None:
+        if submission is None:
+            continue
+        try:
             problems.failed(context, submission, dead.code, _remedy(dead.code))
+        except MoodleRefused as error:
+            # One that Moodle does not take (deleted since, say) must not hide the others.
+            log.warning("job %d cannot be shown in Moodle: %s", dead.id, error.message)
 
 
 def _remedy(code: str) -> dict[str, str]:

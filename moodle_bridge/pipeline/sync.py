@@ -12,7 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from moodle_bridge.errors import MoodleFunctionMissing, MoodleRedirects, MoodleRefused, MoodleTokenRefused
+from moodle_bridge.errors import (
+    MoodleBroken,
+    MoodleFunctionMissing,
+    MoodleGarbled,
+    MoodleMaintenance,
+    MoodleRedirects,
+    MoodleRefused,
+    MoodleSlow,
+    MoodleTokenRefused,
+    MoodleUnreachable,
+    NotPaired,
+)
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
@@ -28,7 +39,10 @@ log = logging.getLogger(__name__)
 PASSED = "passed"
 """The fact up to which moment deadlines have been looked at."""
 
-MENDED = (MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, "not-paired")
+MENDED = (
+    *(MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, NotPaired.code),
+    *(MoodleUnreachable.code, MoodleSlow.code, MoodleMaintenance.code, MoodleBroken.code),
+)
 """Reasons that are gone once Moodle answers: the jobs that died of them are tried again."""
 
 
@@ -52,6 +66,10 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
     while True:
         cursor = facts.get(context.engine, CURSOR, START)
         page = client.get_changes(cursor["seq"], PAGE)
+        if page["site"].rstrip("/") != client.site:
+            raise MoodleGarbled(f"{client.site} answers for another site")
+        if page["more"] and page["cursor"] <= cursor["seq"]:
+            raise MoodleGarbled("the cursor of Moodle's changes does not move")
         if cursor["seq"] and page["feed"] != cursor["feed"]:
             log.warning("Moodle's change sequence is a new one: what is known is read anew")
             with write(context.engine) as connection:

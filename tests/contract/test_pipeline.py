@@ -203,6 +203,8 @@ def test_after_the_database_is_lost_all_comes_back_from_moodle_and_nothing_is_fi
                     **records.submission(before.service.engine, submission),  # type: ignore[dict-item]
                     "carried": {},
                 }
+            revisions = before.sandbox.database.rows("SELECT max(revision) AS most FROM personal")
+            assert revisions[0]["most"] <= time.time(), "a new database goes on above these"
             left = [job.kind for job in queue.list_jobs(service.engine, "queued")]
             assert "archive" not in left
         assert {submission: documents(before, submission) for submission in submissions} == filed
@@ -223,6 +225,18 @@ def test_a_deadline_that_passes_opens_the_form_that_waited_for_it(pair: Pair) ->
     with write(pair.service.engine) as connection:
         queue.enqueue(connection, sync_job(), time.time())
     eventually(lambda: shown()["open"])
+
+
+def test_what_is_deleted_while_it_waits_is_forgotten_and_leaves_no_dead_letter(pair: Pair) -> None:
+    session = new_session(pair)
+    eventually(lambda: is_idle(pair))
+    pair.sandbox.faults.set("slow", milliseconds=300, function="store_document")
+    submission = submit(pair, session, sample("bg"))
+    eventually(lambda: records.submission(pair.service.engine, submission))
+    pair.sandbox.world.delete_submission(submission)
+    eventually(lambda: is_idle(pair))
+    assert records.submission(pair.service.engine, submission) is None
+    assert queue.counts(pair.service.engine)["dead"] == 0
 
 
 def test_a_site_that_was_set_back_is_read_anew_and_nothing_is_filed_twice(pair: Pair) -> None:
