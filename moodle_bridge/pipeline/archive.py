@@ -50,6 +50,8 @@ def archive(context: Context, job: Job) -> None:
         # Deleted or erased while we worked on it: what we wrote down meanwhile is forgotten as well.
         with write(context.engine) as connection:
             records.delete_submission(connection, submission_id)
+            if error.moodle_code == "sessionmissing":
+                records.delete_session(connection, fetched[1]["id"])
         log.info("submission %s was deleted in Moodle meanwhile", submission_id)
 
 
@@ -58,6 +60,8 @@ def _archive(context: Context, job: Job, submission: Record, session: Record) ->
     with step("validate"):
         validated = _validated(context, instrument, submission, session)
     found = validated[submission["language"]].problems
+    if found and submission["state"] == "superseded":
+        return  # its author has sent another version since
     given = validated[submission["language"]].answers
     worked_out = carryover.derived(context.catalogue, instrument, given, submission["language"])
     submission = {**submission, "answers": given, "carried": {**submission["carried"], **worked_out}}
@@ -65,8 +69,6 @@ def _archive(context: Context, job: Job, submission: Record, session: Record) ->
         records.put_submission(connection, submission, [problem.code for problem in found])
         # Read here: if the session closes after this moment, the sync finds the problems and comes back.
         session = records.session(connection, session["id"]) or session
-    if found and submission["state"] == "superseded":
-        return  # its author has sent another version since
     if found and not session["closed"]:
         messages = {language: result.problems for language, result in validated.items()}
         problems.ask_for_correction(context, submission, messages)

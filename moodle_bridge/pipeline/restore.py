@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.store import facts, records
@@ -59,6 +60,8 @@ def _sessions(client: Client) -> list[Record]:
     cursor, more = 0, True
     while more:
         page = client.get_changes(cursor, PAGE)
+        if page["more"] and page["cursor"] <= cursor:
+            raise MoodleGarbled("the cursor of Moodle's changes does not move")
         found |= {record["id"]: record for record in page["sessions"]}
         cursor, more = page["cursor"], page["more"]
     return list(found.values())

@@ -101,7 +101,7 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
 def _push_what_time_changed(context: Context, trace: str) -> None:
     """A form may wait for a deadline: sessions whose times have passed since last time are pushed."""
     now = context.clock()
-    since = facts.get(context.engine, PASSED, now)
+    since = min(facts.get(context.engine, PASSED, now), now)
     passed = [
         record["id"]
         for record in records.sessions(context.engine)
