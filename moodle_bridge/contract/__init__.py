@@ -52,6 +52,10 @@ def faults(name: str, message: object, part: Part | None = None) -> list[str]:
     for error in validator(name, part).iter_errors(message):
         place = "/".join(str(step) for step in error.absolute_path) or "(the message)"
         rule = error.validator if isinstance(error.validator, str) else "schema"
-        known = rule in ("required", "additionalProperties")
-        found.append(f"{place}: {error.message if known else f'breaks {rule!r}'}")
+        if rule == "required":
+            found.append(f"{place}: {error.message}")  # names a property of the schema
+        elif rule == "additionalProperties":
+            found.append(f"{place}: has a property that the contract does not know")
+        else:
+            found.append(f"{place}: breaks {rule!r}")
     return sorted(found)
