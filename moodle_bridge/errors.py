@@ -139,8 +139,8 @@ class RequestRefused(BridgeError):
     status = 400
     permanent = True
     remedy = {
-        "bg": "Проверете връзката на страницата за състоянието на модула в Moodle.",
-        "en": "Check the connection on the plugin's status page in Moodle.",
+        "bg": "Проверете връзката на страницата „Връзка с услугата“ в Moodle.",
+        "en": "Check the connection on the page 'Connection to the service' in Moodle.",
     }
 
 
@@ -183,8 +183,10 @@ class BadSignature(RequestRefused):
     code = "signature"
     status = 401
     remedy = {
-        "bg": "Сдвоете сайта отново: „moodle-bridge pair“ и страницата на модула в Moodle.",
-        "en": "Pair the site again: 'moodle-bridge pair' and the plugin's page in Moodle.",
+        "bg": "Свържете сайта отново: „moodle-bridge pair“ и страницата „Връзка с услугата“ в Moodle.",
+        "en": (
+            "Connect the site again: 'moodle-bridge pair' and the page 'Connection to the service' in Moodle."
+        ),
     }
 
 
@@ -212,8 +214,8 @@ class WrongContract(RequestRefused):
     code = "contract"
     status = 409
     remedy = {
-        "bg": "Обновете модула в Moodle и услугата до съвместими версии.",
-        "en": "Upgrade the plugin in Moodle and the service to versions that match.",
+        "bg": "Обновете дейността „Мониторинг сесия“ в Moodle и услугата до съвместими версии.",
+        "en": "Upgrade the activity 'Monitoring session' in Moodle and the service to versions that match.",
     }
 
 
@@ -245,8 +247,14 @@ class UnknownSource(RequestRefused):
     code = "source-token"
     status = 401
     remedy = {
-        "bg": "Впишете същия таен ключ в приставката и в настройката hints.tokens.",
-        "en": "Enter the same token in that plugin and in the setting hints.tokens.",
+        "bg": (
+            "Впишете същия таен ключ в онази добавка и в настройката "
+            "hints.local_webhooks_token или hints.tool_trigger_token."
+        ),
+        "en": (
+            "Enter the same token in that plugin and in the setting "
+            "hints.local_webhooks_token or hints.tool_trigger_token."
+        ),
     }
 
 
@@ -301,8 +309,8 @@ class MoodleTokenRefused(MoodleError):
     code = "moodle-token"
     permanent = True
     remedy = {
-        "bg": "Сдвоете сайта отново; ключът за достъп е отнет или изтекъл.",
-        "en": "Pair the site again; the token was revoked or has expired.",
+        "bg": "Свържете сайта отново; ключът за достъп е отнет или изтекъл.",
+        "en": "Connect the site again; the token was revoked or has expired.",
     }
 
 
@@ -312,8 +320,8 @@ class MoodleFunctionMissing(MoodleError):
     code = "moodle-function"
     permanent = True
     remedy = {
-        "bg": "Инсталирайте или обновете модула „Мониторинг сесия“ и сдвоете отново.",
-        "en": "Install or upgrade the activity 'Monitoring session' and pair again.",
+        "bg": "Инсталирайте или обновете дейността „Мониторинг сесия“ и свържете сайта отново.",
+        "en": "Install or upgrade the activity 'Monitoring session' and connect the site again.",
     }
 
 
@@ -323,8 +331,8 @@ class MoodleRedirects(MoodleError):
     code = "moodle-redirect"
     permanent = True
     remedy = {
-        "bg": "Впишете точния адрес на Moodle (wwwroot, с https) и сдвоете отново.",
-        "en": "Enter the exact address of Moodle (wwwroot, with https) and pair again.",
+        "bg": "Поправете адреса на сайта в Moodle (wwwroot, с https) и свържете сайта отново.",
+        "en": "Correct the site's address in Moodle (wwwroot, with https) and connect the site again.",
     }
 
 

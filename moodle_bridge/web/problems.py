@@ -42,8 +42,8 @@ _TITLES = {
 }
 _HTTP = {404: "not-found", 405: "method", 413: "too-large", 415: "media-type"}
 _ADDRESS = {
-    "bg": "Проверете адреса на услугата в настройките на модула в Moodle.",
-    "en": "Check the service's address in the plugin's settings in Moodle.",
+    "bg": "Проверете адреса на услугата на страницата „Връзка с услугата“ в Moodle.",
+    "en": "Check the service's address on the page 'Connection to the service' in Moodle.",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from moodle_bridge import settings
 from moodle_bridge.cli import COMMANDS
+from moodle_bridge.errors import BridgeError
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -39,3 +40,16 @@ def test_every_setting_named_exists(page: Path) -> None:
 def test_every_file_linked_is_there(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def _every_error(root: type[BridgeError] = BridgeError) -> list[type[BridgeError]]:
+    return [root, *(kind for child in root.__subclasses__() for kind in _every_error(child))]
+
+
+@pytest.mark.parametrize("error", _every_error(), ids=lambda error: error.__name__)
+def test_a_remedy_speaks_both_languages_and_names_only_what_there_is(error: type[BridgeError]) -> None:
+    assert set(error.remedy) == {"bg", "en"}
+    for remedy in error.remedy.values():
+        assert set(re.findall(r"moodle-bridge ([a-z]+)", remedy)) <= set(COMMANDS)
+        stated = {name for name in re.findall(r"[a-z]+\.[a-z_]+", remedy) if name.split(".")[0] in SECTIONS}
+        assert stated <= KNOWN

@@ -349,7 +349,7 @@ def test_the_pages_speak_english_too(site: Sandbox) -> None:
 
 
 def test_the_connection_page_says_that_the_site_is_not_paired(site: Sandbox) -> None:
-    assert "още не е сдвоен" in Browser(site, cast.BOYAN).get("/connection").text
+    assert "още не е свързан" in Browser(site, cast.BOYAN).get("/connection").text
 
 
 def test_personal_data_of_these_tests_fit_the_contract() -> None:
