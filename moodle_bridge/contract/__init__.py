@@ -9,15 +9,14 @@ import functools
 import json
 from typing import Any, Literal
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from jsonschema_rs import Draft202012Validator, Registry, ValidationError, ValidationErrorKind
 
 from moodle_bridge.resources import contract_dir
 
 CONTRACT = 1
 """Version of the contract this code speaks."""
 
-Part = Literal["request", "answer"]
+Part = Literal["request", "answer", "problem"]
 
 
 @functools.cache
@@ -34,28 +33,30 @@ def names() -> list[str]:
 
 
 @functools.cache
-def _registry() -> Registry[Any]:
-    resources = [(f"{name}.schema.json", Resource.from_contents(schema(name))) for name in names()]
-    return Registry().with_resources(resources)
+def _registry() -> Registry:
+    return Registry([(f"json-schema:///{name}.schema.json", schema(name)) for name in names()])
 
 
 @functools.cache
 def validator(name: str, part: Part | None = None) -> Draft202012Validator:
     """A reusable validator of one message part, or of a whole schema when ``part`` is None."""
-    reference = f"{name}.schema.json" if part is None else f"{name}.schema.json#/$defs/{part}"
-    return Draft202012Validator({"$ref": reference}, registry=_registry())
+    place = "" if part is None else f"#/$defs/{part}"
+    return Draft202012Validator({"$ref": f"{name}.schema.json{place}"}, registry=_registry())
 
 
 def faults(name: str, message: object, part: Part | None = None) -> list[str]:
     """What is wrong with a message: one line per fault, naming the place but never quoting the value."""
-    found = []
-    for error in validator(name, part).iter_errors(message):
-        place = "/".join(str(step) for step in error.absolute_path) or "(the message)"
-        rule = error.validator if isinstance(error.validator, str) else "schema"
-        if rule == "required":
-            found.append(f"{place}: {error.message}")  # names a property of the schema
-        elif rule == "additionalProperties":
-            found.append(f"{place}: has a property that the contract does not know")
-        else:
-            found.append(f"{place}: breaks {rule!r}")
-    return sorted(found)
+    try:
+        return sorted(_told(error) for error in validator(name, part).iter_errors(message))
+    except ValueError:  # half of a surrogate pair, or nesting without end: no JSON that anybody needs
+        return ["(the message): nests too deep, or holds text that is not Unicode"]
+
+
+def _told(error: ValidationError) -> str:
+    place = "/".join(str(step) for step in error.instance_path) or "(the message)"
+    kind = error.kind
+    if isinstance(kind, ValidationErrorKind.Required):
+        return f"{place}: {kind.property!r} is a required property"  # it is one of the schema's
+    if isinstance(kind, ValidationErrorKind.AdditionalProperties):
+        return f"{place}: has a property that the contract does not know"
+    return f"{place}: breaks {kind.name!r}"

@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from moodle_bridge import resources
+from moodle_bridge.contract import faults
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.errors import VerifyError
 from moodle_bridge.pdf.marks import ATTACHMENT, DISC, TICK
@@ -27,7 +26,7 @@ from moodle_bridge.pdf.program import Program
 from moodle_bridge.pdf.templates import load
 from moodle_bridge.pdf.values import shown, visible_items
 
-SCHEMA_FILE = "attached.schema.json"
+SCHEMA = "attached"
 _SPACES = re.compile(r"[\s\x00-\x1f]")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -94,13 +93,10 @@ def _file(sha256: str, expected: str | None) -> Check:
 
 
 def _schema(attached: Any) -> Check:
-    path = resources.contract_dir() / SCHEMA_FILE
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    error = next(iter(jsonschema.Draft202012Validator(schema).iter_errors(attached)), None)
-    if error is None:
-        return Check("attached data", True, "as its schema asks")
-    place = "/".join(str(part) for part in error.absolute_path) or "the whole"
-    return Check("attached data", False, f"{place} breaks the schema ({error.validator})")
+    wrong = faults(SCHEMA, attached)
+    if wrong:
+        return Check("attached data", False, f"breaks its schema: {wrong[0]}")
+    return Check("attached data", True, "as its schema asks")
 
 
 def _printed(pages: list[str], document: str, answers_sha256: str) -> Check:

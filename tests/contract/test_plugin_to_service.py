@@ -180,7 +180,7 @@ def test_a_wrong_pairing_code_is_refused_with_a_remedy(pair: Pair) -> None:
     with pytest.raises(ServiceRefused) as caught:
         pair.sandbox.pair(pair.service.url, new_pairing_code())
     assert caught.value.answered in (401, 403)
-    assert faults("common", caught.value.problem) == []
+    assert faults("common", caught.value.problem, "problem") == []
     assert "moodle-bridge pair" in caught.value.remedy["en"]
 
 

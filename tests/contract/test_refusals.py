@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from serving import (
     KEY,
     LOCAL_WEBHOOKS_TOKEN,
@@ -32,7 +31,7 @@ from serving import (
 )
 from sqlalchemy import text
 
-from moodle_bridge.contract import schema
+from moodle_bridge.contract import faults
 from moodle_bridge.moodle import signing
 
 ANSWER = "Искам да напусна тази програма"
@@ -54,7 +53,6 @@ HIDDEN = [
     TOOL_TRIGGER_TOKEN,
 ]
 
-PROBLEM = Draft202012Validator({**schema("common"), "$ref": "#/$defs/problem"})
 Case = Callable[[Service], Answer]
 
 
@@ -312,7 +310,7 @@ def check(service: Service, status: int, problem: str, case: Case) -> None:
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     told = answer.json()
-    assert [error.message for error in PROBLEM.iter_errors(told)] == []
+    assert faults("common", told, "problem") == []
     assert told["type"] == f"urn:moodle-bridge:problem:{problem}"
     assert told["status"] == status
     assert told["remedy"]["bg"]
