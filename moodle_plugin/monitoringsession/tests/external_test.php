@@ -180,6 +180,33 @@ final class external_test extends \advanced_testcase {
     }
 
     /**
+     * Of those who joined late no earlier forms are expected: the service is told when people were enrolled.
+     */
+    public function test_participants_come_with_the_beginning_of_their_first_enrolment(): void {
+        global $DB;
+        $manual = ['courseid' => $this->world->course->id, 'enrol' => 'manual'];
+        $enrolid = $DB->get_field('enrol', 'id', $manual, MUST_EXIST);
+        $began = ['enrolid' => $enrolid, 'userid' => $this->world->menteea->id];
+        $DB->set_field('user_enrolments', 'timestart', 1700000000, $began);
+        // An enrolment without a beginning counts from when it was made; of two the earlier one counts.
+        $made = ['enrolid' => $enrolid, 'userid' => $this->world->menteeb->id];
+        $DB->set_field('user_enrolments', 'timestart', 0, $made);
+        $DB->set_field('user_enrolments', 'timecreated', 1710000000, $made);
+        $second = enrol_get_plugin('self');
+        $instance = $DB->get_record('enrol', ['courseid' => $this->world->course->id, 'enrol' => 'self'], '*', MUST_EXIST);
+        $second->enrol_user($instance, $this->world->menteeb->id, null, 1720000000);
+        $people = $this->call('get_participants', $this->world->session->row->uuid)['participants'];
+        $joined = array_column($people, 'joined', 'id');
+        $this->assertSame(1700000000, $joined[$this->world->menteea->id]);
+        $this->assertSame(1710000000, $joined[$this->world->menteeb->id]);
+        // Somebody without an enrolment of whom the session still holds a form: it is not known any more.
+        $submission = $this->submit();
+        enrol_get_plugin('manual')->unenrol_user($DB->get_record('enrol', $manual), $this->world->menteea->id);
+        $people = $this->call('get_participants', $this->world->session->row->uuid)['participants'];
+        $this->assertSame(0, array_column($people, 'joined', 'id')[(int)$submission->userid]);
+    }
+
+    /**
      * A lower revision does not replace a higher one.
      */
     public function test_pushes_are_ordered_by_revision(): void {

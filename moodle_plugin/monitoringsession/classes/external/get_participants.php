@@ -73,6 +73,7 @@ class get_participants extends service_function {
                 'groups' => new external_multiple_structure(new external_value(PARAM_INT, 'Group id')),
                 'language' => new external_value(PARAM_ALPHA, 'Preferred language'),
                 'active' => new external_value(PARAM_BOOL, 'Whether this person still takes part'),
+                'joined' => self::time('Enrolled, 0 = not known'),
             ])),
         ]);
     }

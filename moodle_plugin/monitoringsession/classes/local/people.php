@@ -136,9 +136,10 @@ class people {
     public static function export(session $session): array {
         global $DB;
         $people = self::of($session);
+        $joined = self::joined((int)$session->course->id);
         $list = [];
         foreach ($people->users as $user) {
-            $list[$user->id] = self::person($user, $user->roles, $user->groups, true);
+            $list[$user->id] = self::person($user, $user->roles, $user->groups, true, $joined);
         }
         // Those who left stay known while the session holds something of theirs.
         $gone = $DB->get_recordset_sql(
@@ -159,7 +160,7 @@ class people {
         if ($roles) {
             foreach ($DB->get_records_list('user', 'id', array_keys($roles)) as $user) {
                 $own = array_values($groups[$user->id] ?? []);
-                $list[$user->id] = self::person($user, array_values($roles[$user->id]), $own, false);
+                $list[$user->id] = self::person($user, array_values($roles[$user->id]), $own, false, $joined);
             }
         }
         $sessiongroups = [];
@@ -175,15 +176,34 @@ class people {
     }
 
     /**
+     * Since when people have been enrolled in a course, by whichever of their enrolments began first.
+     *
+     * @param int $courseid
+     * @return int[] epoch seconds by user id
+     */
+    private static function joined(int $courseid): array {
+        global $DB;
+        return $DB->get_records_sql_menu(
+            'SELECT ue.userid, MIN(CASE WHEN ue.timestart > 0 THEN ue.timestart ELSE ue.timecreated END)
+               FROM {user_enrolments} ue
+               JOIN {enrol} e ON e.id = ue.enrolid
+              WHERE e.courseid = ?
+           GROUP BY ue.userid',
+            [$courseid]
+        );
+    }
+
+    /**
      * One entry of get_participants.
      *
      * @param \stdClass $user
      * @param string[] $roles
      * @param int[] $groups
      * @param bool $active
+     * @param int[] $joined beginning of the enrolment by user id
      * @return array
      */
-    private static function person(\stdClass $user, array $roles, array $groups, bool $active): array {
+    private static function person(\stdClass $user, array $roles, array $groups, bool $active, array $joined): array {
         return [
             'id' => (int)$user->id,
             'name' => fullname($user, true),
@@ -191,6 +211,7 @@ class people {
             'groups' => $groups,
             'language' => texts::language($user->lang),
             'active' => $active,
+            'joined' => (int)($joined[$user->id] ?? 0),
         ];
     }
 }
