@@ -1,0 +1,439 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession;
+
+use core_external\external_api;
+use mod_monitoringsession\local\dates;
+use mod_monitoringsession\local\outbox;
+use mod_monitoringsession\local\pairing;
+use mod_monitoringsession\local\plan;
+use mod_monitoringsession\local\service;
+use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\signing;
+use mod_monitoringsession\tests\contract;
+use mod_monitoringsession\tests\listener;
+
+/**
+ * Both directions of the contract against its schemas and golden exchanges.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \mod_monitoringsession\local\service
+ * @covers     \mod_monitoringsession\local\signing
+ * @covers     \mod_monitoringsession\local\outbox
+ * @covers     \mod_monitoringsession\local\pairing
+ * @covers     \mod_monitoringsession\external\service_function
+ */
+final class contract_test extends \advanced_testcase {
+    /** @var \mod_monitoringsession_generator */
+    private $generator;
+
+    /** @var listener|null stands where the service is */
+    private ?listener $listener = null;
+
+    /**
+     * Skips where the contract is not at hand.
+     */
+    protected function setUp(): void {
+        parent::setUp();
+        if (contract::folder() === '') {
+            $this->markTestSkipped('Set MOODLE_BRIDGE_CONTRACT to the folder moodle_bridge/contract of the project.');
+        }
+        $this->resetAfterTest();
+        $this->setAdminUser();
+        $this->generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+    }
+
+    /**
+     * Stops what was started.
+     */
+    protected function tearDown(): void {
+        $this->listener?->stop();
+        parent::tearDown();
+    }
+
+    /**
+     * Pairs this site with a listener.
+     */
+    private function pair_with_listener(): void {
+        $this->listener = new listener();
+        $this->generator->pair();
+        set_config('serviceurl', $this->listener->url, 'mod_monitoringsession');
+        set_config('ignoresecurity', 1, 'mod_monitoringsession');
+    }
+
+    /**
+     * The checker accepts every golden message and refuses each of them with anything in it changed.
+     */
+    public function test_the_schemas_accept_the_golden_messages_and_nothing_beside_them(): void {
+        $this->assertCount(21, contract::exchanges());
+        $broken = 0;
+        foreach (contract::exchanges() as $name => $exchange) {
+            $messages = isset($exchange->function)
+                ? ['request' => $exchange->parameters, 'answer' => $exchange->answer]
+                : ['request' => json_decode($exchange->request->body), 'answer' => $exchange->answer->body];
+            foreach ($messages as $part => $message) {
+                $this->assertSame([], contract::faults($exchange->schema, $message, $part), "$name $part");
+                foreach (self::broken($message) as $where => $other) {
+                    $this->assertNotSame([], contract::faults($exchange->schema, $other, $part), "$name $part $where");
+                    $broken++;
+                }
+            }
+        }
+        $this->assertGreaterThan(300, $broken);
+    }
+
+    /**
+     * A message with, one after the other, each value replaced by one of a type that no message has there, and each object with
+     * a property that the contract does not know.
+     *
+     * @param mixed $message
+     * @return \Generator
+     */
+    private static function broken($message): \Generator {
+        if (is_object($message)) {
+            $more = clone $message;
+            $more->unheard = 1;
+            // The remedies and messages may come in any language.
+            if (!isset($message->bg)) {
+                yield 'unheard' => $more;
+            }
+        }
+        foreach (is_object($message) ? get_object_vars($message) : (is_array($message) ? $message : []) as $key => $value) {
+            foreach (self::broken($value) as $where => $other) {
+                yield "$key/$where" => self::with($message, $key, $other);
+            }
+            yield "$key replaced" => self::with($message, $key, is_float($value) ? [] : 0.5);
+        }
+    }
+
+    /**
+     * A copy of an object or list with another value somewhere.
+     *
+     * @param \stdClass|array $message
+     * @param string|int $key
+     * @param mixed $value
+     * @return \stdClass|array
+     */
+    private static function with($message, $key, $value) {
+        if (is_array($message)) {
+            return array_replace($message, [$key => $value]);
+        }
+        $copy = clone $message;
+        $copy->{$key} = $value;
+        return $copy;
+    }
+
+    /**
+     * Every signed golden request carries the signature that this side makes.
+     */
+    public function test_this_side_signs_as_the_golden_exchanges_are_signed(): void {
+        $signed = 0;
+        foreach (contract::exchanges() as $name => $exchange) {
+            if (isset($exchange->request)) {
+                $with = $exchange->signed_with;
+                $key = isset($with->secret) ? signing::key_of_secret($with->secret) : signing::key_of_code($with->pairing_code);
+                $headers = $exchange->request->headers;
+                $time = (int)$headers->{'webhook-timestamp'};
+                $made = signing::signature($key, $headers->{'webhook-id'}, $time, $exchange->request->body);
+                $this->assertSame($headers->{'webhook-signature'}, $made, $name);
+                $signed++;
+            }
+        }
+        $this->assertSame(12, $signed);
+    }
+
+    /**
+     * Every golden call is accepted by the real function, dispatched as the REST server does it, and answered in the golden shape.
+     */
+    public function test_every_golden_call_is_answered_in_the_golden_shape(): void {
+        global $DB;
+        $world = $this->generator->create_world();
+        $submission = $this->generator->submit($world->session, $world->menteea);
+        $content = '%PDF-1.7 golden';
+        $this->become_service();
+        $calls = array_filter(contract::exchanges(), fn($exchange) => isset($exchange->function));
+        $this->assertCount(count(pairing::FUNCTIONS), $calls);
+        // What there is to list has to be there first.
+        $order = ['ws-put_definitions', 'ws-store_document'];
+        foreach (array_merge($order, array_diff(array_keys($calls), $order)) as $name) {
+            $exchange = $calls[$name];
+            $parameters = json_decode(json_encode($exchange->parameters), true);
+            $here = ['session' => $world->session->row->uuid, 'submission' => $submission->uuid];
+            $parameters = array_replace($parameters, array_intersect_key($here, array_filter($parameters)));
+            if (isset($parameters['ids'])) {
+                $parameters['ids'] = [$submission->uuid];
+            }
+            if ($exchange->schema === 'store_document') {
+                $parameters = array_replace($parameters, [
+                    'size' => strlen($content), 'sha256' => hash('sha256', $content),
+                    'draftitemid' => $this->generator->draft($content),
+                ]);
+            }
+            $request = json_decode(json_encode($parameters));
+            $this->assertSame([], contract::faults($exchange->schema, $request, 'request'), $name);
+            $answer = $this->dispatch($exchange->function, $parameters);
+            $this->assertSame([], contract::faults($exchange->schema, $answer, 'answer'), $name);
+            $this->assertSame(self::shape($exchange->answer), self::shape($answer), $name);
+        }
+        $this->assertSame(1, $DB->count_records('monitoringsession_document'));
+    }
+
+    /**
+     * What there is to say about a whole story fits the schemas: with and without groups, versions, tombstones, people who left.
+     */
+    public function test_the_answers_about_a_whole_story_fit_the_schemas(): void {
+        $world = $this->generator->create_world();
+        $ungrouped = $this->generator->create_instance(['course' => $world->course->id, 'groupmode' => NOGROUPS, 'due' => 0]);
+        $ungrouped = session::of_cm((int)$ungrouped->cmid);
+        $first = $this->generator->submit($world->session, $world->menteea);
+        $this->generator->store($world->session, $first);
+        $second = $this->generator->submit($world->session, $world->menteea);
+        $this->generator->store($world->session, $second, 'mentor');
+        $this->generator->submit($ungrouped, $world->menteeb);
+        $gone = $this->generator->create_instance(['course' => $world->course->id]);
+        course_delete_module($gone->cmid);
+        privacy\provider::forget((int)$world->menteeb->id);
+        delete_user($world->menteeb);
+        $world->session->close();
+        $this->become_service();
+        $sessions = [$world->session->row->uuid, $ungrouped->row->uuid];
+        $answers = [['get_changes', ['cursor' => 0, 'limit' => 1000]], ['get_changes', ['cursor' => 0, 'limit' => 2]]];
+        foreach ($sessions as $uuid) {
+            $answers[] = ['get_submissions', ['ids' => [], 'session' => $uuid]];
+            $answers[] = ['get_participants', ['session' => $uuid]];
+            $answers[] = ['list_documents', ['session' => $uuid]];
+        }
+        foreach ($answers as [$name, $parameters]) {
+            $answer = $this->dispatch("mod_monitoringsession_$name", ['contract' => service::CONTRACT] + $parameters);
+            $this->assertSame([], contract::faults($name, $answer, 'answer'), $name);
+        }
+        $all = $this->dispatch('mod_monitoringsession_get_changes', ['contract' => 1, 'cursor' => 0, 'limit' => 1000]);
+        $kinds = array_unique(array_map(fn($change) => "$change->kind $change->action", $all->changes));
+        sort($kinds);
+        $expected = ['erasure saved', 'participants saved', 'session closed', 'session deleted', 'session saved',
+            'submission deleted', 'submission saved'];
+        $this->assertSame($expected, $kinds);
+    }
+
+    /**
+     * Becomes an account that may do what the service's account may.
+     */
+    private function become_service(): void {
+        $role = $this->getDataGenerator()->create_role();
+        assign_capability('mod/monitoringsession:service', CAP_ALLOW, $role, \context_system::instance()->id);
+        $account = $this->getDataGenerator()->create_user();
+        role_assign($role, $account->id, \context_system::instance()->id);
+        $this->setUser($account);
+        $_POST['sesskey'] = sesskey();
+    }
+
+    /**
+     * Calls a function as Moodle's web service layer does, and reads its answer as it goes over the wire.
+     *
+     * @param string $function
+     * @param array $parameters
+     * @return mixed
+     */
+    private function dispatch(string $function, array $parameters) {
+        $answer = external_api::call_external_function($function, $parameters);
+        $this->assertFalse($answer['error'], $function . ': ' . json_encode($answer['exception'] ?? ''));
+        return json_decode(json_encode($answer['data']));
+    }
+
+    /**
+     * The names and types in a message; a list is described by its first member.
+     *
+     * @param mixed $value
+     * @return mixed
+     */
+    private static function shape($value) {
+        if (is_object($value)) {
+            $shape = array_map([self::class, 'shape'], get_object_vars($value));
+            ksort($shape);
+            return $shape;
+        }
+        return is_array($value) ? array_map([self::class, 'shape'], array_slice($value, 0, 1)) : gettype($value);
+    }
+
+    /**
+     * What people do is told in the golden way, byte for byte as it was signed; nothing is sent twice.
+     */
+    public function test_what_people_do_is_sent_as_the_contract_says(): void {
+        global $CFG;
+        $this->pair_with_listener();
+        $this->listener->answer('/webhooks/moodle', 202, ['received' => '']);
+        $world = $this->generator->create_world();
+        $this->generator->submit($world->session, $world->menteea);
+        // What waits about a deleted account is not sent any more, so another person submits too.
+        $this->generator->submit($world->session, $world->menteeb);
+        $world->session->close();
+        $world->session->reopen();
+        delete_user($world->menteea);
+        course_delete_module($world->session->cm->id);
+        $this->assertSame('', outbox::drain());
+        $heard = $this->listener->heard();
+        $types = [];
+        foreach ($heard as $request) {
+            $this->assertSame(['POST', '/webhooks/moodle'], [$request['method'], $request['path']]);
+            $this->assert_signed($request, signing::key_of_secret((string)get_config('mod_monitoringsession', 'secret')));
+            $body = json_decode($request['body']);
+            $this->assertSame([], contract::faults('webhook', $body, 'request'), $request['body']);
+            $this->assertSame($CFG->wwwroot, $body->site);
+            $types[$body->type] = $body->type;
+        }
+        sort($types);
+        // A deleted form is told as a change of its session: the tombstone is in the change sequence.
+        $told = array_map(
+            fn($exchange) => json_decode($exchange->request->body)->type,
+            array_filter(contract::exchanges(), fn($exchange) => $exchange->schema === 'webhook')
+        );
+        $told = array_diff($told, ['submission.deleted']);
+        sort($told);
+        $this->assertSame($told, $types);
+        $ids = array_map(fn($request) => $request['headers']['webhook-id'], $heard);
+        $this->assertSame($ids, array_unique($ids));
+        $this->assertSame('', outbox::drain());
+        $this->assertSame([], $this->listener->heard());
+    }
+
+    /**
+     * A request is signed and says what it is.
+     *
+     * @param array $request as heard
+     * @param string $key
+     */
+    private function assert_signed(array $request, string $key): void {
+        $headers = $request['headers'];
+        $this->assertSame('application/json', $headers['content-type']);
+        $this->assertMatchesRegularExpression('/^msg_[0-9a-f]{32}$/', $headers['webhook-id']);
+        $this->assertLessThan(60, abs(time() - (int)$headers['webhook-timestamp']));
+        $made = signing::signature($key, $headers['webhook-id'], (int)$headers['webhook-timestamp'], $request['body']);
+        $this->assertSame($made, $headers['webhook-signature']);
+        $this->assertArrayNotHasKey('authorization', $headers);
+        $this->assertArrayNotHasKey('cookie', $headers);
+    }
+
+    /**
+     * Pairing, testing, planning and unpairing send what the contract says and understand the golden answers; unpairing takes
+     * back everything that pairing made.
+     */
+    public function test_pairing_testing_planning_and_unpairing_follow_the_contract(): void {
+        global $CFG, $DB;
+        $exchanges = contract::exchanges();
+        $before = $this->what_pairing_may_change();
+        $this->listener = new listener();
+        foreach (['pair', 'ping', 'plan', 'unpair'] as $name) {
+            $this->listener->answer("/api/$name", $exchanges[$name]->answer->status, $exchanges[$name]->answer->body);
+        }
+        set_config('ignoresecurity', 1, 'mod_monitoringsession');
+        $this->assertTrue(pairing::pair($this->listener->url . '/', '7kq2m 9XD4T-ABCDE-FGHJK-MNPQR-STVWX')->accepted());
+        $this->assertTrue(pairing::active());
+        [$pair] = $this->listener->heard();
+        $this->assert_signed($pair, signing::key_of_code($exchanges['pair']->signed_with->pairing_code));
+        $this->assertStringNotContainsStringIgnoringCase('7KQ2M', $pair['body']);
+        $message = json_decode($pair['body']);
+        $this->assertSame([], contract::faults('pair', $message, 'request'));
+        $token = $DB->get_record('external_tokens', ['token' => $message->token], '*', MUST_EXIST);
+        $this->assertSame(pairing::NAME, $DB->get_field('user', 'username', ['id' => $token->userid]));
+        $this->assertSame($exchanges['pair']->answer->body->secret, get_config('mod_monitoringsession', 'secret'));
+        $this->assertEquals(1, $CFG->enablewebservices);
+
+        $reply = service::call('/api/ping', []);
+        $this->assertTrue($reply->body['moodle']['reachable']);
+        $data = (object)['startdate' => '2026-01-31', 'enddate' => '2026-06-30', 'frequency' => 'f_few', 'interimcount' => 1,
+            'filldays' => 7, 'weekend' => 'next'];
+        [$days] = plan::propose($data);
+        $golden = $exchanges['plan']->answer->body->sessions;
+        $this->assertSame(array_map(fn($one) => [$one->date, $one->due], $golden), $days);
+        $this->assertNotNull(dates::parse($days[0][0]));
+        pairing::unpair();
+        $paths = [];
+        foreach ($this->listener->heard() as $request) {
+            $this->assert_signed($request, signing::key_of_secret($exchanges['pair']->answer->body->secret));
+            $name = basename($request['path']);
+            $this->assertSame([], contract::faults($name, json_decode($request['body']), 'request'), $request['body']);
+            $paths[] = $request['path'];
+        }
+        $this->assertSame(['/api/ping', '/api/plan', '/api/unpair'], $paths);
+        $this->assertFalse(pairing::active());
+        $this->assertSame($before, $this->what_pairing_may_change());
+    }
+
+    /**
+     * Everything on a site that pairing makes or changes.
+     *
+     * @return array
+     */
+    private function what_pairing_may_change(): array {
+        global $CFG, $DB;
+        $config = (array)get_config('mod_monitoringsession');
+        unset($config['ignoresecurity']);
+        ksort($config);
+        return [
+            'config' => $config,
+            'web services' => [(int)$CFG->enablewebservices, (string)get_config('core', 'webserviceprotocols')],
+            'mobile service' => $DB->get_field('external_services', 'enabled', ['shortname' => MOODLE_OFFICIAL_MOBILE_SERVICE]),
+            'users' => $DB->count_records('user', ['deleted' => 0]),
+            'counts' => array_map(fn($table) => $DB->count_records($table), [
+                'role', 'role_assignments', 'role_capabilities', 'external_services', 'external_services_users',
+                'external_services_functions', 'external_tokens', 'task_adhoc', 'monitoringsession_outbox',
+            ]),
+        ];
+    }
+
+    /**
+     * A refused pairing leaves nothing and says why, in the reader's language.
+     */
+    public function test_a_refused_pairing_leaves_nothing(): void {
+        $before = $this->what_pairing_may_change();
+        $this->listener = new listener();
+        set_config('ignoresecurity', 1, 'mod_monitoringsession');
+        $refusal = ['detail' => 'Used already', 'remedy' => ['bg' => 'Нов код', 'en' => 'A new code']];
+        $this->listener->answer('/api/pair', 403, $refusal);
+        $reply = pairing::pair($this->listener->url, '7KQ2M-9XD4T-ABCDE-FGHJK-MNPQR-STVWX');
+        $this->assertSame(['HTTP 403 Used already', 'A new code'], [$reply->error, $reply->remedy()]);
+        $this->assertSame($before, $this->what_pairing_may_change());
+        // A web page that happens to be there is no service.
+        $this->listener->answer('/api/pair', 200, 'welcome');
+        $this->assertFalse(pairing::pair($this->listener->url, '7KQ2M-9XD4T-ABCDE-FGHJK-MNPQR-STVWX')->accepted());
+        $this->assertSame($before, $this->what_pairing_may_change());
+    }
+
+    /**
+     * Moodle's blocked hosts hold until the administrator allows the address; a redirect is followed nowhere.
+     */
+    public function test_blocked_hosts_hold_and_redirects_are_not_followed(): void {
+        global $DB;
+        $this->pair_with_listener();
+        set_config('ignoresecurity', 0, 'mod_monitoringsession');
+        set_config('curlsecurityblockedhosts', "127.0.0.0/8\nlocalhost");
+        outbox::add('session.updated', ['session' => \core\uuid::generate()], 7);
+        $this->assertSame(get_string('errorblocked', 'mod_monitoringsession'), outbox::drain());
+        // Moodle says so to developers, in some versions.
+        $this->resetDebugging();
+        $this->assertSame([], $this->listener->heard());
+        set_config('ignoresecurity', 1, 'mod_monitoringsession');
+        $this->listener->answer('/webhooks/moodle', 307, [], ['Location: ' . $this->listener->url . '/elsewhere']);
+        $this->assertSame('HTTP 307', outbox::drain());
+        $this->assertSame(['/webhooks/moodle'], array_column($this->listener->heard(), 'path'));
+        $this->listener->answer('/webhooks/moodle', 202, []);
+        $this->assertSame('', outbox::drain());
+        $this->assertSame('sent', $DB->get_field('monitoringsession_outbox', 'state', []));
+    }
+}
