@@ -71,10 +71,11 @@ def write(engine: Engine) -> Iterator[Connection]:
     if turn is not None and not turn.acquire(BUSY_SECONDS):
         raise StoreError(f"the database was busy for {BUSY_SECONDS:.0f} seconds")
     try:
-        with _faults(), engine.connect() as connection:
-            connection = connection.execution_options(bridge_write=True)
-            with connection.begin():
-                yield connection
+        with _faults(), engine.connect() as connection, connection.begin():
+            if turn is not None:
+                # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
+                _driver(connection).execute("BEGIN IMMEDIATE")
+            yield connection
     finally:
         if turn is not None:
             turn.release()
@@ -94,6 +95,8 @@ def read(source: Source) -> Iterator[Connection]:
 def _faults() -> Iterator[None]:
     try:
         yield
+    except sqlite3.Error as error:
+        raise StoreError(f"SQLite: {error}") from None
     except exc.DBAPIError as error:
         # "from None": the driver's own text may quote values, which must not reach a log.
         raise StoreError(_what(error)) from None
@@ -132,7 +135,6 @@ def _sqlite(address: URL) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     _turns[engine] = Turn()
     return engine
 
@@ -158,7 +160,6 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
             time.sleep(0.01)
 
 
-def _begin(connection: Connection) -> None:
-    # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
-    if connection.get_execution_options().get("bridge_write", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _driver(connection: Connection) -> sqlite3.Connection:
+    found: sqlite3.Connection = connection.connection.driver_connection
+    return found

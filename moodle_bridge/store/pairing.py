@@ -32,14 +32,17 @@ class Pairing:
         return tuple(secret for secret, until in self.secrets if until is None or until > now)
 
 
+_CURRENT = select(tables.pairing)
+
+
 def current(source: Source) -> Pairing | None:
     """The paired site, if there is one."""
     with read(source) as connection:
-        row = connection.execute(select(tables.pairing)).mappings().first()
+        row = connection.execute(_CURRENT).first()
     if row is None:
         return None
-    secrets = tuple((secret, until) for secret, until in row["secrets"])
-    return Pairing(**{**row, "secrets": secrets})
+    secrets = tuple((secret, until) for secret, until in row.secrets)
+    return Pairing(**{**row._mapping, "secrets": secrets})
 
 
 def new_code(engine: Engine, key: bytes, now: float, valid_seconds: float) -> int:

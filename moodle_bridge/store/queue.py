@@ -84,10 +84,9 @@ def enqueue(connection: Connection, new: NewJob, now: float) -> int | None:
         "payload": dict(new.payload),
         "trace": new.trace,
         "due_at": new.due_at or now,
-        "created_at": now,
-        "changed_at": now,
+        "now": now,
     }
-    kept = connection.execute(statements.enqueue(is_sqlite(connection)), statements.FRESH | row).one()
+    kept = connection.execute(statements.ENQUEUE, row).one()
     return kept.id if kept.state == "queued" and kept.due_at <= now else None
 
 
@@ -100,15 +99,15 @@ def claim(
     do not count.
     """
     with read(engine) as connection:  # most hints are stale by the time they are read: spare them the lock
-        values: dict[str, Any] = {"id_": job_id, "now": now}
-        if connection.execute(statements.claimable(job_id is not None), values).first() is None:
+        values: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
+        if connection.execute(statements.CLAIMABLE[job_id is not None], values).first() is None:
             return None
-    values |= {"owner_": owner, "until": now + lease_seconds, "most": concurrency}
+    values |= {"owner": owner, "until": now + lease_seconds, "most": concurrency}
 
     def work(connection: Connection) -> Job | None:
         if not is_sqlite(engine):
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
-        row = connection.execute(statements.claim(job_id is not None), values).first()
+        row = connection.execute(statements.CLAIM[job_id is not None], values).first()
         return None if row is None else _job(row)
 
     return write_together(engine, work)
@@ -127,9 +126,9 @@ def renew_within(connection: Connection, held: Job, now: float, lease_seconds: f
 
 def finish(engine: Engine, held: Job, now: float) -> bool:
     """A job is done, or queued at once if it was asked for again meanwhile; False if it was lost."""
-    values = {"id_": held.id, "owner_": held.owner, "fence_": held.fence, "now": now}
+    values = {"id": held.id, "owner": held.owner, "fence": held.fence, "now": now}
     return write_together(
-        engine, lambda connection: connection.execute(statements.finish(), values).rowcount == 1
+        engine, lambda connection: connection.execute(statements.FINISH, values).rowcount == 1
     )
 
 
@@ -189,7 +188,7 @@ def reclaim(engine: Engine, now: float, pause_seconds: float, *, owners: frozens
 def due(source: Source, now: float, limit: int) -> list[int]:
     """Ids of jobs that can be claimed, the one due longest first."""
     with read(source) as connection:
-        return list(connection.execute(statements.due().limit(limit), {"now": now}).scalars())
+        return list(connection.execute(statements.DUE, {"now": now, "most": limit}).scalars())
 
 
 def running_owners(source: Source) -> frozenset[str]:
