@@ -161,5 +161,6 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
-    found: sqlite3.Connection = connection.connection.driver_connection
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)  # noqa: S101 - so that mypy knows it
     return found
