@@ -45,6 +45,7 @@ $event->trigger();
 (new completion_info($session->course))->set_module_viewed($session->cm);
 
 $page = new session_page($session, new access($session, (int)$USER->id));
+$PAGE->requires->js_call_amd('mod_monitoringsession/arrival', 'init', ['monitoringsession-own', (int)$session->cm->id]);
 echo $OUTPUT->header();
 echo $OUTPUT->render_from_template('mod_monitoringsession/session_page', $page->export_for_template($OUTPUT));
 echo $OUTPUT->footer();

@@ -15,7 +15,7 @@
 // along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
 
 /**
- * Web services: what the paired service calls, and the form's own draft saving.
+ * Web services: what the paired service calls, and what the pages of the activity ask for.
  *
  * The external service itself is made by pairing and removed by unpairing.
  *
@@ -54,4 +54,12 @@ $functions['mod_monitoringsession_save_draft'] = [
     'type' => 'write',
     'capabilities' => 'mod/monitoringsession:view',
     'ajax' => true,
+];
+$functions['mod_monitoringsession_get_waiting'] = [
+    'classname' => 'mod_monitoringsession\external\get_waiting',
+    'description' => 'How many documents the calling user still awaits in a session',
+    'type' => 'read',
+    'capabilities' => 'mod/monitoringsession:view',
+    'ajax' => true,
+    'readonlysession' => true,
 ];

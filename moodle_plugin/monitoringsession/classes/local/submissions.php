@@ -33,6 +33,9 @@ class submissions {
     /** @var string a later version stands in its place */
     public const SUPERSEDED = 'superseded';
 
+    /** @var int seconds for which a page looks out for the document of a form that was submitted */
+    private const FRESH = 900;
+
     /**
      * The latest version of a form.
      *
@@ -56,6 +59,23 @@ class submissions {
         global $DB;
         return $DB->get_record('monitoringsession_submission', ['uuid' => $uuid, 'monitoringsession' => $session->row->id])
             ?: throw new \moodle_exception('submissionmissing', 'mod_monitoringsession');
+    }
+
+    /**
+     * How many of a person's forms, submitted just now, have no document yet; later the next visit is soon enough.
+     *
+     * @param session $session
+     * @param int $userid
+     * @return int
+     */
+    public static function waiting_for_document(session $session, int $userid): int {
+        global $DB;
+        return $DB->count_records_select(
+            'monitoringsession_submission',
+            "monitoringsession = ? AND userid = ? AND state = ? AND timesubmitted > ? AND NOT EXISTS (
+                SELECT 1 FROM {monitoringsession_document} d WHERE d.submission = {monitoringsession_submission}.uuid)",
+            [$session->row->id, $userid, self::SUBMITTED, time() - self::FRESH]
+        );
     }
 
     /**

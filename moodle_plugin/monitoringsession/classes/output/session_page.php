@@ -25,6 +25,7 @@ use mod_monitoringsession\local\outbox;
 use mod_monitoringsession\local\pairing;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
+use mod_monitoringsession\local\submissions;
 use mod_monitoringsession\local\texts;
 use moodle_url;
 use renderer_base;
@@ -82,6 +83,9 @@ class session_page implements \renderable, \templatable {
             'summaries' => (new summaries($this->session, $this->access))->export_for_template($output),
         ];
         $data['hasforms'] = (bool)$data['forms'];
+        $pending = array_filter(array_column($data['forms'], 'pending'));
+        $data['awaited'] = $pending && pairing::active()
+            ? submissions::waiting_for_document($this->session, $this->access->userid) : 0;
         $data['noforms'] = !$data['forms'] && !$staff ? $this->why_no_forms() : '';
         $data['documents'] = $this->my_documents();
         $data['hasdocuments'] = (bool)$data['documents'];
