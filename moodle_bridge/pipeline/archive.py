@@ -18,6 +18,7 @@ from moodle_bridge.pdf.fill import Header, fill
 from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.names import document_id, filename
+from moodle_bridge.pipeline.restore import held_documents
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.store import queue, records
@@ -76,8 +77,13 @@ def _archive(context: Context, job: Job, submission: Record, session: Record) ->
     for variant in variants(instrument):
         document = _keep(context, instrument, variant, submission, session, incomplete=bool(found))
         if document.stored_at is None:
-            with step("store"):
-                _store(context, document)
+            try:
+                with step("store"):
+                    _store(context, document)
+            except MoodleRefused as error:
+                if error.moodle_code != "documentexists":
+                    raise
+                _leave_as_it_is(context, document)
             log.info("document %s is stored", document.id, extra={"submission": submission["id"]})
     problems.solve(context, submission)
     now = context.clock()
@@ -224,6 +230,21 @@ def _keep(
     )
     with write(context.engine) as connection:
         return records.keep_document(connection, document)
+
+
+def _leave_as_it_is(context: Context, document: Document) -> None:
+    """Moodle holds this document with other bytes, from a backup or an earlier release: filed is filed.
+
+    Raises :class:`MoodleGarbled` if Moodle does not hold it after all.
+    """
+    for held, stored_at in held_documents(context.connect(), document.session):
+        if held.id == document.id:
+            log.warning("document %s was filed before with other bytes and stays so", document.id)
+            with write(context.engine) as connection:
+                records.replace_document(connection, held)
+                records.receipt(connection, held.id, stored_at)
+            return
+    raise MoodleGarbled(f"document {document.id}: Moodle says that it holds it, but does not list it")
 
 
 def _store(context: Context, document: Document) -> None:

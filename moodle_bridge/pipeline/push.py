@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -60,7 +60,7 @@ def push(context: Context, job: Job) -> None:
 def _push_all(context: Context, session: Record, revision: int) -> None:
     client, session_id = context.connect(), session["id"]
     with step("push"):
-        _push_definitions(context, client, session)
+        push_definitions(context, client, session["instruments"])
         state = process_of(context.engine, context.catalogue, session["course"], context.clock())
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
         _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
@@ -76,11 +76,15 @@ def _warm(context: Context, session: Record) -> None:
                     templates.load(instrument, session["language"], variant, context.templates)
 
 
-def _push_definitions(context: Context, client: Client, session: Record) -> None:
+def push_definitions(context: Context, client: Client, names: Iterable[str] = ()) -> None:
+    """Give Moodle the forms it lacks: those with these names, or all.
+
+    A site gets them as soon as it is paired, so that its first session can be set up with them.
+    """
     held = records.pushed(context.engine, EVERYWHERE)
     changed: list[tuple[str, Item]] = []
     # A session made before its site knew any form names none; Moodle then gives it the usual ones.
-    for name in session["instruments"] or tuple(context.catalogue.instruments):
+    for name in names or tuple(context.catalogue.instruments):
         if name not in context.catalogue.instruments:
             continue
         for language in context.catalogue.languages:

@@ -35,23 +35,35 @@ def restore(context: Context, *, tell: Callable[[int, int], None] | None = None)
     submissions = receipts = 0
     sessions = _sessions(client)
     for done, session in enumerate(sessions, start=1):
-        forms = client.get_submissions(session=session["id"])["submissions"]
-        held = [d for d in client.list_documents(session["id"])["documents"] if d["state"] != "erased"]
-        with write(context.engine) as connection:
-            records.put_session(connection, session)
-            for form in forms:
-                parsed = {name: json.loads(form[name]) for name in ("answers", "carried")}
-                records.put_submission(connection, {**form, **parsed}, [])
-            for row in held:
-                records.keep_document(connection, _document(session["id"], row))
-                records.receipt(connection, row["document"], float(row["stored"]))
-        submissions += len(forms)
-        receipts += len(held)
+        forms, held = restore_session(context, client, session)
+        submissions += forms
+        receipts += held
         if tell is not None:
             tell(done, len(sessions))
     with write(context.engine) as connection:
         facts.put(connection, CURSOR, dict(START))
     return submissions, receipts
+
+
+def restore_session(context: Context, client: Client, session: Record) -> tuple[int, int]:
+    """Read the answers and receipts of one session; their numbers. Raises :class:`MoodleError`."""
+    forms = client.get_submissions(session=session["id"])["submissions"]
+    held = held_documents(client, session["id"])
+    with write(context.engine) as connection:
+        records.put_session(connection, session)
+        for form in forms:
+            parsed = {name: json.loads(form[name]) for name in ("answers", "carried")}
+            records.put_submission(connection, {**form, **parsed}, [])
+        for document, stored_at in held:
+            records.keep_document(connection, document)
+            records.receipt(connection, document.id, stored_at)
+    return len(forms), len(held)
+
+
+def held_documents(client: Client, session: str) -> list[tuple[Document, float]]:
+    """The documents that Moodle holds for a session, each with the moment it was stored."""
+    listed = client.list_documents(session)["documents"]
+    return [(_document(session, row), float(row["stored"])) for row in listed if row["state"] != "erased"]
 
 
 def _sessions(client: Client) -> list[Record]:

@@ -7,7 +7,8 @@ between any two lines repeats a page and never skips one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -27,7 +28,8 @@ from moodle_bridge.errors import (
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
-from moodle_bridge.pipeline.restore import CURSOR, PAGE, START, restore
+from moodle_bridge.pipeline.push import push_definitions
+from moodle_bridge.pipeline.restore import CURSOR, PAGE, START, restore, restore_session
 from moodle_bridge.pipeline.variants import is_archived
 from moodle_bridge.store import facts, pairing, progress, queue, records
 from moodle_bridge.store.engine import write
@@ -51,6 +53,7 @@ def sync(context: Context, job: Job) -> None:
     if pairing.current(context.engine) is None:
         return
     catch_up(context, job.trace)
+    push_definitions(context, context.connect())
     _push_what_time_changed(context, job.trace)
     for code in MENDED:
         queue.retry_dead(context.engine, context.clock(), code)
@@ -77,6 +80,7 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             restore(context)
             continue
         changed = {record["id"]: record for record in page["sessions"]}
+        _read_what_came_along(context, client, changed.values())
         people = _participants(client, _with_new_people(context, page["changes"], changed))
         with write(context.engine) as connection:
             now = context.clock()
@@ -96,6 +100,27 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             tell(seen, seen + PAGE if page["more"] else seen)
         if not page["more"]:
             return seen
+
+
+def _read_what_came_along(context: Context, client: Client, sessions: Iterable[Record]) -> None:
+    """A session new to us may bring forms and documents along, from a backup or a database we lost.
+
+    What Moodle holds already is noted as filed: made anew it might differ from what was filed.
+    """
+    for session in sessions:
+        if records.session(context.engine, session["id"]) is None:
+            with _unless_deleted():
+                restore_session(context, client, session)
+
+
+@contextmanager
+def _unless_deleted() -> Iterator[None]:
+    """What was deleted since is no error: its tombstone comes with a later page."""
+    try:
+        yield
+    except MoodleRefused as error:
+        if error.moodle_code != "sessionmissing":
+            raise
 
 
 def _push_what_time_changed(context: Context, trace: str) -> None:
@@ -128,11 +153,8 @@ def _with_new_people(
 def _participants(client: Client, sessions: Collection[str]) -> dict[str, Record]:
     found = {}
     for session in sorted(sessions):
-        try:
+        with _unless_deleted():
             found[session] = client.get_participants(session)
-        except MoodleRefused as error:
-            if error.moodle_code != "sessionmissing":  # deleted since; its tombstone comes with a later page
-                raise
     return found
 
 

@@ -88,6 +88,8 @@ def pair(engine: Engine, code_id: int, new: Pairing, now: float) -> Pairing:
         row["secrets"] = [list(secret) for secret in secrets]
         connection.execute(delete(tables.pairing))
         connection.execute(insert(tables.pairing).values(row))
+        # The site may have been set up anew: it is given its forms again.
+        connection.execute(delete(tables.pushed).where(tables.pushed.c.session == ""))
         stored = current(connection)
     assert stored is not None  # noqa: S101 - it was inserted two lines above
     return stored

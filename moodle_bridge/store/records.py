@@ -151,6 +151,12 @@ def keep_document(connection: Connection, document: Document) -> Document:
     return kept
 
 
+def replace_document(connection: Connection, document: Document) -> None:
+    """Note a document as Moodle holds it in place of what is kept here under its id."""
+    _delete_documents(connection, tables.document.c.id == document.id)
+    keep_document(connection, document)
+
+
 def document(source: Source, document_id: str) -> Document | None:
     """One document, with its bytes if they are still kept."""
     found = _documents(source, tables.document.c.id == document_id, with_content=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import time
 import uuid
@@ -72,6 +73,26 @@ def incomplete() -> dict[str, Any]:
     answers = sample("bg")
     del answers["specific_goals"][0]["criterion"]
     return answers
+
+
+def test_a_site_has_the_forms_before_its_first_session_and_again_when_it_is_paired_anew(
+    tmp_path: Path,
+) -> None:
+    with paired(tmp_path) as fresh:
+        database = fresh.sandbox.database
+
+        def forms() -> int:
+            return len(database.rows("SELECT * FROM definition"))
+
+        everything = eventually(forms)
+        assert not database.rows("SELECT * FROM session")
+        eventually(lambda: is_idle(fresh))
+        with database.write() as connection:
+            connection.execute("DELETE FROM definition")
+        code = new_pairing_code()
+        pairing.new_code(fresh.service.engine, pairing_key(code), time.time(), 600)
+        fresh.sandbox.pair(fresh.service.url, code)
+        eventually(lambda: forms() == everything)
 
 
 def test_a_submission_is_filed_once_for_its_author_and_once_for_the_mentor(pair: Pair) -> None:
@@ -208,6 +229,53 @@ def test_after_the_database_is_lost_all_comes_back_from_moodle_and_nothing_is_fi
             left = [job.kind for job in queue.list_jobs(service.engine, "queued")]
             assert "archive" not in left
         assert {submission: documents(before, submission) for submission in submissions} == filed
+
+
+def file_otherwise(pair: Pair) -> None:
+    """Let Moodle hold other bytes than we would make, as after a backup or an earlier release."""
+    content = b"%PDF-1.7 made by an earlier release"
+    with pair.sandbox.database.write() as connection:
+        connection.execute(
+            "UPDATE document SET content = ?, sha256 = ?, size = ?",
+            (content, hashlib.sha256(content).hexdigest(), len(content)),
+        )
+
+
+def test_a_new_database_finds_what_is_filed_already_and_leaves_it_as_it_is(tmp_path: Path) -> None:
+    with paired(tmp_path) as before:
+        session = new_session(before)
+        submission = submit(before, session, sample("bg"))
+        archived(before, submission)
+        eventually(lambda: is_idle(before))
+        file_otherwise(before)
+        filed = documents(before, submission)
+        with running_service(service_settings(tmp_path / "fresh")) as service:
+            code = new_pairing_code()
+            pairing.new_code(service.engine, pairing_key(code), time.time(), 600)
+            before.sandbox.pair(service.url, code)
+            known = eventually(lambda: records.documents(service.engine, submission=submission))
+            assert all(each.stored_at for each in known)
+            eventually(lambda: is_idle(Pair(service, before.sandbox, before.settings)))
+            assert not [job for job in queue.list_jobs(service.engine) if job.kind == "archive"]
+        assert documents(before, submission) == filed
+
+
+def test_a_document_that_was_filed_otherwise_before_stays_and_is_no_dead_letter(pair: Pair) -> None:
+    session = new_session(pair)
+    submission = submit(pair, session, sample("bg"))
+    archived(pair, submission)
+    eventually(lambda: is_idle(pair))
+    file_otherwise(pair)
+    filed = documents(pair, submission)
+    engine = pair.service.engine
+    with write(engine) as connection:
+        records.delete_submission(connection, submission)
+    pair.sandbox.world.retry(submission)
+    known = eventually(lambda: [d for d in records.documents(engine, submission=submission) if d.stored_at])
+    eventually(lambda: is_idle(pair))
+    assert queue.counts(engine)["dead"] == 0
+    assert documents(pair, submission) == filed
+    assert {each.sha256 for each in known} == {hashlib.sha256(each).hexdigest() for each in filed.values()}
 
 
 def test_a_deadline_that_passes_opens_the_form_that_waited_for_it(pair: Pair) -> None:
