@@ -13,11 +13,15 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from moodle_bridge.moodle import plugin
+from moodle_bridge.store import inbox, queue
+from moodle_bridge.store.engine import connect
 
 ACT = Path(__file__).parent / "php" / "act.php"
 COMMAND = (sys.executable, "-c", "from moodle_bridge.cli import main; main()")
@@ -51,16 +55,9 @@ class Site:
         file.unlink()
         self.php("upgrade.php", "--non-interactive")
         self.php("purge_caches.php")
-        if not self._answers():
-            parts = urlsplit(self.url)
-            self._server = subprocess.Popen(
-                ["php", "-S", f"{parts.hostname}:{parts.port}", "-t", str(self.docroot)],
-                env={**os.environ, "PHP_CLI_SERVER_WORKERS": "6"},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            _wait(self._answers, 20, f"{self.url} does not answer")
+        if not _answers(self.url):
+            self._server = self._serve(self.url)
+            _wait(lambda: _answers(self.url), 60, f"{self.url} does not answer")
 
     def stop(self) -> None:
         """Stop the server, if it was started here."""
@@ -94,6 +91,38 @@ class Site:
         found: list[dict[str, Any]] = self.act("rows", table=table, where=where or None)
         return found
 
+    def counts(self, *tables: str) -> dict[str, int]:
+        """How many rows tables of the site have."""
+        found: dict[str, int] = self.act("counts", tables=tables)
+        return found
+
+    @contextmanager
+    def copied(self) -> Iterator[str]:
+        """The address of a copy of the site: the same database and files under another ``wwwroot``."""
+        config = self.folder / "config.php"
+        original = config.read_text(encoding="utf-8")
+        address = f"http://127.0.0.1:{free_port()}"
+        config.write_text(original.replace(self.url, address), encoding="utf-8")
+        server = self._serve(address)
+        try:
+            self.php("purge_caches.php")
+            _wait(lambda: _answers(address), 30, "the copy does not answer")
+            yield address
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(10)
+            config.write_text(original, encoding="utf-8")
+            self.php("purge_caches.php")
+
+    def _serve(self, address: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            ["php", "-S", address.removeprefix("http://"), "-t", str(self.docroot)],
+            env={**os.environ, "PHP_CLI_SERVER_WORKERS": "6"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def _wwwroot(self) -> str:
         script = (
             'define("CLI_SCRIPT", true); define("ABORT_AFTER_CONFIG", true);'
@@ -102,22 +131,14 @@ class Site:
         command = ["php", "-r", script, str(self.folder / "config.php")]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/login/index.php", timeout=20) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, TimeoutError):
-            return False
-
 
 class Service:
     """``moodle-bridge serve`` in its own process, with its own data."""
 
     def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.data = data
         self.log = data / "service.log"
         self._environment = {
             **os.environ,
@@ -141,6 +162,25 @@ class Service:
             self._process.wait(30)
             self._process = None
 
+    def idle(self) -> bool:
+        """Whether nothing is waiting or under way; raises :class:`AssertionError` when a job was given up."""
+        engine = connect(f"sqlite:///{self.data / 'bridge.sqlite3'}")
+        try:
+            dead = queue.list_jobs(engine, "dead")
+            assert not dead, [f"{job.key}: {job.code}: {job.message}" for job in dead]
+            counts = queue.counts(engine)
+            return counts["queued"] == counts["running"] == 0
+        finally:
+            engine.dispose()
+
+    def received(self) -> int:
+        """How many webhooks were accepted so far."""
+        engine = connect(f"sqlite:///{self.data / 'bridge.sqlite3'}")
+        try:
+            return inbox.count(engine)
+        finally:
+            engine.dispose()
+
     def command(self, *arguments: str) -> str:
         """What a command of the service prints."""
         result = subprocess.run(
@@ -159,6 +199,30 @@ class Service:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return False
+
+
+def wait_for(condition: Any, otherwise: str, seconds: float = 120) -> Any:
+    """What ``condition`` finds, as soon as it finds something."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, otherwise
+        time.sleep(0.2)
+    return found
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/login/index.php", timeout=20) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
 
 
 def _wait(condition: Any, seconds: float, otherwise: str) -> None:

@@ -74,6 +74,166 @@ $actions = [
         $row = $DB->get_record('monitoringsession', ['id' => $info->instance]);
         return ['cmid' => (int)$info->coursemodule, 'uuid' => $row->uuid, 'instance' => (int)$row->id];
     },
+    'cast' => function () use ($in) {
+        // A course with the groups and people of a scenario; answers name them by the scenario's numbers.
+        global $DB;
+        $course = create_course((object)[
+            'fullname' => $in['name'], 'shortname' => 'live-' . bin2hex(random_bytes(4)), 'category' => 1, 'numsections' => 8,
+            'enablecompletion' => 1, 'groupmode' => SEPARATEGROUPS, 'lang' => '',
+        ]);
+        $groups = [];
+        foreach ($in['groups'] as $number => $name) {
+            $groups[$number] = (int)groups_create_group((object)['courseid' => $course->id, 'name' => $name]);
+        }
+        return ['course' => (int)$course->id, 'groups' => $groups];
+    },
+    'enrol' => function () use ($in) {
+        global $DB;
+        $roles = ['mentee' => 'student', 'mentor' => 'teacher', 'coordinator' => 'editingteacher'];
+        $enrol = enrol_get_plugin('manual');
+        $instance = $DB->get_record('enrol', ['courseid' => $in['course'], 'enrol' => 'manual'], '*', MUST_EXIST);
+        $people = [];
+        foreach ($in['people'] as $one) {
+            [$first, $last] = explode(' ', $one['name'], 2);
+            $id = person($one['username'], $first, $last, $in['language']);
+            $status = empty($one['left']) ? ENROL_USER_ACTIVE : ENROL_USER_SUSPENDED;
+            $role = $DB->get_field('role', 'id', ['shortname' => $roles[$one['role']]]);
+            $enrol->enrol_user($instance, $id, $role, $one['joined'] ?? 0, 0, $status);
+            foreach ($one['groups'] as $group) {
+                groups_add_member($group, $id);
+            }
+            $people[$one['id']] = $id;
+        }
+        return $people;
+    },
+    'submit' => function () use ($in) {
+        // What form.php does with a form, for many people at once, at a given time.
+        global $DB;
+        $done = [];
+        foreach ($in['forms'] as $form) {
+            \core\session\manager::set_user(core_user::get_user($form['user']));
+            $session = \mod_monitoringsession\local\session::of_cm($form['cmid']);
+            $access = new \mod_monitoringsession\local\access($session, $form['user']);
+            $find = fn() => \mod_monitoringsession\local\slot::find($session, $access, $form['instrument'], $form['group']);
+            $slot = $find();
+            if (!$slot || !$slot->fillable()) {
+                throw new moodle_exception("{$form['instrument']} of {$form['user']}: " . ($slot ? $slot->personal->reason() : 'not offered'));
+            }
+            $answers = \mod_monitoringsession\local\answers::with_row_ids($slot, $form['answers'], $slot->personal);
+            $revision = \mod_monitoringsession\local\drafts::save($slot, $answers, (int)($slot->draft->revision ?? 0));
+            $slot = $find();
+            $problems = \mod_monitoringsession\local\answers::problems($slot, $slot->answers());
+            if ($problems) {
+                throw new moodle_exception("{$form['instrument']} of {$form['user']}: " . json_encode($problems, JSON_UNESCAPED_UNICODE));
+            }
+            $final = \mod_monitoringsession\local\answers::final($slot, $slot->answers());
+            $done[] = \mod_monitoringsession\local\submissions::submit($slot, $revision, $final)->uuid;
+            $DB->set_field('monitoringsession_submission', 'timesubmitted', $form['at'], ['uuid' => end($done)]);
+        }
+        \mod_monitoringsession\local\outbox::drain();
+        return $done;
+    },
+    'submitted_at' => function () use ($in) {
+        // What was submitted in the browser belongs to another day in the scenario.
+        global $DB;
+        $DB->set_field('monitoringsession_submission', 'timesubmitted', $in['at'], [
+            'monitoringsession' => $in['instance'], 'instrument' => $in['instrument'], 'groupid' => $in['group'], 'userid' => $in['user'],
+        ]);
+        return \mod_monitoringsession\local\outbox::drain();
+    },
+    'close' => function () use ($in) {
+        global $DB;
+        \mod_monitoringsession\local\session::of_cm($in['cmid'])->close();
+        $DB->set_field('monitoringsession', 'closed', $in['at'], ['uuid' => $in['session']]);
+        return \mod_monitoringsession\local\outbox::drain();
+    },
+    'data_request' => function () use ($in) {
+        // What a privacy officer approves: an export is written to a folder, a deletion is carried out.
+        global $DB;
+        $type = $in['delete'] ? \tool_dataprivacy\api::DATAREQUEST_TYPE_DELETE : \tool_dataprivacy\api::DATAREQUEST_TYPE_EXPORT;
+        $request = \tool_dataprivacy\api::create_data_request($in['user'], $type, '', \tool_dataprivacy\data_request::DATAREQUEST_CREATION_MANUAL, false);
+        \tool_dataprivacy\api::update_request_status($request->get('id'), \tool_dataprivacy\api::DATAREQUEST_STATUS_APPROVED, get_admin()->id);
+        $task = new \tool_dataprivacy\task\process_data_request_task();
+        $task->set_custom_data(['requestid' => $request->get('id')]);
+        ob_start();
+        $task->execute();
+        ob_end_clean();
+        \core\session\manager::set_user(get_admin());
+        \mod_monitoringsession\local\outbox::drain();
+        $status = (new \tool_dataprivacy\data_request($request->get('id')))->get('status');
+        $files = get_file_storage()->get_area_files(
+            context_user::instance($in['user'], IGNORE_MISSING)->id ?? 0,
+            'tool_dataprivacy',
+            'export',
+            $request->get('id'),
+            'id',
+            false
+        );
+        foreach ($files as $file) {
+            $file->extract_to_pathname(get_file_packer('application/zip'), $in['folder']);
+        }
+        return ['status' => $status, 'files' => count($files)];
+    },
+    'token' => function () use ($in) {
+        // A token of the paired service for somebody else: Moodle itself refuses to make one.
+        global $DB;
+        $service = $DB->get_record('external_services', ['shortname' => 'monitoringsession_service'], '*', MUST_EXIST);
+        $token = bin2hex(random_bytes(16));
+        $DB->insert_record('external_tokens', (object)[
+            'token' => $token, 'privatetoken' => random_string(64), 'tokentype' => EXTERNAL_TOKEN_PERMANENT, 'userid' => $in['user'],
+            'externalserviceid' => $service->id, 'contextid' => context_system::instance()->id, 'creatorid' => get_admin()->id,
+            'timecreated' => time(), 'validuntil' => 0, 'name' => 'careless',
+        ]);
+        return $token;
+    },
+    'without_token' => function () use ($in) {
+        global $DB;
+        return $DB->delete_records('external_tokens', ['token' => $in['token']]);
+    },
+    'left' => function () {
+        // Whatever of the activity is anywhere in the database.
+        global $DB;
+        $left = array_values(preg_grep('/monitoringsession/', $DB->get_tables(false)));
+        foreach (
+            [
+                'config_plugins' => 'plugin', 'modules' => 'name', 'files' => 'component', 'task_adhoc' => 'component',
+                'task_scheduled' => 'component', 'capabilities' => 'component', 'role' => 'shortname', 'event' => 'modulename',
+                'role_capabilities' => 'capability', 'external_functions' => 'component', 'external_services' => 'shortname',
+                'events_handlers' => 'component', 'message_providers' => 'component',
+                'tag_area' => 'component', 'grade_items' => 'itemmodule', 'external_services_functions' => 'functionname',
+            ] as $table => $column
+        ) {
+            if ($DB->get_manager()->table_exists($table)) {
+                foreach ($DB->get_records_select($table, $DB->sql_like($column, '?', false), ['%monitoringsession%']) as $row) {
+                    $left[] = "$table: " . json_encode($row);
+                }
+            }
+        }
+        if ($DB->record_exists('user', ['username' => 'monitoringsession_service', 'deleted' => 0])) {
+            $left[] = 'user';
+        }
+        $orphans = 'SELECT COUNT(1) FROM {course_modules} cm WHERE NOT EXISTS (SELECT 1 FROM {modules} m WHERE m.id = cm.module)';
+        if ($DB->count_records_sql($orphans)) {
+            $left[] = 'course_modules';
+        }
+        return $left;
+    },
+    'counts' => function () use ($in) {
+        global $DB;
+        return array_combine($in['tables'], array_map(fn($table) => $DB->count_records($table), $in['tables']));
+    },
+    'cm' => fn() => (int)get_coursemodule_from_instance('monitoringsession', $in['instance'], 0, false, MUST_EXIST)->id,
+    'to_recycle_bin' => function () use ($in) {
+        course_delete_module($in['cmid']);
+        return true;
+    },
+    'from_recycle_bin' => function () use ($in) {
+        $bin = new \tool_recyclebin\course_bin($in['course']);
+        $items = $bin->get_items();
+        $bin->restore_item(end($items));
+        return count($items);
+    },
+    'deliver' => fn() => \mod_monitoringsession\local\outbox::drain(),
     'rows' => function () use ($in) {
         global $DB;
         return array_values($DB->get_records($in['table'], $in['where'] ?? null, 'id'));

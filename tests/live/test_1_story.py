@@ -1,7 +1,7 @@
 """The activity on a real Moodle with the real service: one story, told in order in a real browser.
 
 ``MOODLE_DIR`` names the code tree of a test site (docs/moodle.md, Testing). Its administrator is
-``admin`` with the password ``Admin-2026!``.
+``admin`` with the password ``Admin-2026!``. The files tell one story: pytest takes them by their numbers.
 """
 
 from __future__ import annotations
@@ -10,79 +10,14 @@ import datetime as dt
 import hashlib
 import io
 import json
-import os
-import shutil
-import statistics
-import subprocess
 import time
 import zipfile
-from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pytest
-from people import ADMINISTRATOR, TEXT, Person
+from people import TEXT, Person
 from pypdf import PdfReader
-from site_under_test import Service, Site
-
-from moodle_bridge import resources
-
-
-@pytest.fixture(scope="module")
-def course(site: Site) -> dict[str, Any]:
-    """A course with two groups, mentees and a mentor in each, and a coordinator."""
-    made: dict[str, Any] = site.act("course", name="Е-менторинг на живо", language="en")
-    return made
-
-
-@pytest.fixture(scope="module")
-def pairing(site: Site, service: Service, chromium: Any) -> Iterator[Person]:
-    """The administrator, who has paired the site by its page."""
-    administrator = Person(chromium, site.url, *ADMINISTRATOR)
-    page = administrator.open("/mod/monitoringsession/connection.php")
-    if page.locator('button[value="unpair"]').count():
-        page.click('button[value="unpair"]')
-        page.click('form[action*="connection.php"] button:has-text("Disconnect")')
-        page.wait_for_selector("#id_code")
-    page.fill("#id_serviceurl", service.url)
-    page.fill("#id_code", service.command("pair").split()[0])
-    page.check("#id_ignoresecurity")
-    page.check("#id_consent")
-    page.click("#id_submitbutton")
-    page.wait_for_selector('button[value="test"]')
-    administrator.check()
-    yield administrator
-    administrator.close()
-
-
-@pytest.fixture(scope="module")
-def session(site: Site, course: dict[str, Any], pairing: Person) -> dict[str, Any]:
-    """An initial session of the course, open now, once its forms have arrived."""
-    made: dict[str, Any] = site.act("session", course=course["course"], name="Initial session")
-    # What is changed on the command line is told by cron.
-    site.php("scheduled_task.php", "--execute=\\mod_monitoringsession\\task\\redeliver")
-    arrived = partial(site.rows, "monitoringsession_personal", monitoringsession=made["instance"])
-    _until(arrived, "the forms do not arrive", 120)
-    return made
-
-
-@pytest.fixture(scope="module")
-def people(site: Site, chromium: Any, course: dict[str, Any]) -> Iterator[dict[str, Person]]:
-    """Everybody of the course, signed in."""
-    signed_in = {
-        role: Person(chromium, site.url, person["username"]) for role, person in course["people"].items()
-    }
-    yield signed_in
-    for person in signed_in.values():
-        person.close()
-
-
-def _until(condition: Any, otherwise: str, seconds: float = 120) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.2)
-    return found
+from site_under_test import Service, Site, wait_for
 
 
 def test_the_status_page_tests_both_directions(pairing: Person) -> None:
@@ -126,7 +61,7 @@ def test_a_submission_becomes_a_document_in_the_session(
 def test_documents_open_only_for_author_own_mentor_and_coordinator(
     site: Site, people: dict[str, Person], session: dict[str, Any]
 ) -> None:
-    documents = _until(
+    documents = wait_for(
         lambda: (
             (rows := site.rows("monitoringsession_document", monitoringsession=session["instance"]))
             and len(rows) == 2
@@ -150,6 +85,41 @@ def test_documents_open_only_for_author_own_mentor_and_coordinator(
     for role in ("mentee2", "mentee3", "mentor2"):
         people[role].page.goto(page)
         assert "You cannot read this form." in people[role].page.inner_text("body")
+
+
+def test_web_services_refuse_everybody_but_the_service(
+    site: Site, course: dict[str, Any], people: dict[str, Person], session: dict[str, Any]
+) -> None:
+    [submission] = site.rows("monitoringsession_submission", monitoringsession=session["instance"])
+    calls = {
+        "mod_monitoringsession_get_submissions": {
+            "contract": 1,
+            "submissions[0]": submission["uuid"],
+            "session": "",
+        },
+        "mod_monitoringsession_get_participants": {"contract": 1, "session": session["uuid"]},
+        "mod_monitoringsession_list_documents": {"contract": 1, "session": session["uuid"]},
+    }
+    for role in ("mentee2", "mentor2", "coordinator"):
+        token = site.act("token", user=course["people"][role]["id"])
+        try:
+            for function, arguments in calls.items():
+                answer = people[role].call_web_service(token, function, arguments)
+                assert answer["exception"], (role, function)
+                assert submission["uuid"] not in json.dumps(answer)
+        finally:
+            site.act("without_token", token=token)
+    for role in ("mentee2", "mentee3", "mentor2"):
+        for function in (*calls, "mod_monitoringsession_save_draft"):
+            arguments = {
+                "cmid": session["cmid"],
+                "instrument": "mentee_initial",
+                "group": course["groups"]["Б" if role == "mentee2" else "А"],
+                "revision": 0,
+                "fields": "endmarker=1",
+            }
+            [answer] = people[role].call_ajax(function, arguments)
+            assert answer["error"], (role, function)
 
 
 def test_the_mentors_copy_hides_what_only_the_coordinator_reads(
@@ -185,7 +155,7 @@ def test_a_draft_is_saved_while_typing_and_another_tab_does_not_overwrite_it(
     page.click('a[href*="instrument=mentee_initial"]')
     page.wait_for_selector("#id_review")
     page.fill('[name="a_next_step"]', "Първа стъпка")
-    drafts = _until(
+    drafts = wait_for(
         lambda: site.rows("monitoringsession_draft", monitoringsession=session["instance"]),
         "no draft is saved",
     )
@@ -330,79 +300,3 @@ def test_a_plan_puts_the_sessions_into_the_course_once(
         assert [row["kind"] for row in planned] == ["initial", "interim", "interim", "final"]
     opens = dt.datetime.fromtimestamp(int(planned[1]["opens"]), tz=dt.UTC)
     assert abs((opens - dt.datetime(2030, 3, 28, tzinfo=dt.UTC)).total_seconds()) < 86_400
-
-
-def test_from_submit_to_document_is_measured(
-    site: Site,
-    chromium: Any,
-    course: dict[str, Any],
-    session: dict[str, Any],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    person = Person(chromium, site.url, course["people"]["mentee2"]["username"])
-    taken = []
-    for number in range(3):
-        person.fill_in_first_form(session["cmid"], f"Цел {number}")
-        started = time.monotonic()
-        person.submit()
-        person.wait_for_document(session["cmid"], number + 1)
-        taken.append(time.monotonic() - started)
-    person.close()
-    with capsys.disabled():
-        print(f"\nfrom Submit to the document: median {statistics.median(taken):.2f} s of {len(taken)}")
-    assert statistics.median(taken) < 20
-
-
-def test_the_plugins_own_tests_pass(site: Site) -> None:
-    if not os.environ.get("MOODLE_PHPUNIT"):
-        pytest.skip("MOODLE_PHPUNIT is not set: the site's PHPUnit is not prepared (docs/moodle.md, Testing)")
-    command = ["php", "vendor/bin/phpunit", "--testsuite", "mod_monitoringsession_testsuite"]
-    environment = {
-        **os.environ,
-        "MOODLE_BRIDGE_CONTRACT": str(resources.contract_dir()),
-        "LC_ALL": "en_AU.UTF-8",
-    }
-    result = subprocess.run(
-        command, cwd=site.folder, env=environment, capture_output=True, text=True, timeout=900
-    )
-    assert result.returncode == 0, result.stdout[-4000:]
-
-
-def test_every_php_file_is_understood_by_php() -> None:
-    if not shutil.which("php"):
-        pytest.skip("php is not installed")
-    script = (
-        "foreach (array_slice($argv, 1) as $file) {"
-        "try { token_get_all(file_get_contents($file), TOKEN_PARSE); }"
-        'catch (ParseError $error) { echo "$file: {$error->getMessage()}\\n"; } }'
-    )
-    files = sorted(map(str, resources.plugin_dir().rglob("*.php")))
-    result = subprocess.run(["php", "-r", script, *files], capture_output=True, text=True, check=True)
-    assert len(files) > 50
-    assert result.stdout == ""
-
-
-def test_unpairing_takes_back_what_pairing_made(site: Site, pairing: Person) -> None:
-    page = pairing.open("/mod/monitoringsession/connection.php")
-    page.click('button[value="unpair"]')
-    page.click('form[action*="connection.php"] button:has-text("Disconnect")')
-    page.wait_for_selector("#id_code")
-    assert not site.rows("external_services", shortname="monitoringsession_service")
-    assert not site.rows("role", shortname="monitoringsession_service")
-    assert not [u for u in site.rows("user", username="monitoringsession_service") if u["deleted"] == "0"]
-    assert not site.rows("monitoringsession_outbox")
-    assert not [
-        row for row in site.rows("config_plugins", plugin="mod_monitoringsession") if row["name"] == "secret"
-    ]
-    assert site.rows("monitoringsession_submission"), "answers and documents stay"
-
-
-def test_uninstalling_leaves_nothing_behind(site: Site) -> None:
-    try:
-        site.php("uninstall_plugins.php", "--plugins=mod_monitoringsession", "--run")
-        assert not site.rows("config_plugins", plugin="mod_monitoringsession")
-        assert not site.rows("modules", name="monitoringsession")
-        assert not site.rows("files", component="mod_monitoringsession")
-        assert not site.rows("task_adhoc", component="mod_monitoringsession")
-    finally:
-        site.install()
