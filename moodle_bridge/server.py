@@ -82,24 +82,36 @@ class Server:
         """Take no more connections, finish what was begun, then close; whether all ended in time."""
         deadline = time.monotonic() + seconds
         dispatcher = self._waitress.task_dispatcher
-        if not self._thread.is_alive():
+        if not self._in_loop(lambda: [wasyncore.dispatcher.close(each) for each in self._listeners]):
             dispatcher.shutdown(timeout=seconds)
-            wasyncore.close_all(self._map)
+            wasyncore.close_all(self._map, ignore_all=True)
             return True
-        self._in_loop(lambda: [wasyncore.dispatcher.close(each) for each in self._listeners])
         while self._busy() and time.monotonic() < deadline:
             time.sleep(0.01)
         in_time = not self._busy()
         if not in_time:
             log.warning("some requests did not end in time; they were not acknowledged")
         dispatcher.shutdown(timeout=max(0.1, deadline - time.monotonic()))
-        self._in_loop(lambda: self._close(threads_ended=not dispatcher.threads))
+        if not self._in_loop(lambda: self._close(threads_ended=not dispatcher.threads)):
+            wasyncore.close_all(self._map, ignore_all=True)
         self._thread.join(max(0.5, deadline - time.monotonic()))
         return in_time
 
-    def _in_loop(self, work: Callable[[], object]) -> None:
-        """Have something done by the thread that watches the sockets: nobody else may touch them."""
-        self._listeners[0].trigger.pull_trigger(work)
+    def _in_loop(self, work: Callable[[], object]) -> bool:
+        """Have something done by the thread that watches the sockets: nobody else may touch them.
+
+        False if that thread cannot be woken. A listening socket that fails is given up by waitress together
+        with the pipe that wakes the thread, whose number may by then be that of another file.
+        """
+        pipe = self._listeners[0].trigger
+        if not self._thread.is_alive() or pipe._closed:
+            return False
+        try:
+            pipe.pull_trigger(work)
+        except OSError as error:
+            log.warning("the web server's pipe was closed before its time: %s", error.strerror)
+            return False
+        return True
 
     def _busy(self) -> bool:
         """Whether a request is being received, worked on or answered."""

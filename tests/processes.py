@@ -58,7 +58,7 @@ class Service:
                 preexec_fn=limit,
             )
         if wait and self._command != "worker":
-            until(self.answers, 30, f"{self._command} does not answer: see {self._log}")
+            until(self.answers, 120, f"{self._command} does not answer: see {self._log}")
 
     def call(self) -> int:
         """Run a command that ends by itself; its exit status."""

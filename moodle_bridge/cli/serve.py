@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import click
@@ -35,29 +35,27 @@ class Service:
 @contextmanager
 def running_service(settings: Settings, *, web: bool = True, worker: bool = True) -> Iterator[Service]:
     """The service with its web server, its worker or both; stopped in bounded time when the block ends."""
-    engine = open_database(settings)
-    context = pipeline_context(settings, engine)
-    runner = None
-    server = None
-    try:
+    # What is begun last ends first, whatever goes wrong with the others: first no new requests, then the
+    # jobs (what was acknowledged meanwhile is on disk), the database last.
+    with ExitStack() as ends:
+        engine = open_database(settings)
+        ends.callback(engine.dispose)
+        context = pipeline_context(settings, engine)
+        runner = None
+        server = None
         if worker:
             runner = jobs.start(engine, settings, handlers(context), schedules(settings))
+            ends.callback(runner.stop, settings.service.stop_seconds)
         if web:
             hint = runner.hint if runner else jobs.hinter(settings)
             app = create_app(
                 settings, engine, hint=hint, connect_moodle=context.connect, catalogue=context.catalogue
             )
             server = Server(app, settings)
+            ends.callback(server.stop, settings.service.stop_seconds / 2)
             server.start()
         with published(engine):
             yield Service(url=server.url if server else "", engine=engine)
-    finally:
-        # First no new requests, then the jobs: what was acknowledged meanwhile is on disk.
-        if server is not None:
-            server.stop(settings.service.stop_seconds / 2)
-        if runner is not None:
-            runner.stop(settings.service.stop_seconds)
-        engine.dispose()
 
 
 def _run(settings: Settings, *, web: bool, worker: bool) -> None:

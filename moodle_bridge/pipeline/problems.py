@@ -56,7 +56,7 @@ def solve(context: Context, submission: Record) -> None:
     """Take back whatever was reported of a submission: its documents are stored."""
     nothing = {"title": {"bg": "", "en": ""}, "remedy": {"bg": "", "en": ""}, "items": []}
     for kind in ("needs_correction", "failed"):
-        if _target(submission, kind) in records.pushed(context.engine, submission["session"]):
+        if records.pushed_last(context.engine, submission["session"], _target(submission, kind)) is not None:
             _report(context, submission, "solved", kind, "", nothing)
 
 

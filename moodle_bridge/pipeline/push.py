@@ -41,8 +41,7 @@ def push(context: Context, job: Job) -> None:
     """
     session_id = str(job.payload["session"])
     with write(context.engine) as connection:
-        revision = max(int(facts.get(connection, REVISION, 0)) + 1, int(context.clock()))
-        facts.put(connection, REVISION, revision)
+        revision = facts.next_number(connection, REVISION, int(context.clock()))
     session = records.session(context.engine, session_id)
     if session is None:
         return

@@ -1,35 +1,43 @@
 """Reading answers and receipts back from Moodle: after our database is lost, or Moodle became another.
 
 Everything but secrets comes from there. Documents that Moodle holds are noted as stored, so that nothing
-is filled or uploaded a second time.
+is filled or uploaded a second time. What is known stays until the same session has been read anew: a kill, or
+a Moodle that is down halfway, leaves each session as it was or as it is.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 
 from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.context import Context
-from moodle_bridge.store import facts, records
+from moodle_bridge.store import facts, progress, queue, records
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.records import Document, Record
+
+log = logging.getLogger(__name__)
 
 PAGE = 200
 """Changes read in one call."""
 
 CURSOR = "cursor"
-"""The fact how far Moodle's change sequence has been read: ``{"feed", "seq"}``."""
+"""The fact how far Moodle's change sequence has been read: ``{"feed", "seq", "last"}``.
 
-START: Record = {"feed": "", "seq": 0}
+``last`` is the change of that number, by which a sequence that was set back is recognised.
+"""
+
+START: Record = {"feed": "", "seq": 0, "last": None}
 
 
 def restore(context: Context, *, tell: Callable[[int, int], None] | None = None) -> tuple[int, int]:
     """Read everything anew; the numbers of submissions and of receipts restored.
 
-    The change sequence is to be read from its start afterwards. ``tell`` is given the number of sessions
-    done, and of all. Running it beside a worker is harmless. Raises :class:`MoodleError`.
+    The change sequence is to be read from its start afterwards: that brings the people, archives what has no
+    document and pushes everything. ``tell`` is given the number of sessions done, and of all. Running it
+    beside a worker is harmless, and so is running it again. Raises :class:`MoodleError`.
     """
     client = context.connect()
     submissions = receipts = 0
@@ -41,29 +49,56 @@ def restore(context: Context, *, tell: Callable[[int, int], None] | None = None)
         if tell is not None:
             tell(done, len(sessions))
     with write(context.engine) as connection:
+        progress.keep_sessions(connection, {session["id"] for session in sessions})
+        progress.forget_pushed(connection)
+        queue.run_again(connection, "archive")
         facts.put(connection, CURSOR, dict(START))
     return submissions, receipts
 
 
 def restore_session(context: Context, client: Client, session: Record) -> tuple[int, int]:
-    """Read the answers and receipts of one session; their numbers. Raises :class:`MoodleError`."""
+    """Put what Moodle holds of a session in place of what is known; how many submissions and receipts.
+
+    Raises :class:`MoodleError`; then what is known stays.
+    """
     forms = client.get_submissions(session=session["id"])["submissions"]
     held = held_documents(client, session["id"])
+    readable = [parsed for form in forms if (parsed := _parsed(form)) is not None]
     with write(context.engine) as connection:
         records.put_session(connection, session)
-        for form in forms:
-            parsed = {name: json.loads(form[name]) for name in ("answers", "carried")}
-            records.put_submission(connection, {**form, **parsed}, [])
+        progress.keep_in_session(
+            connection,
+            session["id"],
+            {form["id"] for form in readable},
+            {document.id for document, _ in held},
+        )
+        for form in readable:
+            records.put_submission(connection, form, [])
         for document, stored_at in held:
             records.keep_document(connection, document)
             records.receipt(connection, document.id, stored_at)
-    return len(forms), len(held)
+    return len(readable), len(held)
 
 
 def held_documents(client: Client, session: str) -> list[tuple[Document, float]]:
     """The documents that Moodle holds for a session, each with the moment it was stored."""
     listed = client.list_documents(session)["documents"]
     return [(_document(session, row), float(row["stored"])) for row in listed if row["state"] != "erased"]
+
+
+def _parsed(form: Record) -> Record | None:
+    """A submission with its answers parsed; None if they are not what they should be.
+
+    One such form must not keep the others from being restored: its own job says what is wrong with it.
+    """
+    try:
+        found = {name: json.loads(form[name]) for name in ("answers", "carried")}
+    except ValueError:
+        found = {}
+    if not found or not all(isinstance(value, dict) for value in found.values()):
+        log.warning("submission %s is not restored: its answers are not a JSON object", form["id"])
+        return None
+    return {**form, **found}
 
 
 def _sessions(client: Client) -> list[Record]:

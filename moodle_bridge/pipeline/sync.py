@@ -68,20 +68,19 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
     seen = 0
     while True:
         cursor = facts.get(context.engine, CURSOR, START)
-        page = client.get_changes(cursor["seq"], PAGE)
+        page = client.get_changes(max(0, cursor["seq"] - 1), PAGE)  # the last change that is known once more
         if page["site"].rstrip("/") != client.site:
             raise MoodleGarbled(f"{client.site} answers for another site")
         if page["more"] and page["cursor"] <= cursor["seq"]:
             raise MoodleGarbled("the cursor of Moodle's changes does not move")
-        if cursor["seq"] and page["feed"] != cursor["feed"]:
-            log.warning("Moodle's change sequence is a new one: what is known is read anew")
-            with write(context.engine) as connection:
-                progress.forget_all(connection)
+        if cursor["seq"] and _is_another(page, cursor):
+            log.warning("Moodle's change sequence is a new one, or was set back: all is read anew")
             restore(context)
             continue
+        changes = [change for change in page["changes"] if change["seq"] > cursor["seq"]]
         changed = {record["id"]: record for record in page["sessions"]}
         _read_what_came_along(context, client, changed.values())
-        people = _participants(client, _with_new_people(context, page["changes"], changed))
+        people = _participants(client, _with_new_people(context, changes, changed))
         with write(context.engine) as connection:
             now = context.clock()
             for record in changed.values():
@@ -89,17 +88,35 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             for session, answer in people.items():
                 records.put_participants(connection, session, answer)
             touched = set(people)
-            for change in page["changes"]:
+            for change in changes:
                 touched |= _apply(context, connection, change, trace, now)
             for session in touched:
                 if records.session(connection, session) is not None:
                     queue.enqueue(connection, hints.push_job(session, now, trace), now)
-            facts.put(connection, CURSOR, {"feed": page["feed"], "seq": page["cursor"]})
-        seen += len(page["changes"])
+            if changes:
+                last = {"feed": page["feed"], "seq": changes[-1]["seq"], "last": _mark(changes[-1])}
+                facts.put(connection, CURSOR, last)
+        seen += len(changes)
         if tell is not None:
             tell(seen, seen + PAGE if page["more"] else seen)
         if not page["more"]:
             return seen
+
+
+def _is_another(page: Mapping[str, Any], cursor: Mapping[str, Any]) -> bool:
+    """Whether a page read from the last known change on belongs to another sequence than the one known.
+
+    A site that was restored from a backup has the same feed but a shorter sequence, or one that went on
+    differently. A change goes from the sequence only when a later one says the same of the same thing.
+    """
+    if page["feed"] != cursor["feed"] or not page["changes"]:
+        return True
+    first, last = page["changes"][0], cursor.get("last")
+    return first["seq"] == cursor["seq"] and last is not None and _mark(first) != last
+
+
+def _mark(change: Mapping[str, Any]) -> list[Any]:
+    return [change["kind"], change["id"], change["time"]]
 
 
 def _read_what_came_along(context: Context, client: Client, sessions: Iterable[Record]) -> None:
@@ -163,6 +180,10 @@ def _apply(
 ) -> set[str]:
     """Act on one change; return the sessions whose pushed data it may alter."""
     kind, action, identifier = change["kind"], change["action"], change["id"]
+    if action == "deleted" or kind == "erasure":
+        # A form that is being worked on may have been read before this and be written down after it. (First
+        # this, then the deleting: a job that ends meanwhile waits for us, or we see what it wrote.)
+        queue.run_again(connection, "archive")
     if kind == "erasure":
         return set(records.erase_person(connection, int(identifier)))
     if kind == "session" and action == "deleted":

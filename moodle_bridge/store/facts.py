@@ -29,6 +29,18 @@ def put_once(connection: Connection, name: str, value: Any) -> Any:
     return get(connection, name)
 
 
+def next_number(connection: Connection, name: str, least: int) -> int:
+    """Raise the whole number of this name by one, at least to ``least``; the number afterwards.
+
+    Whoever else raises it waits until this transaction has ended: no two get the same number.
+    """
+    put_once(connection, name, 0)
+    locked = select(tables.fact.c.value).where(tables.fact.c.name == name).with_for_update()
+    number = max(int(connection.execute(locked).scalar_one()) + 1, least)
+    put(connection, name, number)
+    return number
+
+
 def forget(connection: Connection, name: str) -> None:
     """Forget a fact, if it is known."""
     connection.execute(delete(tables.fact).where(tables.fact.c.name == name))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, select
 
-from moodle_bridge.store import tables
+from moodle_bridge.store import records, tables
 from moodle_bridge.store.engine import Source, read
 from moodle_bridge.store.records import Record
 
@@ -33,7 +33,31 @@ def waiting_for_correction(source: Source, session_id: str) -> list[str]:
         return [row.id for row in connection.execute(wanted) if row.problems]
 
 
-def forget_all(connection: Connection) -> None:
-    """Forget everything that came from Moodle: it can be read again. Jobs, secrets and the inbox stay."""
-    for table in (tables.pushed, tables.document, tables.submission, tables.participants, tables.session):
-        connection.execute(delete(table))
+def keep_in_session(
+    connection: Connection, session_id: str, submissions: Collection[str], stored: Collection[str]
+) -> None:
+    """Forget a session's submissions but these, and its documents that are noted as stored but these.
+
+    A document that is not stored yet stays with its bytes, if its submission does.
+    """
+    forms, documents = tables.submission, tables.document
+    for row in connection.execute(select(forms.c.id).where(forms.c.session == session_id)).all():
+        if row.id not in submissions:
+            records.delete_submission(connection, row.id)
+    kept = select(documents.c.id, documents.c.submission, documents.c.stored_at)
+    for row in connection.execute(kept.where(documents.c.session == session_id)).all():
+        lost = row.stored_at is not None and row.id not in stored
+        if lost or row.submission not in submissions:
+            connection.execute(delete(documents).where(documents.c.id == row.id))
+
+
+def keep_sessions(connection: Connection, sessions: Collection[str]) -> None:
+    """Forget every session but these, with everything in them."""
+    for row in connection.execute(select(tables.session.c.id)).all():
+        if row.id not in sessions:
+            records.delete_session(connection, row.id)
+
+
+def forget_pushed(connection: Connection) -> None:
+    """Forget what was pushed: everything is pushed anew."""
+    connection.execute(delete(tables.pushed))

@@ -90,6 +90,15 @@ def enqueue(connection: Connection, new: NewJob, now: float) -> int | None:
     return kept.id if kept.state == "queued" and kept.due_at <= now else None
 
 
+def run_again(connection: Connection, kind: str) -> int:
+    """Let jobs of a kind that are running run once more when they have finished; how many.
+
+    For news that makes what they have read already out of date.
+    """
+    running = (job.c.kind == kind) & (job.c.state == "running") & (job.c.again == 0)
+    return connection.execute(update(job).where(running).values(again=1)).rowcount
+
+
 def claim(
     engine: Engine, job_id: int | None, owner: str, now: float, lease_seconds: float, concurrency: int
 ) -> Job | None:

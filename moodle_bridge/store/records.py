@@ -183,8 +183,15 @@ def receipt(connection: Connection, document_id: str, stored_at: float) -> None:
 
 def needs_push(source: Source, session_id: str, target: str, sha256: str) -> bool:
     """Whether ``target`` of a session holds something else in Moodle than what has this SHA-256."""
-    known = pushed(source, session_id).get(target)
-    return known is None or known[0] != sha256
+    return pushed_last(source, session_id, target) != sha256
+
+
+def pushed_last(source: Source, session_id: str, target: str) -> str | None:
+    """SHA-256 of what was pushed last to ``target`` of a session; None if nothing was."""
+    table = tables.pushed
+    with read(source) as connection:
+        wanted = select(table.c.sha256).where(table.c.session == session_id, table.c.target == target)
+        return connection.execute(wanted).scalar()
 
 
 def pushed(source: Source, session_id: str) -> dict[str, tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import threading
 import time
@@ -145,3 +146,26 @@ def _has_ipv6() -> bool:
     except OSError:
         return False
     return True
+
+
+def test_a_server_whose_listening_socket_failed_stops_and_writes_to_nobody_elses_file() -> None:
+    server = Server(application(lambda: "fine"), settings())
+    server.start()
+    with socket.create_connection(("127.0.0.1", server.port)) as left_open:
+        left_open.sendall(b"GET / HTTP/1.1\r\nHost: tests\r\n\r\n")
+        assert left_open.recv(4096)
+        listener = server._listeners[0]
+        pipe = listener.trigger.trigger
+        server._in_loop(listener.handle_close)
+        while not listener.trigger._closed:
+            time.sleep(0.01)
+        read_end, write_end = os.pipe()
+        os.dup2(write_end, pipe)  # the number of the server's pipe is now that of another file
+        try:
+            assert server.stop(1)
+            os.set_blocking(read_end, False)
+            with pytest.raises(BlockingIOError):
+                os.read(read_end, 1)
+        finally:
+            for number in {read_end, write_end, pipe}:
+                os.close(number)

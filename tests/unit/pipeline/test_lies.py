@@ -1,0 +1,104 @@
+"""A Moodle that lies, and clocks that were wrong: what cannot be is not believed, nothing stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from workshop import FORM, Workshop
+
+from moodle_bridge.pipeline.restore import restore
+from moodle_bridge.pipeline.sync import PASSED
+from moodle_bridge.sandbox.cast import GROUP_A, PETAR, YULIA
+from moodle_bridge.store import facts, records
+from moodle_bridge.store.engine import write
+
+YEAR = 365 * 86_400
+OTHER = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda page: {**page, "site": "https://elsewhere.example"},
+        lambda page: {**page, "more": True, "cursor": 0},
+    ],
+    ids=["it answers for another site", "its cursor does not move"],
+)
+def test_changes_that_cannot_be_true_are_not_read(
+    shop: Workshop, lie: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    shop.session()
+    shop.moodle.lie("get_changes", lambda page: lie(page) if len(shop.moodle.calls) < 9 else page)
+    shop.sync()
+    assert records.sessions(shop.engine) == []
+    assert shop.moodle.calls.count("get_changes") == 1, "and not asked for without end"
+
+
+def test_reading_anew_ends_though_the_cursor_does_not_move(shop: Workshop) -> None:
+    shop.session()
+    stuck = {"more": True, "cursor": 0}
+    shop.moodle.lie("get_changes", lambda page: page | (stuck if len(shop.moodle.calls) < 9 else {}))
+    with pytest.raises(Exception, match="does not move"):
+        restore(shop.context)
+
+
+@pytest.mark.parametrize("lie", [{"document": OTHER}, {"sha256": "0" * 64}], ids=["document", "sha256"])
+def test_a_receipt_for_something_else_is_no_receipt(shop: Workshop, lie: dict[str, Any]) -> None:
+    submission = shop.submit(shop.session())
+    shop.moodle.lie("store_document", lambda answer: {**answer, **lie})
+    shop.archive(submission)
+    kept = records.documents(shop.engine, submission)
+    assert kept
+    assert all(document.stored_at is None for document in kept)
+    document = records.document(shop.engine, kept[0].id)
+    assert document is not None
+    assert document.content, "the bytes are kept until there is a true receipt"
+
+
+def test_what_moodle_ignored_is_pushed_again(shop: Workshop) -> None:
+    session = shop.session()
+    shop.moodle.lie("put_personal", lambda answer: {**answer, "ignored": 1})
+    shop.sync()
+    shop.work()
+    shop.moodle.lie("put_personal", lambda answer: answer)
+    with shop.sandbox.database.write() as connection:
+        connection.execute("DELETE FROM personal")
+    shop.sandbox.world.update_session(session, name="Друго име")
+    shop.sync()
+    shop.work()
+    assert shop.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A)
+
+
+@pytest.mark.parametrize("fault", ["maintenance", "http_500", "token_refused", "redirect"])
+def test_what_died_while_moodle_was_not_itself_is_tried_again_once_it_answers(
+    shop: Workshop, fault: str
+) -> None:
+    submission = shop.submit(shop.session())
+    shop.sync()
+    shop.sandbox.faults.set(fault)
+    for _ in range(shop.context.settings.jobs.attempts):
+        shop.work("archive")
+    assert [kind for kind, _ in shop.dead()] == ["archive"]
+    shop.sandbox.faults.clear()
+    shop.sync()
+    shop.work()
+    assert set(shop.documents(submission)) == {"full", "mentor"}
+    assert shop.dead() == []
+
+
+def test_a_clock_that_was_a_year_ahead_does_not_keep_deadlines_from_being_seen(shop: Workshop) -> None:
+    due = int(shop.clock()) + 3600
+    session = shop.session(due=due, instruments=[FORM, "mentor_initial"])
+    shown = lambda: shop.sandbox.world.personal(session, "mentor_initial", PETAR.id, GROUP_A)  # noqa: E731
+    shop.sync()
+    shop.work()
+    assert shown()["open"] is False
+    with write(shop.engine) as connection:
+        facts.put(connection, PASSED, shop.clock() + YEAR)
+    shop.sync()
+    shop.clock.advance(7200)
+    shop.sync()
+    shop.work()
+    assert shown()["open"] is True

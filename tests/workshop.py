@@ -1,0 +1,143 @@
+"""The pipeline without workers: a test does the jobs itself, and may meddle between two calls of Moodle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pairs import FakeClock
+from sqlalchemy import Engine
+
+from moodle_bridge.cli.common import pipeline_context
+from moodle_bridge.cli.demo_parts import sample
+from moodle_bridge.jobs.run import run
+from moodle_bridge.moodle.client import Client
+from moodle_bridge.pipeline import hints
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.handlers import handlers
+from moodle_bridge.sandbox.cast import GROUP_A, YULIA
+from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.settings import Settings, load
+from moodle_bridge.store import pairing, queue
+from moodle_bridge.store.engine import write
+from moodle_bridge.store.pairing import Pairing
+from moodle_bridge.store.queue import Job, NewJob
+
+FORM = "mentee_initial"
+LATER = 4_000_000_000.0
+
+
+class Meddler:
+    """The client of Moodle, with acts of others that fall just after a call, and lies in its answers."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._acts: dict[str, list[Callable[[], object]]] = {}
+        self._lies: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        self.calls: list[str] = []
+
+    def after(self, call: str, act: Callable[[], object]) -> None:
+        """Do something once, when Moodle has answered the next such call and nobody has read the answer."""
+        self._acts.setdefault(call, []).append(act)
+
+    def lie(self, call: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Let every answer to such calls be what ``change`` makes of it."""
+        self._lies[call] = change
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+        if not callable(method):
+            return method
+
+        def meddled(*arguments: Any, **named: Any) -> Any:
+            self.calls.append(name)
+            answer = method(*arguments, **named)
+            for act in self._acts.pop(name, []):
+                act()
+            return self._lies[name](answer) if name in self._lies else answer
+
+        return meddled
+
+
+class Workshop:
+    """A paired service of which only the jobs run, one after the other, when a test says so."""
+
+    def __init__(self, context: Context, sandbox: Sandbox, moodle: Meddler, clock: FakeClock) -> None:
+        self.context = context
+        self.engine = context.engine
+        self.sandbox = sandbox
+        self.moodle = moodle
+        self.clock = clock
+        self._handlers = handlers(context)
+
+    def session(self, number: int = 1, **more: Any) -> str:
+        """A new session with one form."""
+        options: dict[str, Any] = {"kind": "initial", "instruments": [FORM], "course": 7} | more
+        return self.sandbox.world.create_session(name=f"Сесия {number}", number=number, **options)
+
+    def submit(self, session: str, answers: dict[str, Any] | None = None, person: int = YULIA.id) -> str:
+        """A mentee of group A submits the form."""
+        given = sample("bg") if answers is None else answers
+        return self.sandbox.world.submit(session, FORM, person, given, role="mentee", group=GROUP_A)
+
+    def ask(self, job: NewJob) -> None:
+        """Ask for a job."""
+        with write(self.engine) as connection:
+            queue.enqueue(connection, job, self.clock())
+
+    def sync(self) -> None:
+        """Read Moodle's changes now, and leave what that asks for."""
+        self.ask(hints.sync_job())
+        self.work("sync")
+
+    def archive(self, submission: str) -> None:
+        """Archive one submission now, whatever else waits."""
+        self.ask(hints.archive_job(submission))
+        self.work("archive")
+
+    def work(self, *kinds: str) -> None:
+        """Do all that is asked for, or all of some kinds; what fails waits for the next time."""
+        tried: set[tuple[int, int]] = set()
+        while job := self._next(kinds, tried):
+            tried.add((job.id, job.fence))
+            run(self.engine, job, self._handlers, self.context.settings.jobs, self.clock, lambda: 0.0)
+
+    def dead(self) -> list[tuple[str, str]]:
+        """Kind and code of every dead letter."""
+        return [(job.kind, job.code) for job in queue.list_jobs(self.engine, "dead")]
+
+    def documents(self, submission: str) -> dict[str, bytes]:
+        """What stands in Moodle for a submission, by variant."""
+        rows = self.sandbox.database.rows("SELECT * FROM document WHERE submission = ?", submission)
+        return {row["variant"]: row["content"] for row in rows}
+
+    def _next(self, kinds: tuple[str, ...], tried: set[tuple[int, int]]) -> Job | None:
+        failed = {job for job, _ in tried}
+        for each in sorted(queue.list_jobs(self.engine, "queued"), key=lambda job: (job.due_at, job.id)):
+            waits = bool(each.code) and each.id in failed
+            if (not kinds or each.kind in kinds) and not waits:
+                return queue.claim(self.engine, each.id, "workshop", LATER, 60, 4)
+        return None
+
+
+@contextmanager
+def workshop(engine: Engine, folder: Path, clock: FakeClock) -> Iterator[Workshop]:
+    """A workshop over an empty database, paired with a fresh stand-in whose webhooks go nowhere."""
+    settings: Settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": str(folder / "service")})
+    with Sandbox(folder / "moodle", clock=clock) as sandbox:
+        new = Pairing(
+            sandbox.url, "Е-менторинг", sandbox.token, (("secret", None),), "bg", "4.5.6", "0.1.0", clock()
+        )
+        pairing.pair(engine, pairing.new_code(engine, b"any", clock(), 60), new, clock())
+        made = pipeline_context(settings, engine)
+        moodle = Meddler(made.connect())
+        context = Context(
+            engine=engine,
+            settings=settings,
+            catalogue=made.catalogue,
+            connect=lambda: moodle,  # type: ignore[arg-type,return-value]
+            clock=clock,
+        )
+        yield Workshop(context, sandbox, moodle, clock)
