@@ -56,7 +56,10 @@ if (\core\session\manager::is_loggedinas()) {
     redirect($home, get_string('errorloggedinas', 'mod_monitoringsession'), null, \core\output\notification::NOTIFY_ERROR);
 }
 if (!$slot->fillable()) {
-    $why = $slot->personal->reason() ?: get_string('state_' . $slot->state(), 'mod_monitoringsession');
+    $why = match (true) {
+        $session->closed() => get_string('sessionclosed', 'mod_monitoringsession'),
+        default => $slot->personal->reason() ?: get_string('state_' . $slot->state(), 'mod_monitoringsession'),
+    };
     redirect($home, s($why), null, \core\output\notification::NOTIFY_INFO);
 }
 

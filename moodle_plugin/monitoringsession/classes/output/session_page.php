@@ -45,6 +45,7 @@ class session_page implements \renderable, \templatable {
     private const COLOURS = [
         'notyet' => 'secondary', 'waiting' => 'secondary', 'todo' => 'info', 'draft' => 'info', 'changing' => 'info',
         'correction' => 'warning', 'submitted' => 'success', 'missed' => 'danger', 'missing' => 'secondary',
+        'notexpected' => 'secondary',
     ];
 
     /** @var array[] documents by submission UUID */
@@ -80,8 +81,9 @@ class session_page implements \renderable, \templatable {
             'closed' => $row->closed ? self::when((int)$row->closed) : '',
             'waiting' => $this->service_notice(),
             'forms' => $this->forms(),
-            'summaries' => (new summaries($this->session, $this->access))->export_for_template($output),
         ];
+        $group = $this->access->coordinator ? (int)groups_get_activity_group($this->session->cm, true) : 0;
+        $data += (new summaries($this->session, $this->access, $group))->export_for_template($output);
         $data['hasforms'] = (bool)$data['forms'];
         $pending = array_filter(array_column($data['forms'], 'pending'));
         $data['awaited'] = $pending && pairing::active()
@@ -89,6 +91,8 @@ class session_page implements \renderable, \templatable {
         $data['noforms'] = !$data['forms'] && !$staff ? $this->why_no_forms() : '';
         $data['documents'] = $this->my_documents();
         $data['hasdocuments'] = (bool)$data['documents'];
+        $data['shared'] = $this->access->coordinator ? [] : $this->shared_documents();
+        $data['hasshared'] = (bool)$data['shared'];
         if ($staff) {
             $data['grid'] = $this->grid($output);
         }
@@ -235,6 +239,26 @@ class session_page implements \renderable, \templatable {
     }
 
     /**
+     * What coordinators have written for this mentor, such as the protocol of the session.
+     *
+     * @return array[]
+     */
+    private function shared_documents(): array {
+        $titles = array_map(fn(definition $one) => $one->title(), definition::newest($this->session->row->language));
+        $list = [];
+        foreach ($this->documents as $group) {
+            foreach ($group as $document) {
+                if ($document->role === 'coordinator' && (int)$document->userid !== $this->access->userid) {
+                    $title = $titles[$document->instrument] ?? $document->instrument;
+                    $name = $this->session->groups()[(int)$document->groupid] ?? '';
+                    $list[] = ['title' => $name === '' ? $title : "$title, $name", 'mentorcopy' => false] + $this->link($document);
+                }
+            }
+        }
+        return $list;
+    }
+
+    /**
      * People by forms, for mentors (their mentees) and coordinators (everyone).
      *
      * @param renderer_base $output
@@ -256,6 +280,8 @@ class session_page implements \renderable, \templatable {
         }
         $grid = grid::of($this->session, $groups, $all ? ['mentee', 'mentor', 'coordinator'] : ['mentee']);
         $lines = array_values(array_filter($grid->lines, fn($line) => $line['cells'] || $line['nogroup']));
+        $order = array_flip(['mentee', 'mentor', 'coordinator']);
+        usort($lines, fn($a, $b) => $order[$a['role']] <=> $order[$b['role']]);
         $page = optional_param('page', 0, PARAM_INT);
         $url = new moodle_url('/mod/monitoringsession/view.php', ['id' => $cm->id]);
         $columns = [];
@@ -303,7 +329,7 @@ class session_page implements \renderable, \templatable {
      */
     private function cell(?array $cell, string $title): array {
         if (!$cell) {
-            return ['none' => true];
+            return ['none' => true, 'title' => $title];
         }
         $submission = $cell['submission'];
         $links = [];
@@ -314,7 +340,10 @@ class session_page implements \renderable, \templatable {
             }
         }
         $state = $cell['state'];
-        if ($state === 'missing' && $this->session->row->due && $this->session->row->due < time()) {
+        if ($state === 'missing' && !$cell['expected']) {
+            // For instance somebody who joined when the session was over.
+            $state = 'notexpected';
+        } else if ($state === 'missing' && $this->session->row->due && $this->session->row->due < time()) {
             $state = 'late';
         }
         return [

@@ -32,17 +32,26 @@ class summaries implements \renderable, \templatable {
     /** @var int summaries of at most so many groups on one page */
     private const MOST = 12;
 
+    /** @var int rows of one table; who wants more chooses a group */
+    private const ROWS = 60;
+
+    /** @var string the section about goals */
+    private const GOALS = 'R2';
+
     /**
      * Constructor.
      *
      * @param session $session
      * @param access $access
+     * @param int $group the one a coordinator has chosen, 0 for all
      */
     public function __construct(
         /** @var session session */
         private session $session,
         /** @var access what the viewer may see */
         private access $access,
+        /** @var int group chosen by a coordinator */
+        private int $group = 0,
     ) {
     }
 
@@ -54,7 +63,6 @@ class summaries implements \renderable, \templatable {
     private function contents(): array {
         global $DB;
         $found = [];
-        $active = $this->access->coordinator ? (int)groups_get_activity_group($this->session->cm) : 0;
         $rows = $DB->get_recordset_select(
             'monitoringsession_summary',
             'monitoringsession = ? AND (userid = 0 OR userid = ?)',
@@ -69,8 +77,8 @@ class summaries implements \renderable, \templatable {
                 'mentee' => $this->access->mentee,
                 default => false,
             };
-            $inside = $row->audience === 'coordinator'
-                ? !$active || !$groupid || $active === $groupid
+            // A coordinator sees all groups together, or the one that was chosen; each alone would fill the page.
+            $inside = $row->audience === 'coordinator' ? $groupid === $this->group
                 : !$groupid || in_array($groupid, $this->access->groups);
             if ($mine && $inside && count($found) < self::MOST) {
                 $found[] = json::decode($row->content);
@@ -81,34 +89,43 @@ class summaries implements \renderable, \templatable {
     }
 
     /**
-     * Data for the template summaries.
+     * Data for the templates signals and summaries.
      *
      * @param renderer_base $output
-     * @return array|null null when there is nothing to show
+     * @return array signals, summaries; null where there is nothing to show
      */
-    public function export_for_template(renderer_base $output): ?array {
-        $groups = [];
+    public function export_for_template(renderer_base $output): array {
+        $groups = $signalling = [];
+        $own = !$this->access->coordinator && !$this->access->mentor && $this->access->mentee;
         foreach ($this->contents() as $content) {
             $sections = [];
-            foreach ($content['sections'] ?? [] as $section) {
+            $parts = $content['sections'] ?? [];
+            if ($own) {
+                // First of all somebody's own goals.
+                usort($parts, fn($a, $b) => ($b['id'] === self::GOALS) <=> ($a['id'] === self::GOALS));
+            }
+            foreach ($parts as $section) {
                 $blocks = array_map(fn($block) => $this->block($block, $output), $section['blocks'] ?? []);
-                $sections[] = ['title' => $section['title'], 'blocks' => $blocks];
+                // One's own progress is short; what staff compare opens section by section.
+                $sections[] = ['title' => $section['title'], 'blocks' => $blocks, 'open' => $own || !$sections];
             }
             $signals = array_map(fn($signal) => [
                 'label' => $signal['label'],
                 'text' => $signal['text'],
                 'red' => $signal['level'] === 'red',
             ], $content['signals'] ?? []);
-            if ($sections || $signals) {
-                $groups[] = [
-                    'group' => $content['group']['name'] ?? '',
-                    'sections' => $sections,
-                    'signals' => $signals,
-                    'hassignals' => (bool)$signals,
-                ];
+            $name = $content['group']['name'] ?? '';
+            if ($sections) {
+                $groups[] = ['group' => $name, 'sections' => $sections];
+            }
+            if ($signals) {
+                $signalling[] = ['group' => $name, 'signals' => $signals];
             }
         }
-        return $groups ? ['own' => !$this->access->coordinator && $this->access->mentee, 'groups' => $groups] : null;
+        return [
+            'signals' => $signalling ? ['groups' => $signalling] : null,
+            'summaries' => $groups ? ['own' => $own, 'groups' => $groups] : null,
+        ];
     }
 
     /**
@@ -126,14 +143,21 @@ class summaries implements \renderable, \templatable {
                 return ['table' => [
                     'title' => $block['title'],
                     'columns' => $block['columns'],
-                    'rows' => array_map(fn($cells) => ['cells' => $cells], $block['rows']),
+                    // On a phone every row is a card, so every cell knows its heading.
+                    'rows' => array_map(fn($cells) => ['cells' => array_map(
+                        fn($label, $value) => ['label' => $label, 'value' => $value],
+                        $block['columns'],
+                        $cells
+                    )], array_slice($block['rows'], 0, self::ROWS)),
+                    'more' => max(0, count($block['rows']) - self::ROWS),
                 ]];
             case 'bars':
-                // Staff compare, so they get a chart; everyone gets the figures as bars and words.
+                // Staff compare, so they get a chart with its figures; everyone else bars and words.
+                $chart = $this->access->coordinator && count($block['rows']) > 2 ? $this->chart($block, $output) : '';
                 return ['bars' => [
                     'title' => $block['title'],
-                    'chart' => $this->access->coordinator && count($block['rows']) > 2 ? $this->chart($block, $output) : '',
-                    'rows' => array_map(fn($row) => $row + [
+                    'chart' => $chart,
+                    'rows' => $chart ? [] : array_map(fn($row) => $row + [
                         'percent' => $row['of'] ? round(100 * $row['value'] / $row['of']) : 0,
                     ], $block['rows']),
                 ]];
@@ -142,7 +166,7 @@ class summaries implements \renderable, \templatable {
     }
 
     /**
-     * Bars as one of Moodle's own charts; its data stand in words beside it.
+     * Bars as one of Moodle's own charts, its figures in a table behind a link.
      *
      * @param array $block
      * @param renderer_base $output
@@ -158,6 +182,6 @@ class summaries implements \renderable, \templatable {
         $chart->get_yaxis(0, true)->set_min(0);
         $chart->get_yaxis(0, true)->set_max(max(1, ...array_column($block['rows'], 'of')));
         $chart->get_yaxis(0, true)->set_stepsize(1);
-        return $output->render_chart($chart, false);
+        return $output->render_chart($chart);
     }
 }
