@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from moodle_bridge.pdf.fonts import Face
 from moodle_bridge.pdf.layout import wrap
 from moodle_bridge.pdf.marks import FONT, INK, MUTED
-from moodle_bridge.pdf.objects import LEVEL, XrefRows, number, stream
+from moodle_bridge.pdf.objects import LEVEL, Body, number, stream
 from moodle_bridge.pdf.program import Program
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.2, 547.1, 790.0, 62.0
@@ -141,11 +141,10 @@ def write(
     annex: Annex,
     program: Program,
     first_number: int,
-    buffer: bytearray,
-    table: XrefRows,
+    body: Body,
     foot: Callable[[int], bytes],
 ) -> Written:
-    """Append the pages' contents to ``buffer``; return the objects that go into the object stream.
+    """Add the pages' contents to ``body``; return the objects that go into the object stream.
 
     ``foot`` draws the foot of the annex page with that index.
     """
@@ -157,8 +156,7 @@ def write(
     for index, (page, contents) in enumerate(pages):
         data = _page_content(program.face, annex.pages[index], tagged=structure is not None)
         packed = zlib.compress(data + foot(index), LEVEL)
-        table.at(contents, len(buffer))
-        buffer += stream(contents, b"/Filter/FlateDecode", packed)
+        body.put(contents, stream(contents, b"/Filter/FlateDecode", packed))
         key = b"/StructParents %d" % (structure.next_key + index) if structure else b""
         objects.append(
             (

@@ -8,6 +8,7 @@ needs Jinja2 and WeasyPrint; filling never imports this module.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 import jinja2
 import yaml
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from moodle_bridge.domain.instruments import (
     DEFAULT_READERS,
@@ -46,6 +47,7 @@ RADIO_OPTIONS = 6
 CARD_RADIO_OPTIONS = 4
 GRID_COLUMNS = 5
 
+_HYPHENATED = re.compile(r"(\b\w-\w+)")
 _COLUMN_WEIGHT: Mapping[str, float] = {
     "short_text": 3.0,
     "long_text": 3.0,
@@ -142,6 +144,7 @@ def author(instrument: Instrument, language: str, variant: Variant, sources: Pat
         place=_Placer(collected, language),
         readers_note=lambda item: readers_note(item.readers, language),
         columns=_column_widths,
+        whole=whole,
         style=Markup((sources / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
     )
     return Form(instrument.title[language], html, tuple(collected.fields))
@@ -155,6 +158,15 @@ def readers_note(readers: frozenset[Reader], language: str) -> str:
     if "group" in readers:
         return words["seen_by_group"]
     return words["coordinator_only"] if "mentor" not in readers else ""
+
+
+def whole(text: str) -> Markup:
+    """``text`` whose hyphenated words of one letter and a word, as "е-менторинг", stay in one line."""
+    parts = [
+        Markup('<span class="whole">{}</span>').format(part) if index % 2 else escape(part)
+        for index, part in enumerate(_HYPHENATED.split(text))
+    ]
+    return Markup("").join(parts)
 
 
 def _sections(
@@ -272,9 +284,9 @@ class _Placer:
     def logo(self, label: str) -> Markup:
         return self._fields.place(Field("header.logo", "image", label, read_only=True), "logo")
 
-    def note(self, name: str, label: str) -> Markup:
+    def note(self, name: str, label: str, css: str = "") -> Markup:
         field = Field(f"note.{name}", "text", label, size=NOTE_SIZE, read_only=True)
-        return self._fields.place(field, "note")
+        return self._fields.place(field, f"note {css}".rstrip())
 
     def carried(self, item: Item) -> Markup:
         label = item.label[self._language]

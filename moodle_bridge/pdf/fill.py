@@ -110,9 +110,11 @@ def fill(
     )
     content, pages = writer.write(program, placement, document)
     check_file(content, program, placement)
+    digest = program.digest.copy()
+    digest.update(memoryview(content)[len(program.prefix) :])
     return Filled(
         content=content,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest.hexdigest(),
         answers_sha256=answers_sha256,
         pages=pages,
         annexed=placement.annexed,

@@ -30,7 +30,7 @@ from moodle_bridge.pdf.fonts import face_of
 from moodle_bridge.pdf.marks import ATTACHMENT, FONT, INK, PAGE_MARK, PLACE
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, invert, multiply, upright
 from moodle_bridge.pdf.nodes import Node, resolve
-from moodle_bridge.pdf.objects import Splice, number
+from moodle_bridge.pdf.objects import ROW_SIZE, Splice, XrefRows, number
 from moodle_bridge.pdf.pack import Counter, reachable, renumber, serialise, static_part
 from moodle_bridge.pdf.program import Numbers, PageProgram, Program, Slot, Structure
 from moodle_bridge.pdf.widgets import RADIO, Widget, ancestors, inherited, read_widget
@@ -250,13 +250,23 @@ class _Flattener:
         keep -= {numbers.resources, numbers.pages}
         extra = self._extra
         prefix, rows = static_part(writer, keep, extra, fresh)
+        rewritten = [numbers.pages, numbers.resources]
+        rewritten += [structure.document, structure.parent_tree] if structure else []
+        table = XrefRows(fresh.value, bytes(rows))
+        for index, each in enumerate(rewritten):
+            table.inside(each, numbers.object_stream, index)
+        # Nothing before the numbers that were given out last differs from document to document.
+        settled = bytes(table.rows[: ROW_SIZE * numbers.info])
         media = drafts[0].page["/MediaBox"]
         return Program(
             identity=hashlib.md5(self._template, usedforsecurity=False).hexdigest(),
             face=self._face,
             font=b"%s %d 0 R" % (FONT.encode("ascii"), self._font.idnum),
             prefix=prefix,
-            rows=bytes(rows),
+            rows=bytes(table.rows),
+            settled_rows=(settled, Splice.compressed(settled, 9)),
+            rewritten=tuple(rewritten),
+            digest=hashlib.sha256(prefix),
             numbers=replace(numbers, first_free=fresh.value),
             pages=tuple(d.program(c) for d, c in zip(drafts, contents, strict=True)),
             page_refs=b" ".join(b"%d 0 R" % _number_of(d.page) for d in drafts),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -33,7 +34,7 @@ class Face:
         self._advances: dict[str, float] = {
             chr(code): metrics[name][0] * scale for code, name in characters.items()
         }
-        self._words: dict[str, float] = {}
+        self._steps: dict[str, float] = {}
         self.space = self._advances[" "]
         self.cleaner = Cleaner(characters)
         self._encoded: dict[str, bytes] = {}
@@ -41,13 +42,23 @@ class Face:
 
     def width(self, text: str) -> float:
         """Width of one line in em. Only characters of the font: clean the text first."""
-        known = self._words.get(text)
-        if known is None:
-            advances = self._advances
-            known = sum([advances[character] for character in text])
-            if len(self._words) < _WORDS_REMEMBERED:
-                self._words[text] = known
-        return known
+        return sum(self.steps(text.split(" "))) - self.space
+
+    def steps(self, words: Sequence[str]) -> list[float]:
+        """How far each word and the space after it reach, in em; most words were met before."""
+        known = self._steps
+        try:
+            return [known[word] for word in words]
+        except KeyError:
+            return [self._step(word) for word in words]
+
+    def _step(self, word: str) -> float:
+        step = self._steps.get(word)
+        if step is None:
+            step = sum([self._advances[character] for character in word]) + self.space
+            if len(self._steps) < _WORDS_REMEMBERED:
+                self._steps[word] = step
+        return step
 
     def advance(self, character: str) -> float:
         """Advance width of one character in em."""

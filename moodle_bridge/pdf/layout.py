@@ -5,6 +5,8 @@ Sizes are points; knows no PDF operators.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 from moodle_bridge.pdf.fonts import Face
@@ -38,11 +40,32 @@ def wrap(face: Face, text: str, width: float) -> list[str]:
 
 
 def _wrap_paragraph(face: Face, paragraph: str, width: float, lines: list[str]) -> None:
-    measure, space = face.width, face.space
+    words = paragraph.split(" ")
+    steps = face.steps(words)
+    space = face.space
+    ends = list(accumulate(steps))
+    if ends[-1] - space <= width:
+        lines.append(paragraph)
+        return
+    # A word fits if it ends where the line's room does; sums of many widths are not quite exact.
+    room = width + space - 1e-9
+    if max(steps) > room:
+        _wrap_wide_words(face, words, width, lines)
+        return
+    start, used = 0, 0.0
+    while start < len(words):
+        end = bisect_right(ends, used + room, start)
+        lines.append(" ".join(words[start:end]))
+        start, used = end, ends[end - 1]
+
+
+def _wrap_wide_words(face: Face, words: list[str], width: float, lines: list[str]) -> None:
+    """The same, word for word, where a word is wider than a line."""
+    space = face.space
     line: list[str] = []
     used = -space
-    for word in paragraph.split(" "):
-        wide = measure(word)
+    for word in words:
+        wide = face.width(word)
         if used + space + wide > width and line:
             lines.append(" ".join(line))
             line, used = [], -space
@@ -50,7 +73,7 @@ def _wrap_paragraph(face: Face, paragraph: str, width: float, lines: list[str]) 
             head = _head(face, word, width)
             lines.append(head)
             word = word[len(head) :]
-            wide = measure(word)
+            wide = face.width(word)
         used += space + wide
         line.append(word)
     lines.append(" ".join(line))

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 from moodle_bridge.pdf.objects import text_string
 
 PRODUCER = "Moodle Bridge"
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -36,10 +37,11 @@ def canonical(value: Any) -> bytes:
 
     Lone surrogates, which UTF-8 cannot hold, stay as the escapes they came in.
     """
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    if text.isascii():
-        return text.encode("ascii")
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8")
+    text = _encode(value)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8")
 
 
 def pdf_date(seconds: int) -> str:

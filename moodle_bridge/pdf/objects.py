@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 LEVEL = 4
 """zlib's level for what changes from document to document: higher levels cost more than they save."""
@@ -25,6 +26,7 @@ def deflate(data: bytes, level: int = LEVEL) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
+@lru_cache(maxsize=8192)
 def number(value: float) -> str:
     """A number with at most three decimals and no exponent (7.3.3)."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")
@@ -93,6 +95,29 @@ class XrefRows:
     def inside(self, object_number: int, container: int, index: int) -> None:
         """Object ``object_number`` is the ``index``-th of object stream ``container``."""
         _ROW.pack_into(self.rows, object_number * ROW_SIZE, 2, container, index)
+
+
+class Body:
+    """A file that grows object by object, with the cross-reference rows of what stands in it.
+
+    ``start`` is what the file begins with and ``rows`` the rows of what is in there; there will be
+    ``size`` objects.
+    """
+
+    def __init__(self, start: bytes, rows: bytes, size: int) -> None:
+        self.parts = [start]
+        self.table = XrefRows(size, rows)
+        self.length = len(start)
+
+    def put(self, object_number: int, data: bytes) -> None:
+        """Add an object, written out as ``data``."""
+        self.table.at(object_number, self.length)
+        self.add(data)
+
+    def add(self, data: bytes) -> None:
+        """Add bytes that are no object."""
+        self.parts.append(data)
+        self.length += len(data)
 
 
 class Splice:

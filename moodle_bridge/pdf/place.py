@@ -37,11 +37,10 @@ class Placement:
 
 @dataclass(slots=True)
 class _Overflow:
-    """An answer that its box cannot hold, until it is known on which page it continues."""
+    """An answer that a box cannot hold, until it is known on which page it continues."""
 
     name: str
-    slots: tuple[Slot, ...]
-    fitted: Fitted | None
+    boxes: list[tuple[Slot, Fitted]]
 
 
 def place(program: Program, language: str, answers: Iterable[Shown], facts: Mapping[str, str]) -> Placement:
@@ -63,16 +62,16 @@ class _Placer:
             [list(p.parts) for p in program.pages], [list(p.plain) for p in program.pages]
         )
         self._overflows: list[_Overflow] = []
-        self._entries: list[Entry] = []
+        self._entries: list[Entry | list[Shown]] = []
         self._rows: dict[str, list[Shown]] = {}
-        self._headings: dict[str, str] = {}
+        """Cells beyond the template's capacity by the heading of their row; each list is an entry too."""
 
     # -- one answer -------------------------------------------------------------------------
 
     def fact(self, name: str, text: str) -> None:
         slots = self._program.texts.get(name)
         if slots and text:
-            self._text(name, name, slots, self._clean(text))
+            self._text(Shown(name, name, text), slots, self._clean(text))
 
     def answer(self, answer: Shown) -> None:
         answered = answer.text != ""
@@ -80,10 +79,10 @@ class _Placer:
             self._result.answered += 1
         slots = self._program.texts.get(answer.name)
         if slots is not None:
-            if not answered:
-                self._quiet(slots, answer)
-            else:
+            if answered:
                 self._fill_text(answer, slots)
+            else:
+                self._quiet(slots, answer)
         elif answer.name in self._program.groups or answer.name in self._program.checks:
             self._buttons(answer)
         elif answered:
@@ -98,16 +97,18 @@ class _Placer:
         text = answer.text
         if slot.labels and answer.parts:
             text = "; ".join([slot.labels.get(state, label) for state, label in answer.parts])
-        self._text(answer.name, self._heading(answer), slots, self._clean(text))
+        self._text(answer, slots, self._clean(text))
 
-    def _text(self, name: str, heading: str, slots: tuple[Slot, ...], text: str) -> None:
+    def _text(self, answer: Shown, slots: tuple[Slot, ...], text: str) -> None:
+        """Set clean text in all boxes of an answer, or none of it where it does not fit in one."""
         face = self._face
-        fitted = [fit(face, slot, text) for slot in slots]
-        for one in fitted:
+        fitted = [(slot, fit(face, slot, text)) for slot in slots]
+        for _, one in fitted:
             if not one.complete:
-                self._overflow(name, heading, slots, fitted[0], text)
+                self._overflows.append(_Overflow(answer.name, fitted))
+                self._entry(answer, text, slots[0].page + 1)
                 return
-        for slot, one in zip(slots, fitted, strict=True):
+        for slot, one in fitted:
             self._draw(slot, draw_text(face, slot, one, slot.colour))
 
     def _list(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
@@ -119,33 +120,32 @@ class _Placer:
         if fitted.complete and answer.parts and chosen <= known:
             self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
         else:
-            self._text(answer.name, self._heading(answer), slots, self._clean(answer.text))
+            self._text(answer, slots, self._clean(answer.text))
 
     def _buttons(self, answer: Shown) -> None:
         """Mark the buttons of an answer; what none of them stands for goes beside the question."""
-        rest = []
-        marked = 0
-        for state, label in answer.parts or ((("", answer.text),) if answer.text else ()):
-            slots = self._slots_of(answer.name, state)
-            for slot in slots:
-                self._mark(slot)
-            if slots:
-                marked += 1
-            elif not (state == "no" and self._single_box(answer.name)):
-                rest.append(label)
-            else:
-                marked += 1
+        parts = answer.parts or ((("", answer.text),) if answer.text else ())
+        rest = [label for state, label in parts if not self._marked(answer.name, state)]
         if answer.text:
             self._result.placed += 1
+        if not rest and parts:
+            return
         note = self._program.texts.get(f"note.{answer.name}")
         if rest:
             text = self._clean("; ".join(rest))
             if note:
-                self._text(answer.name, self._heading(answer), note, text)
+                self._text(answer, note, text)
             else:
-                self._entry(answer.name, self._heading(answer), text, None)
-        elif not marked and note:
+                self._entry(answer, text, None)
+        elif note:
             self._quiet(note, answer)
+
+    def _marked(self, name: str, state: str) -> bool:
+        """Mark the button of a state; false if there is none."""
+        slots = self._slots_of(name, state)
+        for slot in slots:
+            self._mark(slot)
+        return bool(slots) or (state == "no" and self._single_box(name))
 
     def _slots_of(self, name: str, state: str) -> tuple[Slot, ...]:
         if not state:
@@ -167,70 +167,54 @@ class _Placer:
     def _without_field(self, answer: Shown) -> None:
         self._result.placed += 1
         if answer.group and not answer.quiet:
-            self._rows.setdefault(answer.group, []).append(answer)
-            self._headings.setdefault(answer.group, answer.name.split(".")[0])
+            cells = self._rows.get(answer.group)
+            if cells is None:
+                cells = self._rows[answer.group] = []
+                self._entries.append(cells)
+            cells.append(answer)
         else:
-            self._entry(answer.name, self._heading(answer), self._clean(answer.text), None)
+            self._entry(answer, self._clean(answer.text), None)
 
     # -- what does not fit ------------------------------------------------------------------
 
-    def _overflow(
-        self, name: str, heading: str, slots: tuple[Slot, ...], fitted: Fitted | None, text: str
-    ) -> None:
-        self._overflows.append(_Overflow(name, slots, fitted))
-        self._entry(name, heading, text, slots[0].page + 1)
+    def _entry(self, answer: Shown, text: str, page: int | None) -> None:
+        heading = f"{answer.group}: {answer.label}" if answer.group else answer.label
+        self._entries.append(Entry((answer.name,), self._clean(heading), tuple(text.split("\n")), page))
 
-    def _entry(self, name: str, heading: str, text: str, page: int | None) -> None:
-        self._entries.append(Entry((name,), self._clean(heading), tuple(text.split("\n")), page))
-
-    def _heading(self, answer: Shown) -> str:
-        return f"{answer.group}: {answer.label}" if answer.group else answer.label
-
-    def _gather_rows(self) -> dict[str, int]:
-        """Make one entry of every row beyond the template's capacity; count them by table."""
-        counts: dict[str, int] = {}
-        for group, cells in self._rows.items():
-            table = self._headings[group]
-            counts[table] = counts.get(table, 0) + 1
-            paragraphs = [self._clean(_labelled(cell)).split("\n") for cell in cells]
-            self._entries.append(
-                Entry(
-                    tuple(cell.name for cell in cells),
-                    self._clean(group),
-                    tuple(line for lines in paragraphs for line in lines),
-                    None,
-                )
-            )
-        return counts
+    def _row_entry(self, cells: list[Shown]) -> Entry:
+        """One entry of a row beyond the template's capacity."""
+        names = tuple(cell.name for cell in cells)
+        lines = [line for cell in cells for line in self._clean(_labelled(cell)).split("\n")]
+        return Entry(names, self._clean(cells[0].group), tuple(lines), None)
 
     def finish(self) -> Placement:
         result = self._result
-        counts = self._gather_rows()
         if not self._entries:
             return result
-        annex = result.annex = lay_out(self._face, self._entries, self._words)
+        entries = [self._row_entry(each) if isinstance(each, list) else each for each in self._entries]
+        annex = result.annex = lay_out(self._face, entries, self._words)
         first = len(self._program.pages) + 1
         for overflow in self._overflows:
             self._continued(overflow, first + annex.starts[overflow.name])
-        for table, count in counts.items():
-            row = next(name for name in annex.starts if name.startswith(f"{table}."))
+        rows: dict[str, list[str]] = {}
+        for cells in self._rows.values():
+            rows.setdefault(cells[0].name.split(".")[0], []).append(cells[0].name)
+        for table, names in rows.items():
             note = self._program.texts.get(f"note.{table}.rows")
-            rows = [n for n in annex.starts if n.startswith(f"{table}.") and n not in self._overflown()]
-            page = first + annex.starts[rows[0] if rows else row]
             if note:
-                text = self._words["more_rows"].format(count=count, page=page)
+                page = first + annex.starts[names[0]]
+                text = self._words["more_rows"].format(count=len(names), page=page)
                 fitted = fit(self._face, note[0], text)
                 self._draw(note[0], draw_text(self._face, note[0], fitted, _MUTED))
-        result.annexed = tuple(name for entry in self._entries for name in entry.names)
+        result.annexed = tuple(name for entry in entries for name in entry.names)
         return result
-
-    def _overflown(self) -> set[str]:
-        return {overflow.name for overflow in self._overflows}
 
     def _continued(self, overflow: _Overflow, page: int) -> None:
         """Draw what the box holds, ending in the page where the whole text stands."""
-        for slot in overflow.slots:
-            fitted = overflow.fitted or Fitted([""], slot.size, False)
+        for slot, fitted in overflow.boxes:
+            if fitted.complete:
+                self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
+                continue
             size = min(fitted.size, _MEASURED_SIZE)
             room = (slot.width - 2 * PADDING) / size
             ending = self._words["continued"].format(page=page)

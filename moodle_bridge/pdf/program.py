@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from moodle_bridge.pdf.fonts import Face
 from moodle_bridge.pdf.matrix import Matrix
@@ -97,6 +97,12 @@ class Program:
     """Resource entry of the answer font: ``/Answers 12 0 R``."""
     prefix: bytes
     rows: bytes
+    """Cross-reference rows of the prefix and of the objects in :attr:`rewritten`."""
+    settled_rows: tuple[bytes, bytes]
+    """Those rows that no document changes, plain and compressed."""
+    rewritten: tuple[int, ...]
+    """Numbers of the dictionaries that an annex or a logo changes, as they stand in the object stream
+    of every document: pages, resources of the page with the logo, root element, parent tree."""
     numbers: Numbers
     pages: tuple[PageProgram, ...]
     page_refs: bytes
@@ -116,3 +122,7 @@ class Program:
     """Whether documents made from it may claim PDF/A-3b."""
     drawn: dict[tuple[int, int, str], tuple[bytes, bytes]] = field(default_factory=dict)
     """What recurs in many documents (marks, "not answered"): by page, part and text."""
+    settled: dict[bool, bytes] = field(default_factory=dict)
+    """The object stream of documents without an annex, by whether they have a logo."""
+    digest: Any = None
+    """SHA-256 of the prefix, to be copied and continued."""

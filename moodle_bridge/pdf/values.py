@@ -7,9 +7,9 @@ also where it breaks its definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from moodle_bridge.domain.instruments import Instrument, Item, Variant, in_variant, readers_of
 from moodle_bridge.pdf.words import WORDS
@@ -19,6 +19,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ROW_KEYS = frozenset({"row", "id"})
 
 Data = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Shown(NamedTuple):
@@ -37,21 +38,32 @@ class Shown(NamedTuple):
     """Heading under which rows beyond the template's capacity are gathered."""
 
 
+class _Memory(Generic[T]):
+    """Remembers what is worked out from an instrument or item, which hold mappings and so have no hash.
+
+    What it remembers keeps the thing alive, so nothing else can have its identity meanwhile.
+    """
+
+    def __init__(self, work_out: Callable[..., T]) -> None:
+        self._work_out = work_out
+        self._kept: dict[tuple[Any, ...], tuple[Any, T]] = {}
+
+    def __call__(self, thing: Instrument | Item, *rest: str | int) -> T:
+        key = (id(thing), *rest)
+        known = self._kept.get(key)
+        if known is None:
+            if len(self._kept) > _MOST_REMEMBERED:
+                self._kept.clear()
+            known = self._kept[key] = (thing, self._work_out(thing, *rest))
+        return known[1]
+
+
+_MOST_REMEMBERED = 4096
+
+
 def visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
     """The items and columns that a variant shows; a table that has no column left is left out."""
-    known = _VISIBLE.get((id(instrument), variant))
-    if known is not None and known[0] is instrument:
-        return known[1]
-    items = _visible_items(instrument, variant)
-    if len(_VISIBLE) > _MOST_REMEMBERED:
-        _VISIBLE.clear()
-    _VISIBLE[id(instrument), variant] = (instrument, items)
-    return items
-
-
-_VISIBLE: dict[tuple[int, Variant], tuple[Instrument, tuple[Item, ...]]] = {}
-"""Instruments hold mappings, which cannot be hashed, so they are remembered by identity."""
-_MOST_REMEMBERED = 256
+    return _remembered_items(instrument, variant)
 
 
 def _visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
@@ -63,6 +75,9 @@ def _visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]
         if columns or not item.columns:
             found.append(replace(item, columns=columns))
     return tuple(found)
+
+
+_remembered_items = _Memory(_visible_items)
 
 
 def differs(instrument: Instrument) -> bool:
@@ -157,36 +172,67 @@ class _Context:
     carried: Data
 
 
+class _Cell(NamedTuple):
+    """A cell of a table before anything is known of its value; ``path`` is the column's."""
+
+    column: Item
+    given: bool
+    name: str
+    label: str
+    path: str
+
+
+class _Row(NamedTuple):
+    """A row of a table: its heading, its cells, and how they look when nobody filled them in."""
+
+    heading: str
+    cells: tuple[_Cell, ...]
+    empty: tuple[Shown, ...]
+
+
+def _blank_row(item: Item, language: str, number: int) -> _Row:
+    heading = f"{item.label[language]} – {WORDS[language]['number_sign'].format(number=number)}"
+    cells = tuple(
+        _Cell(
+            column,
+            column.read_only or column.type == "computed",
+            f"{item.id}.r{number}.{column.id}",
+            column.label[language],
+            f"{item.id}.{column.id}",
+        )
+        for column in item.columns
+    )
+    return _Row(heading, cells, tuple(Shown(c.name, c.label, "", (), True, heading) for c in cells))
+
+
+_blank_rows = _Memory(_blank_row)
+
+
 def _table(item: Item, context: _Context, capacity: int) -> Iterator[Shown]:
     given = _rows(context.carried.get(item.id)) if item.type == "carried_table" else {}
     typed = _rows(context.answers.get(item.id))
-    label = item.label[context.language]
-    numbers = sorted({*range(1, capacity + 1), *given, *typed})
-    known = {column.id for column in item.columns} | _ROW_KEYS
     language = context.language
-    sign = WORDS[language]["number_sign"]
-    columns = [(c, c.read_only or c.type == "computed") for c in item.columns]
-    for number in numbers:
+    known = {column.id for column in item.columns} | _ROW_KEYS
+    for number in sorted({*range(1, capacity + 1), *given, *typed}):
+        row = _blank_rows(item, language, number)
         mine, theirs = typed.get(number), given.get(number)
-        name = f"{item.id}.r{number}"
-        group = f"{label} – {sign.format(number=number)}"
         if mine is None and theirs is None:
-            for column, _ in columns:
-                yield Shown(f"{name}.{column.id}", column.label[language], "", (), True, group)
+            yield from row.empty
             continue
-        row = {**(mine or {}), **(theirs or {})}
-        for column, read_only in columns:
-            source = theirs if read_only else mine
-            value = (source or {}).get(column.id, _ABSENT)
+        mine, theirs = mine or {}, theirs or {}
+        for column, read_only, name, label, path in row.cells:
+            first, second = (theirs, mine) if read_only else (mine, theirs)
+            value = first.get(column.id, _ABSENT)
             if value is _ABSENT:
-                value = row.get(column.id, _ABSENT)
-            path = f"{item.id}.{column.id}"
-            yield _shown(f"{name}.{column.id}", column, column.label[language], value, context, path, group)
-        for key in row:
+                value = second.get(column.id, _ABSENT)
+            yield _shown(name, column, label, value, context, path, row.heading)
+        for key, value in {**mine, **theirs}.items() if not known.issuperset({*mine, *theirs}) else ():
             if key not in known:
-                yield Shown(f"{name}.{key}", key, plain(row[key], language), (), False, group)
+                name = f"{item.id}.r{number}.{key}"
+                yield Shown(name, key, plain(value, language), (), False, row.heading)
+    label = item.label[language]
     for index, stray in enumerate(_strays(context.answers.get(item.id))):
-        yield Shown(f"{item.id}.x{index}", label, plain(stray, context.language), (), False, label)
+        yield Shown(f"{item.id}.x{index}", label, plain(stray, language), (), False, label)
 
 
 def _rows(value: Any) -> dict[int, Data]:
@@ -251,11 +297,18 @@ def _parts(item: Item, value: Any, context: _Context, path: str) -> tuple[tuple[
         return (_scale_part(item, value, language),)
     if item.type in ("single_choice", "multi_choice"):
         codes = value if isinstance(value, list) else [value]
-        labels: dict[Any, str] = {o.value: o.label[language] for o in item.options}
+        labels = _option_labels(item, language)
         if item.options_from:
-            labels.update(_data_labels(item.options_from, path, context))
+            labels = labels | _data_labels(item.options_from, path, context)
         return tuple(_choice_part(code, labels, language) for code in codes)
     return ()
+
+
+def _labels(item: Item, language: str) -> dict[Any, str]:
+    return {option.value: option.label[language] for option in item.options}
+
+
+_option_labels = _Memory(_labels)
 
 
 def _scale_part(item: Item, value: Any, language: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Write a filled document: the template's unchanging bytes, then everything that is this document's.
 
-One revision, one object stream, one cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8). No clock
-and no chance: the same placement gives the same bytes.
+One revision with a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8). No clock and no chance: the
+same placement gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from moodle_bridge.pdf.layout import shorten
 from moodle_bridge.pdf.marks import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, multiply
 from moodle_bridge.pdf.metadata import info, pdf_date, xmp
-from moodle_bridge.pdf.objects import LEVEL, Splice, XrefRows, deflate, number, object_stream, stream
+from moodle_bridge.pdf.objects import LEVEL, Body, Splice, deflate, number, object_stream, stream
 from moodle_bridge.pdf.place import Placement
 from moodle_bridge.pdf.program import Program
 
@@ -43,40 +43,34 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
     pages = len(program.pages) + (len(annex.pages) if annex else 0)
     numbers = program.numbers
     size = numbers.first_free + (annexes.count_objects(annex, program) if annex else 0)
-    buffer = bytearray(program.prefix)
-    table = XrefRows(size, program.rows)
+    body = Body(program.prefix, program.rows, size)
     foot = _Foot(program.face, document, placement, pages)
     if document.logo:
-        _write_logo(program, placement, document.logo, buffer, table)
+        _write_logo(program, placement, document.logo, body)
     for index, page in enumerate(program.pages):
         drawn = foot.draw(index, page.foot, page.foot_width)
         parts = [*placement.parts[index], Splice.stored(drawn)]
         data = Splice.join(parts, [*placement.plain[index], drawn])
-        table.at(page.contents, len(buffer))
-        buffer += stream(page.contents, b"/Filter/FlateDecode", data)
+        body.put(page.contents, stream(page.contents, b"/Filter/FlateDecode", data))
     extra = None
     if annex:
         extra = annexes.write(
             annex,
             program,
             numbers.first_free,
-            buffer,
-            table,
+            body,
             lambda index: foot.draw(len(program.pages) + index, IDENTITY, FOOT[0] * 2 + FOOT[2]),
         )
-    checksum = _write_attachment(program, document, buffer, table)
+    checksum = _write_attachment(program, document, body)
     packet = xmp(
         document.title, document.author, document.identifier, document.seconds, archival=program.archival
     )
-    table.at(numbers.metadata, len(buffer))
-    buffer += stream(numbers.metadata, b"/Type/Metadata/Subtype/XML", packet)
-    small = _small_objects(program, document, extra, pages)
-    table.at(numbers.object_stream, len(buffer))
-    buffer += object_stream(numbers.object_stream, small, LEVEL)
-    for index, (number_, _) in enumerate(small):
-        table.inside(number_, numbers.object_stream, index)
-    _write_end(program, buffer, table, size, checksum)
-    return bytes(buffer), pages
+    body.put(numbers.metadata, stream(numbers.metadata, b"/Type/Metadata/Subtype/XML", packet))
+    facts = info(document.title, document.author, document.seconds)
+    body.put(numbers.info, b"%d 0 obj\n%s\nendobj\n" % (numbers.info, facts))
+    _write_small_objects(program, document, extra, pages, body)
+    _write_end(program, body, size, checksum)
+    return b"".join(body.parts), pages
 
 
 class _Foot:
@@ -129,9 +123,7 @@ class _Foot:
         return known
 
 
-def _write_logo(
-    program: Program, placement: Placement, logo: Image, buffer: bytearray, table: XrefRows
-) -> None:
+def _write_logo(program: Program, placement: Placement, logo: Image, body: Body) -> None:
     slot = program.images.get("header.logo")
     if slot is None:
         return
@@ -146,40 +138,53 @@ def _write_logo(
     entries = logo.entries
     if logo.mask is not None:
         grey = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
-        table.at(numbers.logo_mask, len(buffer))
-        buffer += stream(
-            numbers.logo_mask, grey % (logo.width, logo.height) + b"/Filter/FlateDecode", logo.mask
-        )
+        described = grey % (logo.width, logo.height) + b"/Filter/FlateDecode"
+        body.put(numbers.logo_mask, stream(numbers.logo_mask, described, logo.mask))
         entries += b"/SMask %d 0 R" % numbers.logo_mask
-    table.at(numbers.logo, len(buffer))
-    buffer += stream(numbers.logo, entries, logo.data)
+    body.put(numbers.logo, stream(numbers.logo, entries, logo.data))
 
 
-def _write_attachment(program: Program, document: Document, buffer: bytearray, table: XrefRows) -> bytes:
+def _write_attachment(program: Program, document: Document, body: Body) -> bytes:
     """Write the attached data; its MD5, which also tells this document from others, is returned."""
     data = document.attached
+    number_ = program.numbers.attachment
     checksum = hashlib.md5(data, usedforsecurity=False).hexdigest().encode("ascii")
     entries = b"/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)/CheckSum<%s>>>" % (
         len(data),
         pdf_date(document.seconds).encode("ascii"),
         checksum,
     )
-    table.at(program.numbers.attachment, len(buffer))
-    buffer += stream(program.numbers.attachment, entries + b"/Filter/FlateDecode", deflate(data))
+    body.put(number_, stream(number_, entries + b"/Filter/FlateDecode", deflate(data)))
     return checksum
 
 
+def _write_small_objects(
+    program: Program, document: Document, extra: annexes.Written | None, pages: int, body: Body
+) -> None:
+    """The dictionaries that differ where there is a logo or an annex; else they are the same ones as ever."""
+    logo = document.logo is not None and "header.logo" in program.images
+    container = program.numbers.object_stream
+    objects = _small_objects(program, extra, pages, logo=logo)
+    if extra:
+        written = object_stream(container, objects, LEVEL)
+    else:
+        known = program.settled.get(logo)
+        written = known or program.settled.setdefault(logo, object_stream(container, objects, 9))
+    body.put(container, written)
+    for index, (number_, _) in enumerate(objects[len(program.rewritten) :], len(program.rewritten)):
+        body.table.inside(number_, container, index)
+
+
 def _small_objects(
-    program: Program, document: Document, extra: annexes.Written | None, pages: int
+    program: Program, extra: annexes.Written | None, pages: int, *, logo: bool
 ) -> list[tuple[int, bytes]]:
-    """The dictionaries that differ from document to document."""
+    """What :attr:`Program.rewritten` numbers, in that order, and the annex."""
     numbers, structure = program.numbers, program.structure
     refs = program.page_refs + (extra.page_refs if extra else b"")
     xobjects = program.xobjects
-    if document.logo and "header.logo" in program.images:
+    if logo:
         xobjects += b"/Logo %d 0 R" % numbers.logo
     small = [
-        (numbers.info, info(document.title, document.author, document.seconds)),
         (numbers.pages, b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, refs)),
         (
             numbers.resources,
@@ -193,10 +198,10 @@ def _small_objects(
     return small + (extra.objects if extra else [])
 
 
-def _write_end(program: Program, buffer: bytearray, table: XrefRows, size: int, checksum: bytes) -> None:
+def _write_end(program: Program, body: Body, size: int, checksum: bytes) -> None:
     numbers = program.numbers
-    start = len(buffer)
-    table.at(numbers.xref, start)
+    start = body.length
+    body.table.at(numbers.xref, start)
     entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
         size,
         numbers.root,
@@ -204,5 +209,8 @@ def _write_end(program: Program, buffer: bytearray, table: XrefRows, size: int, 
         program.identity.encode("ascii"),
         checksum,
     )
-    buffer += stream(numbers.xref, entries, deflate(bytes(table.rows)))
-    buffer += b"startxref\n%d\n%%%%EOF\n" % start
+    settled, packed = program.settled_rows
+    rest = bytes(body.table.rows[len(settled) :])
+    data = Splice.join([packed, Splice.stored(rest)], [settled, rest])
+    body.add(stream(numbers.xref, entries, data))
+    body.add(b"startxref\n%d\n%%%%EOF\n" % start)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -51,9 +54,8 @@ def pdfium_text(content: bytes) -> str:
 
 def mupdf_text(content: bytes, path: Path) -> str:
     path.write_bytes(content)
-    done = subprocess.run(
-        [_tool("mutool"), "draw", "-q", "-F", "txt", str(path)], capture_output=True, check=True, timeout=60
-    )
+    command = [_tool("mutool"), "draw", "-q", "-F", "txt", str(path)]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     assert done.stderr in _HARMLESS, done.stderr
     return done.stdout.decode("utf-8")
 
@@ -72,44 +74,94 @@ def pypdf_text(content: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
-def poppler_picture(content: bytes, path: Path, page: int, resolution: int) -> Image.Image:
-    path.write_bytes(content)
-    target = path.with_suffix("")
-    arguments = ["-r", str(resolution), "-png", "-singlefile", "-f", str(page), "-l", str(page)]
-    subprocess.run(
-        [_tool("pdftoppm"), *arguments, str(path), str(target)], check=True, capture_output=True, timeout=60
-    )
-    return Image.open(f"{target}.png").convert("L")
+def poppler_pictures(
+    content: bytes, folder: Path, resolution: int, pages: Sequence[int]
+) -> list[Image.Image]:
+    """Some pages in grey, numbered from one; so do all the functions below."""
+    path = _kept(content, folder)
+    for page in pages:
+        chosen = ["-f", str(page), "-l", str(page)]
+        _quietly(
+            _tool("pdftoppm"), "-r", str(resolution), "-png", *chosen, str(path), str(folder / "poppler")
+        )
+    return _pictures(folder, "poppler")
 
 
-def ghostscript_picture(content: bytes, path: Path, page: int, resolution: int) -> Image.Image:
-    path.write_bytes(content)
-    target = path.with_suffix(".gs.png")
-    arguments = [
-        "-q",
-        "-dBATCH",
-        "-dNOPAUSE",
-        "-sDEVICE=png16m",
-        "-dTextAlphaBits=4",
-        "-dGraphicsAlphaBits=4",
-    ]
-    pages = [f"-dFirstPage={page}", f"-dLastPage={page}", f"-r{resolution}", f"-sOutputFile={target}"]
-    done = subprocess.run([_tool("gs"), *arguments, *pages, str(path)], capture_output=True, timeout=120)
-    assert (done.returncode, done.stdout) == (0, b"")
-    return Image.open(target).convert("L")
+def ghostscript_pictures(
+    content: bytes, folder: Path, resolution: int, pages: Sequence[int]
+) -> list[Image.Image]:
+    path = _kept(content, folder)
+    smooth = ["-dTextAlphaBits=4", "-dGraphicsAlphaBits=4", f"-sPageList={_listed(pages)}"]
+    target = ["-sDEVICE=png16m", f"-r{resolution}", f"-sOutputFile={folder / 'ghostscript-%d.png'}"]
+    _quietly(_tool("gs"), "-q", "-dBATCH", "-dNOPAUSE", *smooth, *target, str(path))
+    return _pictures(folder, "ghostscript")
 
 
-def mupdf_picture(content: bytes, path: Path, page: int, resolution: int) -> Image.Image:
-    path.write_bytes(content)
-    target = path.with_suffix(".mu.png")
-    arguments = ["draw", "-q", "-r", str(resolution), "-o", str(target), str(path), str(page)]
-    subprocess.run([_tool("mutool"), *arguments], check=True, capture_output=True, timeout=60)
-    return Image.open(target).convert("L")
+def mupdf_pictures(content: bytes, folder: Path, resolution: int, pages: Sequence[int]) -> list[Image.Image]:
+    path = _kept(content, folder)
+    target = ["-r", str(resolution), "-o", str(folder / "mupdf-%d.png")]
+    _quietly(_tool("mutool"), "draw", "-q", *target, str(path), _listed(pages))
+    return _pictures(folder, "mupdf")
 
 
-def pdfium_picture(content: bytes, page: int, resolution: int) -> Image.Image:
+def pdfium_pictures(content: bytes, folder: Path, resolution: int, pages: Sequence[int]) -> list[Image.Image]:
     document = pypdfium2.PdfDocument(content)
     try:
-        return document[page - 1].render(scale=resolution / 72).to_pil().convert("L")
+        return [document[page - 1].render(scale=resolution / 72).to_pil().convert("L") for page in pages]
     finally:
         document.close()
+
+
+def _listed(pages: Sequence[int]) -> str:
+    return ",".join(map(str, pages))
+
+
+def _kept(content: bytes, folder: Path) -> Path:
+    path = folder / "document.pdf"
+    path.write_bytes(content)
+    return path
+
+
+def _quietly(*command: str) -> None:
+    """Run a renderer that has to have nothing to say about a document of ours."""
+    done = subprocess.run(command, capture_output=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    assert done.stderr in _HARMLESS, done.stderr
+
+
+def _pictures(folder: Path, prefix: str) -> list[Image.Image]:
+    found = sorted(folder.glob(f"{prefix}-*.png"), key=lambda path: int(path.stem.rpartition("-")[2]))
+    return [Image.open(path).convert("L") for path in found]
+
+
+class PdfJs:
+    """pdf.js in one Node process for all documents; it starts slowly."""
+
+    def __init__(self, node: str, modules: str) -> None:
+        script = Path(__file__).with_name("pdfjs_reader.mjs")
+        self._process = subprocess.Popen(
+            [node, str(script), modules], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def text(self, content: bytes, folder: Path) -> str:
+        return "\n".join(page["text"] for page in self._read(content, folder, 0, ()))
+
+    def pictures(
+        self, content: bytes, folder: Path, resolution: int, pages: Sequence[int]
+    ) -> list[Image.Image]:
+        read = self._read(content, folder, resolution / 72, pages)
+        return [Image.open(page["picture"]).convert("L") for page in read if page["picture"]]
+
+    def close(self) -> None:
+        with self._process as process:
+            process.stdin.close()
+
+    def _read(self, content: bytes, folder: Path, scale: float, drawn: Sequence[int]) -> list[dict[str, Any]]:
+        file = str(_kept(content, folder))
+        job = {"file": file, "scale": scale, "folder": str(folder), "drawn": list(drawn)}
+        self._process.stdin.write(json.dumps(job).encode() + b"\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer
+        assert answer["said"] == [], "pdf.js has nothing to complain about"
+        return answer["pages"]

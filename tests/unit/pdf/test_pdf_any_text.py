@@ -125,6 +125,18 @@ def test_a_long_answer_says_on_which_page_it_continues() -> None:
     assert squeezed("към стр. 1") in body(made)
 
 
+def test_the_annex_follows_the_order_of_the_form() -> None:
+    long = "Много дълъг отговор. " * 100
+    rows = [{"row": n, "area": "w_tech", "severity": 2, "text": f"ред {n}"} for n in range(1, 8)]
+    answers = {"weak_points": rows, "next_step": long, "expectations_changed_text": long}
+    made = fill(INSTRUMENT, "bg", "full", answers, {}, HEADER)
+    items = [item.id for item in INSTRUMENT.items]
+    places = [items.index(name.split(".")[0]) for name in made.annexed]
+    assert "weak_points.r7.text" in made.annexed
+    assert {"next_step", "expectations_changed_text"} <= set(made.annexed)
+    assert places == sorted(places)
+
+
 WRONG: dict[str, Any] = {
     "a scale that does not exist": {"an_open": 17},
     "a word where a number belongs": {"an_open": "много"},
