@@ -1,0 +1,70 @@
+"""The house (README, The house): which part may import which, and where each library is used."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "moodle_bridge"
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+BELOW = {
+    "domain": {"domain"},
+    "store": {"store", "domain"},
+    "pdf": {"pdf", "domain"},
+    "moodle": {"moodle", "domain"},
+    "jobs": {"jobs", "store"},
+    "pipeline": {"pipeline", "jobs", "moodle", "pdf", "store", "domain"},
+    "web": {"web", "pipeline", "moodle", "store", "domain"},
+}
+"""What a part may import of the other parts; errors, settings and the like stand outside the parts."""
+
+PARTS = {*BELOW, "cli", "sandbox"}
+
+HOMES = {
+    "requests": "moodle/client",
+    "pypdf": "pdf/",
+    "weasyprint": "pdf/",
+    "huey": "jobs/",
+    "flask": ("web/", "sandbox/", "app", "server"),
+}
+"""The only places that know a library."""
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, also inside functions and for type checking."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("part", BELOW)
+def test_imports_point_one_way(part: str) -> None:
+    for name, path in MODULES.items():
+        if name.startswith(f"{part}/"):
+            others = {
+                module.split(".")[1] for module in imported(path) if module.startswith("moodle_bridge.")
+            }
+            assert others & PARTS <= BELOW[part], name
+
+
+def test_only_the_command_line_knows_the_stand_in() -> None:
+    for name, path in MODULES.items():
+        if not name.startswith(("cli/", "sandbox/")):
+            assert not any(module.startswith("moodle_bridge.sandbox") for module in imported(path)), name
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_used_in_its_home_only(library: str) -> None:
+    users = [name for name, path in MODULES.items() if library in {m.split(".")[0] for m in imported(path)}]
+    assert users, f"nothing uses {library}"
+    assert [name for name in users if not name.startswith(HOMES[library])] == []
