@@ -157,13 +157,20 @@ def _facts(header: Header, language: str, variant: Variant) -> dict[str, str]:
         version.append(words["incomplete"])
     return {
         "header.organisation": header.organisation,
-        "header.session": f"№ {header.session_number} · {header.session_name} · {words[header.session_kind]}",
+        "header.session": _session(header, words),
         "header.course": header.course_name,
         "header.group": header.group_name,
         "header.respondent": f"{header.respondent_name}, {words[header.respondent_role]}",
         "header.submitted": _moment(header.submitted_at, header.timezone, language),
         "header.version": " · ".join(version),
     }
+
+
+def _session(header: Header, words: Mapping[str, str]) -> str:
+    """Number, name and kind of the session; a name that says the kind is not followed by it again."""
+    number, kind = words["number_sign"].format(number=header.session_number), words[header.session_kind]
+    says_kind = kind.split()[0] in header.session_name.casefold()
+    return " · ".join([number, header.session_name] if says_kind else [number, header.session_name, kind])
 
 
 def _moment(seconds: int, timezone: str, language: str) -> str:

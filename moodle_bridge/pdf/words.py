@@ -13,7 +13,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "course": "Курс",
         "group": "Група",
         "session": "Сесия",
-        "respondent": "Попълнил/а",
+        "respondent": "Попълнено от",
         "submitted": "Подадено на",
         "version": "Версия",
         "organisation": "Организация",

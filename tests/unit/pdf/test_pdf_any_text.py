@@ -198,3 +198,20 @@ def test_the_same_submission_of_another_person_has_other_bytes_and_another_ident
         assert bytes(one.trailer.ID[1]) != bytes(two.trailer.ID[1])
         assert str(one.docinfo.Author) == "Юлия Ангелова"
         assert str(one.docinfo.CreationDate) == "D:20251015133500Z"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "shown"),
+    [
+        ("bg", "Мониторинг сесия 1", "interim", "№ 1 · Мониторинг сесия 1 · междинна мониторинг сесия"),
+        ("bg", "Първоначална мониторинг сесия", "initial", "№ 1 · Първоначална мониторинг сесия"),
+        ("en", "Session in May", "final", "No. 1 · Session in May · final monitoring session"),
+        ("en", "Final session", "final", "No. 1 · Final session"),
+    ],
+)
+def test_the_head_says_the_kind_of_session_once(language: str, name: str, kind: Any, shown: str) -> None:
+    header = dataclasses.replace(HEADER, session_name=name, session_kind=kind)
+    with pypdfium2.PdfDocument(fill(SHORT, language, "full", {}, {}, header).content) as document:
+        lines = document[0].get_textpage().get_text_range().splitlines()
+    label = {"bg": "Сесия", "en": "Session"}[language]
+    assert f"{label} {shown}" in [line.strip() for line in lines]
