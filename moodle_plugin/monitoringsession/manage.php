@@ -50,7 +50,7 @@ if (in_array($do, ['giveback', 'retry'])) {
 }
 switch ($do) {
     case 'remind':
-        $said = get_string('reminded', 'mod_monitoringsession', notifications::to_missing('duesoon', $session->row));
+        $said = get_string('reminded', 'mod_monitoringsession', notifications::queue_reminders($session->row));
         break;
     case 'close':
         if (!optional_param('confirm', 0, PARAM_BOOL)) {

@@ -345,4 +345,24 @@ final class lib_test extends \advanced_testcase {
         (new task\remind())->execute();
         $this->assertCount(0, $sink->get_messages());
     }
+
+    /**
+     * The button of the coordinator reminds in the background; somebody whom the availability shuts out is not reminded.
+     */
+    public function test_the_coordinators_reminder_goes_out_in_the_background(): void {
+        global $DB;
+        $sink = $this->redirectMessages();
+        $this->assertSame(2, \mod_monitoringsession\local\notifications::queue_reminders($this->world->session->row));
+        $this->assertCount(0, $sink->get_messages());
+        $this->runAdhocTasks(task\notify::class);
+        $reminded = array_column($sink->get_messages(), 'useridto');
+        $this->assertEqualsCanonicalizing([$this->world->menteea->id, $this->world->menteeb->id], $reminded);
+        $sink->clear();
+        $only = ['op' => '&', 'showc' => [true], 'c' => [['type' => 'group', 'id' => (int)$this->world->groupb->id]]];
+        $DB->set_field('course_modules', 'availability', json_encode($only), ['id' => $this->world->session->cm->id]);
+        rebuild_course_cache($this->world->course->id, true);
+        $this->assertSame(1, \mod_monitoringsession\local\notifications::queue_reminders($this->world->session->row));
+        $this->runAdhocTasks(task\notify::class);
+        $this->assertEquals([$this->world->menteeb->id], array_column($sink->get_messages(), 'useridto'));
+    }
 }

@@ -39,8 +39,8 @@ class access {
     /** @var int[] ids of the activity's groups this person is a member of */
     public readonly array $groups;
 
-    /** @var array whether somebody is a member of a group, by group and user */
-    private array $members = [];
+    /** @var array|null whether somebody is a member of a group of this person, by group and user, once read */
+    private ?array $members = null;
 
     /**
      * Constructor.
@@ -157,7 +157,7 @@ class access {
     }
 
     /**
-     * Whether somebody is a member of a group.
+     * Whether somebody is a member of a group of this person.
      *
      * @param int $groupid
      * @param int $userid
@@ -165,9 +165,15 @@ class access {
      */
     private function is_member(int $groupid, int $userid): bool {
         global $DB;
-        if (!isset($this->members[$groupid])) {
-            $ids = $DB->get_fieldset_select('groups_members', 'userid', 'groupid = ?', [$groupid]);
-            $this->members[$groupid] = array_fill_keys($ids, true);
+        if ($this->members === null) {
+            // All at once: whoever mentors many groups looks at them on one page.
+            $this->members = [];
+            [$in, $params] = $DB->get_in_or_equal($this->groups);
+            $rows = $DB->get_recordset_select('groups_members', "groupid $in", $params, '', 'id, groupid, userid');
+            foreach ($rows as $row) {
+                $this->members[$row->groupid][$row->userid] = true;
+            }
+            $rows->close();
         }
         return isset($this->members[$groupid][$userid]);
     }

@@ -55,8 +55,9 @@ class archive {
             [$this->session->row->id]
         );
         $used = [];
+        $files = documents::files($this->session->context());
         foreach ($rows as $row) {
-            $file = $this->access->may_open($row, $row) ? documents::file($this->session->context(), $row) : null;
+            $file = $this->access->may_open($row, $row) ? $files[$row->id] ?? null : null;
             if (!$file) {
                 continue;
             }

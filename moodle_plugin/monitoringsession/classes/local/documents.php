@@ -142,6 +142,20 @@ class documents {
     }
 
     /**
+     * The files of all documents of a session.
+     *
+     * @param \context $context of the module
+     * @return \stored_file[] by id of the document
+     */
+    public static function files(\context $context): array {
+        $found = [];
+        foreach (get_file_storage()->get_area_files($context->id, 'mod_monitoringsession', self::AREA, false, 'id', false) as $file) {
+            $found[$file->get_itemid()] = $file;
+        }
+        return $found;
+    }
+
+    /**
      * The address of a document, for those who may open it.
      *
      * @param \context $context of the module

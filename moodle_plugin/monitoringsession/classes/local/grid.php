@@ -46,10 +46,15 @@ class grid {
         $grid->definitions = array_intersect_key($definitions, array_flip($session->instruments()));
         $grid->definitions = array_filter($grid->definitions, fn($one) => !$one->anonymous());
         $personal = [];
-        $select = ['monitoringsession' => $session->row->id];
-        foreach ($DB->get_recordset('monitoringsession_personal', $select, '', 'instrument, groupid, userid, content') as $row) {
-            // Content is large; only two facts of it matter here.
-            $content = json::decode($row->content);
+        // Forms that are about the whole course stand in no group.
+        [$in, $params] = $DB->get_in_or_equal($groups === null ? [0] : [0, ...$groups], SQL_PARAMS_NAMED);
+        $where = 'monitoringsession = :session' . ($groups === null ? '' : " AND groupid $in");
+        $params = ['session' => $session->row->id] + ($groups === null ? [] : $params);
+        $columns = 'instrument, groupid, userid, content';
+        foreach ($DB->get_recordset_select('monitoringsession_personal', $where, $params, '', $columns) as $row) {
+            // Content is large; only two facts of it matter here, and mostly both are as usual.
+            $usual = !preg_match('/"(open|expected)"\s*:\s*false/', (string)$row->content);
+            $content = $usual ? [] : json::decode($row->content);
             $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true];
             if (!isset($grid->definitions[$row->instrument], $definitions[$row->instrument])) {
                 continue;
@@ -58,12 +63,13 @@ class grid {
         }
         $submissions = [];
         $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, timesubmitted';
-        foreach ($DB->get_recordset('monitoringsession_submission', $select, 'version', $columns) as $row) {
+        foreach ($DB->get_recordset_select('monitoringsession_submission', $where, $params, 'version', $columns) as $row) {
             $submissions["$row->instrument-$row->groupid-$row->userid"] = $row;
         }
-        $drafts = $DB->get_records_menu(
+        $drafts = $DB->get_records_select_menu(
             'monitoringsession_draft',
-            $select,
+            $where,
+            $params,
             '',
             $DB->sql_concat_join("'-'", ['instrument', 'groupid', 'userid']) . ', id'
         );

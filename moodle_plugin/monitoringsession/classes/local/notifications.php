@@ -87,7 +87,7 @@ class notifications {
         );
         foreach ($rows as $row) {
             $DB->set_field('monitoringsession', 'announced', $now, ['id' => $row->id]);
-            self::to_missing('formopen', $row);
+            self::to_missing('formopen', (int)$row->id);
         }
     }
 
@@ -105,33 +105,64 @@ class notifications {
         );
         foreach ($rows as $row) {
             $DB->set_field('monitoringsession', 'reminded', $now, ['id' => $row->id]);
-            self::to_missing('duesoon', $row);
+            self::to_missing('duesoon', (int)$row->id);
         }
     }
 
     /**
-     * Sends a message to everyone whose expected forms are not all submitted.
+     * Reminds everyone whose forms are missing, in the background: a course may have many people.
      *
-     * @param string $name formopen or duesoon
      * @param \stdClass $row of monitoringsession
-     * @return int how many people
+     * @return int how many will be reminded
      */
-    public static function to_missing(string $name, \stdClass $row): int {
+    public static function queue_reminders(\stdClass $row): int {
+        $task = new \mod_monitoringsession\task\notify();
+        $task->set_custom_data(['message' => 'duesoon', 'session' => (int)$row->id]);
+        \core\task\manager::queue_adhoc_task($task, true);
         $session = self::session((int)$row->id);
-        if (!$session || !$session->cm->visible) {
+        return $session ? count(self::lagging($session)) : 0;
+    }
+
+    /**
+     * Sends a message to everyone whose forms are missing.
+     *
+     * @param string $name message provider
+     * @param int $sessionid
+     * @return int how many were sent
+     */
+    public static function to_missing(string $name, int $sessionid): int {
+        $session = self::session($sessionid);
+        if (!$session || $session->closed()) {
             return 0;
         }
-        $sent = 0;
-        foreach (grid::of($session)->missing() as $userid => $forms) {
-            $user = \core_user::get_user($userid);
-            $info = new \core_availability\info_module(\cm_info::create($session->cm, $userid));
-            $why = '';
-            if ($user && $info->is_available($why, false, $userid)) {
-                self::send($name, $user, $session, ['form' => implode(', ', array_unique($forms))]);
-                $sent++;
-            }
+        $lagging = self::lagging($session);
+        foreach ($lagging as $userid => $forms) {
+            self::send($name, \core_user::get_user($userid), $session, ['form' => implode(', ', array_unique($forms))]);
         }
-        return $sent;
+        return count($lagging);
+    }
+
+    /**
+     * Those with missing forms who can come to the session.
+     *
+     * @param session $session
+     * @return array titles of the missing forms by user id
+     */
+    private static function lagging(session $session): array {
+        if (!$session->cm->visible) {
+            return [];
+        }
+        $missing = grid::of($session)->missing();
+        // Asking for each person costs what their whole course page costs: only where something restricts access.
+        $section = $session->cm->get_section_info();
+        if (!empty($session->cm->availability) || !empty($section->availability) || !empty($section->component)) {
+            $missing = array_filter($missing, function (int $userid) use ($session): bool {
+                $why = '';
+                $info = new \core_availability\info_module(\cm_info::create($session->cm, $userid));
+                return $info->is_available($why, false, $userid);
+            }, ARRAY_FILTER_USE_KEY);
+        }
+        return $missing;
     }
 
     /**

@@ -34,32 +34,71 @@ class pushed {
      */
     public static function store_all(string $table, session $session, array $items): array {
         global $DB;
-        $stored = 0;
         $lock = \core\lock\lock_config::get_lock_factory('mod_monitoringsession')->get_lock("$table{$session->row->id}", 10);
         if (!$lock) {
             throw new \moodle_exception('locktimeout', 'mod_monitoringsession');
         }
         try {
-            $transaction = $DB->start_delegated_transaction();
+            $known = self::known($table, $session, array_column($items, 0));
+            $fresh = [];
+            $changed = [];
+            $stored = 0;
             foreach ($items as [$key, $revision, $content]) {
-                $key = ['monitoringsession' => $session->row->id] + $key;
-                $known = $DB->get_record($table, $key, 'id, revision');
-                if ($known && $revision <= $known->revision) {
+                $name = implode(' ', $key);
+                if (isset($known[$name]) && $revision <= $known[$name]->revision) {
                     continue;
                 }
-                $row = (object)($key + ['revision' => $revision, 'content' => $content, 'timemodified' => time()]);
-                if ($known) {
-                    $row->id = $known->id;
-                    $DB->update_record($table, $row);
+                $row = ['monitoringsession' => $session->row->id] + $key
+                    + ['revision' => $revision, 'content' => $content, 'timemodified' => time()];
+                if (isset($known[$name]->id)) {
+                    $changed[$name] = (object)(['id' => $known[$name]->id] + $row);
                 } else {
-                    $DB->insert_record($table, $row);
+                    $fresh[$name] = $row;
                 }
+                // The same form may come twice in one push.
+                $known[$name] ??= new \stdClass();
+                $known[$name]->revision = $revision;
                 $stored++;
             }
+            $transaction = $DB->start_delegated_transaction();
+            foreach ($changed as $row) {
+                $DB->update_record($table, $row);
+            }
+            $DB->insert_records($table, $fresh);
             $transaction->allow_commit();
         } finally {
             $lock->release();
         }
         return ['stored' => $stored, 'ignored' => count($items) - $stored];
+    }
+
+    /**
+     * What is stored already of the people that a push is about.
+     *
+     * @param string $table
+     * @param session $session
+     * @param array[] $keys key fields, userid among them
+     * @return \stdClass[] id and revision by the words of the key
+     */
+    private static function known(string $table, session $session, array $keys): array {
+        global $DB;
+        if (!$keys) {
+            return [];
+        }
+        $fields = array_keys(reset($keys));
+        [$in, $params] = $DB->get_in_or_equal(array_unique(array_column($keys, 'userid')));
+        $known = [];
+        $rows = $DB->get_recordset_select(
+            $table,
+            "monitoringsession = ? AND userid $in",
+            [$session->row->id, ...$params],
+            '',
+            'id, revision, ' . implode(', ', $fields)
+        );
+        foreach ($rows as $row) {
+            $known[implode(' ', array_map(fn($field) => $row->$field, $fields))] = $row;
+        }
+        $rows->close();
+        return $known;
     }
 }

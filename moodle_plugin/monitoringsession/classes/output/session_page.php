@@ -74,7 +74,7 @@ class session_page implements \renderable, \templatable {
     public function export_for_template(renderer_base $output): array {
         $row = $this->session->row;
         $staff = $this->access->mentor || $this->access->coordinator;
-        $this->read_documents($staff);
+        $this->read_documents('s.userid = ?', [$this->access->userid]);
         $data = [
             'kind' => get_string("kind_$row->kind", 'mod_monitoringsession'),
             'number' => (int)$row->number,
@@ -137,20 +137,20 @@ class session_page implements \renderable, \templatable {
     }
 
     /**
-     * Documents of the viewer, or of everyone for mentors and coordinators.
+     * Reads the documents of some submissions that the viewer may open.
      *
-     * @param bool $all
+     * @param string $where of the submissions s
+     * @param array $params
      */
-    private function read_documents(bool $all): void {
+    private function read_documents(string $where, array $params): void {
         global $DB;
-        $where = $all ? '' : 'AND s.userid = :userid';
         $rows = $DB->get_recordset_sql(
             "SELECT d.*, s.userid, s.groupid, s.role, s.instrument, s.version, s.id AS submissionid, s.language AS formlanguage
                FROM {monitoringsession_document} d
                JOIN {monitoringsession_submission} s ON s.uuid = d.submission AND s.monitoringsession = d.monitoringsession
-              WHERE d.monitoringsession = :session AND d.state <> 'erased' $where
+              WHERE d.monitoringsession = ? AND d.state <> 'erased' AND $where
            ORDER BY s.version DESC, d.variant",
-            ['session' => $this->session->row->id, 'userid' => $this->access->userid]
+            [$this->session->row->id, ...$params]
         );
         foreach ($rows as $row) {
             if ($this->access->may_open($row, $row)) {
@@ -158,6 +158,27 @@ class session_page implements \renderable, \templatable {
             }
         }
         $rows->close();
+    }
+
+    /**
+     * Reads the documents that one page of the grid shows.
+     *
+     * @param array[] $lines of the grid
+     */
+    private function read_documents_of(array $lines): void {
+        global $DB;
+        $uuids = [];
+        foreach ($lines as $line) {
+            foreach ($line['cells'] as $cell) {
+                if ($cell['submission'] && !isset($this->documents[$cell['submission']->uuid])) {
+                    $uuids[] = $cell['submission']->uuid;
+                }
+            }
+        }
+        if ($uuids) {
+            [$in, $params] = $DB->get_in_or_equal(array_unique($uuids));
+            $this->read_documents("s.uuid $in", $params);
+        }
     }
 
     /**
@@ -296,8 +317,10 @@ class session_page implements \renderable, \templatable {
                 ];
             }
         }
+        $shown = array_slice($lines, $page * self::PAGE, self::PAGE);
+        $this->read_documents_of($shown);
         $rows = [];
-        foreach (array_slice($lines, $page * self::PAGE, self::PAGE) as $line) {
+        foreach ($shown as $line) {
             $cells = [];
             foreach ($columns as $column) {
                 $cells[] = $this->cell($line['cells'][$column['id']] ?? null, $column['title']);

@@ -40,6 +40,10 @@ class notify extends \core\task\adhoc_task {
      */
     public function execute() {
         $data = $this->get_custom_data();
-        notifications::about_submission($data->message, $data->submission);
+        if (isset($data->session)) {
+            notifications::to_missing($data->message, (int)$data->session);
+        } else {
+            notifications::about_submission($data->message, (int)$data->submission);
+        }
     }
 }
