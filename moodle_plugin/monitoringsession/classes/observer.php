@@ -44,6 +44,16 @@ class observer {
     }
 
     /**
+     * A course was deleted: its sessions are gone already, its plan goes with it.
+     *
+     * @param \core\event\course_deleted $event
+     */
+    public static function course_deleted(\core\event\course_deleted $event): void {
+        global $DB;
+        $DB->delete_records('monitoringsession_plan', ['course' => $event->objectid]);
+    }
+
+    /**
      * An account was deleted: the service has to forget the person.
      *
      * @param \core\event\user_deleted $event

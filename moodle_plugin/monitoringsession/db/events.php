@@ -48,3 +48,4 @@ $observers[] = [
     'eventname' => '\core\event\course_module_updated',
     'callback' => '\mod_monitoringsession\observer::course_module_updated',
 ];
+$observers[] = ['eventname' => '\core\event\course_deleted', 'callback' => '\mod_monitoringsession\observer::course_deleted'];

@@ -130,4 +130,41 @@ final class access_test extends \advanced_testcase {
             $DB->get_fieldset_select('monitoringsession_subject', 'userid', 'submissionid = ?', [$submission->id])
         );
     }
+
+    /**
+     * A summary is for its audience in its group, or for the one person it is addressed to.
+     */
+    public function test_a_summary_is_shown_to_its_audience_alone(): void {
+        global $DB, $PAGE;
+        [, $world] = $this->world();
+        [$a, $b] = [(int)$world->groupa->id, (int)$world->groupb->id];
+        $mine = (int)$world->menteea->id;
+        $summaries = [
+            ['coordinator', 0, 0], ['coordinator', $a, 0], ['mentor', $a, 0], ['mentor', $b, 0], ['mentee', $a, 0],
+            ['mentee', $a, $mine], ['mentee', $b, 0], ['mentee', $a, (int)$world->menteeb->id], ['mentee', 0, 0],
+        ];
+        foreach ($summaries as [$audience, $groupid, $userid]) {
+            $name = $audience . ($groupid ? ($groupid === $a ? ' a' : ' b') : '') . ($userid ? " $userid" : '');
+            $DB->insert_record('monitoringsession_summary', (object)['monitoringsession' => $world->session->row->id,
+                'groupid' => $groupid, 'audience' => $audience, 'userid' => $userid, 'revision' => 1, 'timemodified' => 1,
+                'content' => json_encode(['sections' => [['id' => 'x', 'title' => $name, 'blocks' => []]]])]);
+        }
+        $PAGE->set_url('/');
+        $output = $PAGE->get_renderer('core');
+        $seen = function (\stdClass $user, int $group = 0) use ($world, $output): array {
+            $this->setUser($user);
+            $access = new access($world->session, (int)$user->id);
+            $page = (new output\summaries($world->session, $access, $group))->export_for_template($output);
+            $titles = array_map(fn($one) => $one['sections'][0]['title'], $page['summaries']['groups'] ?? []);
+            sort($titles);
+            return $titles;
+        };
+        $this->assertSame(['coordinator'], $seen($world->coordinator));
+        $this->assertSame(['coordinator a'], $seen($world->coordinator, $a));
+        $this->assertSame(['mentor a'], $seen($world->mentora));
+        $this->assertSame(['mentor b'], $seen($world->mentorb, $a));
+        $this->assertSame(['mentee', 'mentee a', "mentee a $mine"], $seen($world->menteea, $b));
+        $this->assertSame(['mentee', 'mentee b'], $seen($world->menteeb));
+        $this->assertSame([], $seen($this->getDataGenerator()->create_user()));
+    }
 }

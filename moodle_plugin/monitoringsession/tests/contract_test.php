@@ -257,7 +257,7 @@ final class contract_test extends \advanced_testcase {
     }
 
     /**
-     * The names and types in a message; a list is described by its first member.
+     * The names and types in a message; a list is described by the member that says most.
      *
      * @param mixed $value
      * @return mixed
@@ -268,7 +268,12 @@ final class contract_test extends \advanced_testcase {
             ksort($shape);
             return $shape;
         }
-        return is_array($value) ? array_map([self::class, 'shape'], array_slice($value, 0, 1)) : gettype($value);
+        if (!is_array($value)) {
+            return gettype($value);
+        }
+        $shapes = array_map([self::class, 'shape'], $value);
+        usort($shapes, fn($one, $other) => strlen(json_encode($other)) <=> strlen(json_encode($one)));
+        return array_slice($shapes, 0, 1);
     }
 
     /**
@@ -435,5 +440,26 @@ final class contract_test extends \advanced_testcase {
         $this->listener->answer('/webhooks/moodle', 202, []);
         $this->assertSame('', outbox::drain());
         $this->assertSame('sent', $DB->get_field('monitoringsession_outbox', 'state', []));
+    }
+
+    /**
+     * A message that the service cannot read does not hold up those after it; a service that is away is asked once.
+     */
+    public function test_one_refused_message_does_not_hold_up_the_others(): void {
+        global $DB;
+        $this->pair_with_listener();
+        foreach (range(1, 3) as $course) {
+            outbox::add('participants.changed', ['course' => $course], $course);
+        }
+        $this->listener->answer('/webhooks/moodle', 400, ['detail' => 'No such message']);
+        $this->assertSame('HTTP 400 No such message', outbox::drain());
+        $this->assertCount(3, $this->listener->heard());
+        $this->listener->answer('/webhooks/moodle', 503);
+        $this->assertSame('HTTP 503', outbox::drain());
+        $this->assertCount(1, $this->listener->heard());
+        $this->assertSame(3, $DB->count_records('monitoringsession_outbox', ['state' => 'waiting']));
+        $this->listener->answer('/webhooks/moodle', 202);
+        $this->assertSame('', outbox::drain());
+        $this->assertCount(3, $this->listener->heard());
     }
 }

@@ -215,10 +215,9 @@ final class load_test extends \advanced_testcase {
             $this->world->session->row->id]);
         static $revision = 1;
         $revision += 10;
-        $items = fn(int $more) => array_map(fn(int $userid) => ['instrument' => 'mentee_card', 'user' => $userid,
-            'group' => $groupid, 'revision' => $revision + $more, 'content' => '{"open":true}'], array_slice($this->mentees, 0, 10));
-        $summary = fn(int $more) => [['group' => $groupid, 'audience' => 'mentor', 'user' => 0, 'revision' => $revision + $more,
-            'content' => '{}']];
+        $items = array_map(fn(int $userid) => ['instrument' => 'mentee_card', 'user' => $userid, 'group' => $groupid,
+            'revision' => $revision, 'content' => '{"open":true}'], array_slice($this->mentees, 0, 10));
+        $summary = [['group' => $groupid, 'audience' => 'mentor', 'user' => 0, 'revision' => $revision, 'content' => '{}']];
         return [
             'page of a mentee' => $page($mentee),
             'page of a mentor' => $page($mentor),
@@ -234,8 +233,8 @@ final class load_test extends \advanced_testcase {
             'get_participants' => $service('get_participants', [$uuid]),
             'get_submissions' => $service('get_submissions', [array_slice($ids, 0, 100), '']),
             'list_documents' => $service('list_documents', [$uuid]),
-            'put_personal' => $service('put_personal', [$uuid, $items(0)]),
-            'put_summary' => $service('put_summary', [$uuid, $summary(0)]),
+            'put_personal' => $service('put_personal', [$uuid, $items]),
+            'put_summary' => $service('put_summary', [$uuid, $summary]),
             'get_changes' => $service('get_changes', [0, 1000]),
         ];
     }

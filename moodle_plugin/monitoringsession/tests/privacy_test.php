@@ -152,4 +152,43 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
         $this->assertFalse($DB->record_exists('monitoringsession_submission', ['userid' => $this->world->menteea->id]));
         $this->assertTrue($DB->record_exists('monitoringsession_change', ['kind' => 'erasure']));
     }
+
+    /**
+     * Summaries that name a person go when the person does; others stay.
+     */
+    public function test_summaries_that_name_an_erased_person_go(): void {
+        global $DB;
+        $row = ['monitoringsession' => $this->world->session->row->id, 'audience' => 'coordinator', 'userid' => 0, 'revision' => 1,
+            'timemodified' => 1];
+        $named = json::encode(['signals' => [['text' => fullname($this->world->menteea) . ' is late']]]);
+        $DB->insert_record('monitoringsession_summary', (object)($row + ['groupid' => 1, 'content' => $named]));
+        $DB->insert_record('monitoringsession_summary', (object)($row + ['groupid' => 2, 'content' => '{"signals":[]}']));
+        provider::forget((int)$this->world->menteea->id);
+        $this->assertEquals([2], $DB->get_fieldset_select('monitoringsession_summary', 'groupid', 'userid = 0'));
+    }
+
+    /**
+     * Who planned the sessions of a course is known to the privacy tool and can be forgotten; the plan stays with its course.
+     */
+    public function test_whoever_planned_can_be_exported_and_forgotten(): void {
+        global $DB;
+        $planner = $this->world->coordinator;
+        $this->setUser($planner);
+        \mod_monitoringsession\local\plan::remember((int)$this->world->course->id, (object)[
+            'startdate' => '2026-01-31', 'enddate' => '2026-06-30', 'frequency' => 'f_monthly', 'interimcount' => 0,
+            'filldays' => 7, 'weekend' => 'keep', 'language' => 'bg',
+        ]);
+        $context = \context_course::instance($this->world->course->id);
+        $this->assertEquals([$context->id], provider::get_contexts_for_userid((int)$planner->id)->get_contextids());
+        $list = new userlist($context, 'mod_monitoringsession');
+        provider::get_users_in_context($list);
+        $this->assertEquals([$planner->id], $list->get_userids());
+        $this->export_context_data_for_user((int)$planner->id, $context, 'mod_monitoringsession');
+        $plan = get_string('plan', 'mod_monitoringsession');
+        $this->assertSame('2026-01-31', writer::with_context($context)->get_data([$plan])->startdate);
+        provider::delete_data_for_user(new approved_contextlist($planner, 'mod_monitoringsession', [$context->id]));
+        $this->assertEquals(0, $DB->get_field('monitoringsession_plan', 'usermodified', []));
+        delete_course($this->world->course, false);
+        $this->assertFalse($DB->record_exists('monitoringsession_plan', []));
+    }
 }

@@ -99,15 +99,30 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
         [$row->uuid, $row->origin] = restored::identity('monitoringsession_submission', $row->uuid, (string)$row->origin);
-        $row->carried = restored::people_in_rows(
-            (string)$row->carried,
-            fn(int $id): int => (int)$this->get_mappingid('user', $id),
-            fn(int $id): int => (int)$this->get_mappingid('group', $id)
-        );
+        $row->carried = $this->people_in_rows((string)$row->carried);
+        // Where groups were not restored, forms for several groups become forms for none: each stays, as a version of its own.
+        $key = array_intersect_key((array)$row, array_flip(['monitoringsession', 'instrument', 'groupid', 'userid']));
+        while ($DB->record_exists('monitoringsession_submission', $key + ['version' => $row->version])) {
+            $row->version++;
+        }
         $row->id = $DB->insert_record('monitoringsession_submission', $row);
         $this->set_mapping('monitoringsession_submission', $old, $row->id);
         $this->submissions[$before] = $row->uuid;
         changes::record('submission', 'saved', $this->session->uuid, $row->uuid);
+    }
+
+    /**
+     * Rows that name people and groups of the backup, with those of this site.
+     *
+     * @param string $content JSON
+     * @return string
+     */
+    private function people_in_rows(string $content): string {
+        return restored::people_in_rows(
+            $content,
+            fn(int $id): int => (int)$this->get_mappingid('user', $id),
+            fn(int $id): int => (int)$this->get_mappingid('group', $id)
+        );
     }
 
     /**
@@ -121,7 +136,8 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->userid = $this->get_mappingid('user', $row->userid);
         $row->submissionid = $this->get_new_parentid('monitoringsession_submission');
         $row->monitoringsession = $this->session->id;
-        if ($row->userid && $row->submissionid) {
+        $key = ['submissionid' => $row->submissionid, 'userid' => $row->userid];
+        if ($row->userid && $row->submissionid && !$DB->record_exists('monitoringsession_subject', $key)) {
             $DB->insert_record('monitoringsession_subject', $row);
         }
     }
@@ -160,7 +176,9 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->userid = $this->get_mappingid('user', $row->userid);
         $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
-        if ($row->userid) {
+        $row->answers = $this->people_in_rows((string)$row->answers);
+        $key = array_intersect_key((array)$row, array_flip(['monitoringsession', 'instrument', 'groupid', 'userid']));
+        if ($row->userid && !$DB->record_exists('monitoringsession_draft', $key)) {
             $DB->insert_record('monitoringsession_draft', $row);
         }
     }
@@ -176,7 +194,8 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->userid = $this->get_mappingid('user', $row->userid);
         $row->due = $this->apply_date_offset($row->due);
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
-        if ($row->userid) {
+        $key = ['monitoringsession' => $row->monitoringsession, 'userid' => $row->userid];
+        if ($row->userid && !$DB->record_exists('monitoringsession_extension', $key)) {
             $DB->insert_record('monitoringsession_extension', $row);
         }
     }

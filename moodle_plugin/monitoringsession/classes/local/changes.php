@@ -78,24 +78,26 @@ class changes {
             throw new \moodle_exception('locktimeout', 'mod_monitoringsession');
         }
         try {
-            $next = (int)$DB->get_field_sql('SELECT MAX(seq) FROM {monitoringsession_change}');
+            $before = (int)$DB->get_field_sql('SELECT MAX(seq) FROM {monitoringsession_change}');
             $rows = $DB->get_records('monitoringsession_change', ['seq' => 0], 'id', 'id, kind, objectid', 0, self::BATCH);
             $last = [];
             foreach ($rows as $row) {
                 $last["$row->kind $row->objectid"] = $row->id;
             }
+            // A thousand enrolments leave a thousand rows about one course.
+            $DB->delete_records_list('monitoringsession_change', 'id', array_diff(array_keys($rows), $last));
+            $rows = array_intersect_key($rows, array_flip($last));
+            $next = $before;
             foreach ($rows as $row) {
-                if ($last["$row->kind $row->objectid"] != $row->id) {
-                    $DB->delete_records('monitoringsession_change', ['id' => $row->id]);
-                    continue;
-                }
                 $next++;
                 $DB->set_field('monitoringsession_change', 'seq', $next, ['id' => $row->id]);
-                $DB->delete_records_select(
-                    'monitoringsession_change',
-                    'kind = ? AND objectid = ? AND seq > 0 AND seq < ?',
-                    [$row->kind, $row->objectid, $next]
-                );
+            }
+            // Only now, so that no number is ever given twice, whenever this is cut short.
+            foreach (array_unique(array_column($rows, 'kind')) as $kind) {
+                $about = array_column(array_filter($rows, fn($row) => $row->kind === $kind), 'objectid');
+                [$in, $params] = $DB->get_in_or_equal($about);
+                $where = "kind = ? AND seq > 0 AND seq <= ? AND objectid $in";
+                $DB->delete_records_select('monitoringsession_change', $where, [$kind, $before, ...$params]);
             }
         } finally {
             $lock->release();

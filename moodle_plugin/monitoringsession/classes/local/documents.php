@@ -149,7 +149,8 @@ class documents {
      */
     public static function files(\context $context): array {
         $found = [];
-        foreach (get_file_storage()->get_area_files($context->id, 'mod_monitoringsession', self::AREA, false, 'id', false) as $file) {
+        $files = get_file_storage()->get_area_files($context->id, 'mod_monitoringsession', self::AREA, false, 'id', false);
+        foreach ($files as $file) {
             $found[$file->get_itemid()] = $file;
         }
         return $found;

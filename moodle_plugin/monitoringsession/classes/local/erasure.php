@@ -59,6 +59,14 @@ class erasure {
             'monitoringsession = ? AND ' . $DB->sql_like('content', '?'),
             [$sessionid, "%\"p$userid\"%"]
         );
+        $user = $DB->get_record('user', ['id' => $userid]);
+        if ($user) {
+            $DB->delete_records_select(
+                'monitoringsession_summary',
+                'monitoringsession = ? AND ' . $DB->sql_like('content', '?'),
+                [$sessionid, '%' . $DB->sql_like_escape(fullname($user, true)) . '%']
+            );
+        }
         $DB->delete_records('monitoringsession_outbox', ['userid' => $userid]);
         outbox::add('session.updated', ['session' => $session->uuid], (int)$session->course);
         $transaction->allow_commit();

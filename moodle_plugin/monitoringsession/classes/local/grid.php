@@ -53,14 +53,16 @@ class grid {
         $columns = 'instrument, groupid, userid, content';
         foreach ($DB->get_recordset_select('monitoringsession_personal', $where, $params, '', $columns) as $row) {
             // Content is large; only two facts of it matter here, and mostly both are as usual.
-            $usual = !preg_match('/"(open|expected)"\s*:\s*false/', (string)$row->content);
-            $content = $usual ? [] : json::decode($row->content);
+            $unusual = preg_match('/"(open|expected)"\s*:\s*false/', (string)$row->content);
+            $content = $unusual ? json::decode($row->content) : [];
             $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true];
-            if (!isset($grid->definitions[$row->instrument], $definitions[$row->instrument])) {
-                continue;
+            // Somebody who joined late catches up with a form that is not among the session's own.
+            $other = $definitions[$row->instrument] ?? null;
+            if ($other && !$other->anonymous()) {
+                $grid->definitions[$row->instrument] ??= $other;
             }
-            $grid->definitions[$row->instrument] ??= $definitions[$row->instrument];
         }
+        $usual = array_flip($session->instruments());
         $submissions = [];
         $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, timesubmitted';
         foreach ($DB->get_recordset_select('monitoringsession_submission', $where, $params, 'version', $columns) as $row) {
@@ -94,6 +96,9 @@ class grid {
                         $key = "$instrument-$at-$user->id";
                         [$open, $expected] = $personal[$key] ?? [true, true];
                         $submission = $submissions[$key] ?? null;
+                        if (!isset($usual[$instrument]) && !isset($personal[$key]) && !$submission) {
+                            continue;
+                        }
                         $offered = isset($personal[$key]) || $definition->self_sufficient();
                         $cells[$instrument] = [
                             'submission' => $submission,

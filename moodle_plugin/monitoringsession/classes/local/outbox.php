@@ -30,6 +30,9 @@ class outbox {
     /** @var int seconds without an immediate attempt after one that failed */
     private const PAUSE = 60;
 
+    /** @var int[] answers that refuse one message and say nothing about the next */
+    private const ABOUT_ONE = [400, 413, 415, 422];
+
     /** @var int[] rows written by this request */
     private static array $fresh = [];
 
@@ -98,7 +101,7 @@ class outbox {
             fastcgi_finish_request();
         }
         foreach ($DB->get_records_list('monitoringsession_outbox', 'id', $ids, 'id') as $row) {
-            if ($row->state === 'waiting' && !self::send($row, self::PATIENCE)) {
+            if ($row->state === 'waiting' && !self::send($row, self::PATIENCE)->accepted()) {
                 set_config('pauseuntil', time() + self::PAUSE, 'mod_monitoringsession');
                 return;
             }
@@ -106,7 +109,7 @@ class outbox {
     }
 
     /**
-     * Sends everything that waits, oldest first, until one attempt fails.
+     * Sends everything that waits, oldest first, until the service cannot be reached or refuses everything.
      *
      * @param int $seconds stop starting new attempts after so long
      * @return string what stopped it; empty when all is sent
@@ -122,21 +125,29 @@ class outbox {
         }
         try {
             $end = time() + $seconds;
+            $last = 0;
+            $error = '';
             while (time() < $end) {
-                $rows = $DB->get_records('monitoringsession_outbox', ['state' => 'waiting'], 'id', '*', 0, 100);
+                $where = "state = 'waiting' AND id > ?";
+                $rows = $DB->get_records_select('monitoringsession_outbox', $where, [$last], 'id', '*', 0, 100);
                 if (!$rows) {
-                    return '';
+                    break;
                 }
                 foreach ($rows as $row) {
-                    if (!self::send($row, 10)) {
-                        return (string)$DB->get_field('monitoringsession_outbox', 'lasterror', ['id' => $row->id]);
+                    $last = (int)$row->id;
+                    $reply = self::send($row, 10);
+                    if (!$reply->accepted()) {
+                        $error = $reply->error;
+                        if (!in_array($reply->status, self::ABOUT_ONE)) {
+                            return $error;
+                        }
                     }
                     if (time() >= $end) {
                         break;
                     }
                 }
             }
-            return '';
+            return $error;
         } finally {
             $lock->release();
         }
@@ -147,9 +158,9 @@ class outbox {
      *
      * @param \stdClass $row of the outbox
      * @param int $seconds time to wait
-     * @return bool whether the service has it
+     * @return reply
      */
-    private static function send(\stdClass $row, int $seconds): bool {
+    private static function send(\stdClass $row, int $seconds): reply {
         global $DB;
         $key = signing::key_of_secret((string)get_config('mod_monitoringsession', 'secret'));
         $base = (string)get_config('mod_monitoringsession', 'serviceurl');
@@ -166,7 +177,7 @@ class outbox {
         if ($refusal !== (string)get_config('mod_monitoringsession', 'lastrefusal')) {
             set_config('lastrefusal', $refusal, 'mod_monitoringsession');
         }
-        return $ok;
+        return $reply;
     }
 
     /**

@@ -62,29 +62,36 @@ class summaries implements \renderable, \templatable {
      */
     private function contents(): array {
         global $DB;
-        $found = [];
-        $rows = $DB->get_recordset_select(
-            'monitoringsession_summary',
-            'monitoringsession = ? AND (userid = 0 OR userid = ?)',
-            [$this->session->row->id, $this->access->userid],
-            'groupid, userid'
-        );
-        foreach ($rows as $row) {
-            $groupid = (int)$row->groupid;
-            $mine = match ($row->audience) {
-                'coordinator' => $this->access->coordinator,
-                'mentor' => $this->access->mentor && !$this->access->coordinator,
-                'mentee' => $this->access->mentee,
-                default => false,
-            };
-            // A coordinator sees all groups together, or the one that was chosen; each alone would fill the page.
-            $inside = $row->audience === 'coordinator' ? $groupid === $this->group
-                : !$groupid || in_array($groupid, $this->access->groups);
-            if ($mine && $inside && count($found) < self::MOST) {
-                $found[] = json::decode($row->content);
-            }
+        // Chosen by the database: what is about a whole course may be megabytes, which only a coordinator's page needs.
+        $where = [];
+        $params = ['session' => $this->session->row->id, 'userid' => $this->access->userid];
+        if ($this->access->coordinator) {
+            // All groups together, or the one that was chosen; each alone would fill the page.
+            $where[] = "(audience = 'coordinator' AND groupid = :chosen)";
+            $params['chosen'] = $this->group;
         }
-        $rows->close();
+        $audiences = array_filter([
+            'mentor' => $this->access->mentor && !$this->access->coordinator,
+            'mentee' => $this->access->mentee,
+        ]);
+        foreach (array_keys($audiences) as $audience) {
+            [$in, $groups] = $DB->get_in_or_equal([0, ...$this->access->groups], SQL_PARAMS_NAMED);
+            $where[] = "(audience = '$audience' AND groupid $in)";
+            $params += $groups;
+        }
+        if (!$where) {
+            return [];
+        }
+        $rows = $DB->get_records_select(
+            'monitoringsession_summary',
+            'monitoringsession = :session AND (userid = 0 OR userid = :userid) AND (' . implode(' OR ', $where) . ')',
+            $params,
+            'groupid, userid',
+            'id, content',
+            0,
+            self::MOST
+        );
+        $found = array_map(fn($row) => json::decode($row->content), array_values($rows));
         return $found;
     }
 

@@ -107,6 +107,11 @@ class provider implements
                 ['level' => CONTEXT_MODULE, 'userid' => $userid]
             );
         }
+        $list->add_from_sql(
+            'SELECT c.id FROM {context} c JOIN {monitoringsession_plan} p ON p.course = c.instanceid AND c.contextlevel = :level
+              WHERE p.usermodified = :userid',
+            ['level' => CONTEXT_COURSE, 'userid' => $userid]
+        );
         return $list;
     }
 
@@ -116,7 +121,12 @@ class provider implements
      * @param userlist $userlist
      */
     public static function get_users_in_context(userlist $userlist) {
-        $cm = self::cm($userlist->get_context());
+        $context = $userlist->get_context();
+        if ($context->contextlevel == CONTEXT_COURSE) {
+            $sql = 'SELECT usermodified FROM {monitoringsession_plan} WHERE course = :course AND usermodified > 0';
+            $userlist->add_from_sql('usermodified', $sql, ['course' => $context->instanceid]);
+        }
+        $cm = self::cm($context);
         foreach ($cm ? self::TABLES : [] as $table) {
             $userlist->add_from_sql(
                 'userid',
@@ -150,6 +160,7 @@ class provider implements
         foreach ($contextlist->get_contexts() as $context) {
             $cm = self::cm($context);
             if (!$cm) {
+                self::export_plan($context, (int)$user->id);
                 continue;
             }
             $own = ['monitoringsession' => $cm->instance, 'userid' => $user->id];
@@ -181,6 +192,39 @@ class provider implements
     }
 
     /**
+     * Exports the plan of a course that a person was the last to change.
+     *
+     * @param context $context
+     * @param int $userid
+     */
+    private static function export_plan(context $context, int $userid): void {
+        global $DB;
+        $own = ['course' => $context->instanceid, 'usermodified' => $userid];
+        $plan = $context->contextlevel == CONTEXT_COURSE ? $DB->get_record('monitoringsession_plan', $own) : null;
+        if ($plan) {
+            writer::with_context($context)->export_data([get_string('plan', 'mod_monitoringsession')], (object)[
+                'startdate' => $plan->startdate,
+                'enddate' => $plan->enddate,
+                'timemodified' => transform::datetime($plan->timemodified),
+            ]);
+        }
+    }
+
+    /**
+     * Forgets who was the last to change the plan of a course; the plan is the course's and stays.
+     *
+     * @param context $context
+     * @param int|null $userid null = whoever it was
+     */
+    private static function forget_planner(context $context, ?int $userid): void {
+        global $DB;
+        if ($context->contextlevel == CONTEXT_COURSE) {
+            $own = ['course' => $context->instanceid] + ($userid === null ? [] : ['usermodified' => $userid]);
+            $DB->set_field('monitoringsession_plan', 'usermodified', 0, $own);
+        }
+    }
+
+    /**
      * Exports one form of a person with its documents.
      *
      * @param context $context
@@ -207,6 +251,10 @@ class provider implements
             'answers' => json::decode($row->answers),
             'shown' => json::decode($row->carried),
             'documents' => $list,
+            'problems' => array_values(array_map(
+                fn($problem) => json::decode($problem->content) + ['state' => $problem->state],
+                $DB->get_records('monitoringsession_problem', ['submissionid' => $row->id])
+            )),
         ]);
     }
 
@@ -243,6 +291,7 @@ class provider implements
      */
     public static function delete_data_for_all_users_in_context(context $context) {
         global $DB;
+        self::forget_planner($context, null);
         $cm = self::cm($context);
         if (!$cm) {
             return;
@@ -266,6 +315,7 @@ class provider implements
     public static function delete_data_for_user(approved_contextlist $contextlist) {
         $userid = (int)$contextlist->get_user()->id;
         foreach ($contextlist->get_contexts() as $context) {
+            self::forget_planner($context, $userid);
             $cm = self::cm($context);
             if ($cm) {
                 erasure::in_session((int)$cm->instance, $userid, true);
@@ -281,6 +331,9 @@ class provider implements
      */
     public static function delete_data_for_users(approved_userlist $userlist) {
         $cm = self::cm($userlist->get_context());
+        foreach ($userlist->get_userids() as $userid) {
+            self::forget_planner($userlist->get_context(), (int)$userid);
+        }
         foreach ($cm ? $userlist->get_userids() : [] as $userid) {
             erasure::in_session((int)$cm->instance, (int)$userid, true);
             self::tell_if_nothing_is_left((int)$userid);
@@ -306,6 +359,7 @@ class provider implements
      */
     public static function forget(int $userid): void {
         foreach (self::get_contexts_for_userid($userid)->get_contexts() as $context) {
+            self::forget_planner($context, $userid);
             $cm = self::cm($context);
             if ($cm) {
                 erasure::in_session((int)$cm->instance, $userid, true);
