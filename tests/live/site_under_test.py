@@ -43,10 +43,7 @@ class Site:
         self.url = self._wwwroot()
         if urlsplit(self.url).hostname not in ("127.0.0.1", "localhost"):
             raise RuntimeError(f"{self.url} is no test site on this machine; these tests change it")
-        target = self.docroot / "mod" / "monitoringsession"
-        if target.is_symlink():
-            target.unlink()
-        shutil.rmtree(target, ignore_errors=True)
+        target = self._clear()
         file = plugin.build(
             Path(os.environ.get("TMPDIR", "/tmp")) / f"mod_monitoringsession-{os.getpid()}.zip"
         )
@@ -58,6 +55,20 @@ class Site:
         if not _answers(self.url):
             self._server = self._serve(self.url)
             _wait(lambda: _answers(self.url), 60, f"{self.url} does not answer")
+
+    def remove(self) -> None:
+        """Uninstall the activity and take its folder away."""
+        self.php("uninstall_plugins.php", "--plugins=mod_monitoringsession", "--run")
+        self._clear()
+        self.php("upgrade.php", "--non-interactive")
+        self.php("purge_caches.php")
+
+    def _clear(self) -> Path:
+        target = self.docroot / "mod" / "monitoringsession"
+        if target.is_symlink():
+            target.unlink()
+        shutil.rmtree(target, ignore_errors=True)
+        return target
 
     def stop(self) -> None:
         """Stop the server, if it was started here."""

@@ -252,11 +252,25 @@ class session_page implements \renderable, \templatable {
         foreach ($this->documents as $group) {
             foreach ($group as $document) {
                 if ((int)$document->userid === $this->access->userid && $document->variant === 'full') {
-                    $list[] = $this->link($document) + ['title' => $titles[$document->instrument] ?? $document->instrument];
+                    $list[] = $this->link($document) + ['title' => $this->title($titles, $document)];
                 }
             }
         }
         return $list;
+    }
+
+    /**
+     * What a document is called: a coordinator has one of each kind for every group.
+     *
+     * @param string[] $titles by instrument
+     * @param \stdClass $document
+     * @return string
+     */
+    private function title(array $titles, \stdClass $document): string {
+        $title = $titles[$document->instrument] ?? $document->instrument;
+        $groups = $this->session->groups();
+        $name = count($groups) > 1 && $document->role === 'coordinator' ? $groups[(int)$document->groupid] ?? '' : '';
+        return $name === '' ? $title : "$title, " . format_string($name, true, ['escape' => false]);
     }
 
     /**
@@ -270,9 +284,7 @@ class session_page implements \renderable, \templatable {
         foreach ($this->documents as $group) {
             foreach ($group as $document) {
                 if ($document->role === 'coordinator' && (int)$document->userid !== $this->access->userid) {
-                    $title = $titles[$document->instrument] ?? $document->instrument;
-                    $name = $this->session->groups()[(int)$document->groupid] ?? '';
-                    $list[] = ['title' => $name === '' ? $title : "$title, $name", 'mentorcopy' => false] + $this->link($document);
+                    $list[] = ['title' => $this->title($titles, $document), 'mentorcopy' => false] + $this->link($document);
                 }
             }
         }
