@@ -101,7 +101,8 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         global $DB;
         $codes = $DB->get_fieldset_sql('SELECT DISTINCT language FROM {monitoringsession_definition} ORDER BY language');
         $codes = $codes ?: ['bg', 'en'];
-        $names = get_string_manager()->get_list_of_languages();
+        // Each by its own name, as people look for it.
+        $names = ['bg' => 'Български', 'en' => 'English'] + get_string_manager()->get_list_of_languages();
         return array_combine($codes, array_map(fn($code) => $names[$code] ?? $code, $codes));
     }
 

@@ -41,6 +41,7 @@ class plan_dates_form extends \moodleform {
      */
     protected function definition() {
         $form = $this->_form;
+        $form->updateAttributes(['class' => trim($form->getAttribute('class') . ' full-width-labels monitoringsession-form')]);
         day_element::register();
         $count = $this->_customdata['count'];
         foreach (['id' => PARAM_INT, 'language' => PARAM_ALPHA, 'count' => PARAM_INT] as $name => $type) {
@@ -60,7 +61,7 @@ class plan_dates_form extends \moodleform {
                 : get_string('planmore', 'mod_monitoringsession');
             $form->addGroup([
                 $form->createElement(day_element::TYPE, "date$number", get_string('opens', 'mod_monitoringsession')),
-                $form->createElement('static', "to$number", '', get_string('planto', 'mod_monitoringsession')),
+                $form->createElement('static', "to$number", '', \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'mx-2')),
                 $form->createElement(day_element::TYPE, "due$number", get_string('due', 'mod_monitoringsession')),
                 $form->createElement('static', "known$number", '', $known
                     ? \html_writer::span(get_string('planexists', 'mod_monitoringsession'), 'badge badge-info text-bg-info') : ''),

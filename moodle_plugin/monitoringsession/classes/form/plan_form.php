@@ -38,6 +38,7 @@ class plan_form extends \moodleform {
      */
     protected function definition() {
         $form = $this->_form;
+        $form->updateAttributes(['class' => trim($form->getAttribute('class') . ' full-width-labels monitoringsession-form')]);
         day_element::register();
         $form->addElement('hidden', 'id', $this->_customdata['id']);
         $form->setType('id', PARAM_INT);
