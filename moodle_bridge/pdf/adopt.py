@@ -24,6 +24,7 @@ from moodle_bridge.errors import AdoptError
 from moodle_bridge.pdf.author import export_value
 from moodle_bridge.pdf.flatten import output_profile
 from moodle_bridge.pdf.templates import template_path
+from moodle_bridge.pdf.words import WORDS
 
 MOST_BYTES = 10 * 1024 * 1024
 MEMORY = 290 * 1024 * 1024
@@ -63,6 +64,8 @@ def adopt(
     job = {
         "known": known_names(instrument),
         "states": known_states(instrument),
+        "labels": labels_of(instrument, language),
+        "options": option_labels(instrument, language),
         "language": language,
         "mapping": dict(mapping or {}),
         "font": str(resources.templates_dir() / "fonts" / "SofiaSansForms-Regular.ttf"),
@@ -106,6 +109,32 @@ def known_states(instrument: Instrument) -> dict[str, list[str]]:
             elif one.options:
                 states[name] = [export_value(option.value) for option in one.options]
     return states
+
+
+def labels_of(instrument: Instrument, language: str) -> dict[str, str]:
+    """What is said before a field, by name; in rows ``{row}`` stands for the number."""
+    words = WORDS[language]
+    heads = ("session", "course", "group", "respondent", "submitted", "version", "organisation")
+    labels = {f"header.{name}": words[name] for name in heads}
+    for item in instrument.items:
+        label = labels[item.id] = item.label[language]
+        labels[f"carried.{item.id}"] = f"{label} – {words['quoted']}"
+        row = f"{label} – {words['number_sign'].format(number='{row}')}"
+        labels.update({f"{item.id}.r*.{c.id}": f"{row}: {c.label[language]}" for c in item.columns})
+    return labels
+
+
+def option_labels(instrument: Instrument, language: str) -> dict[str, dict[str, str]]:
+    """What the states of buttons stand for, by name of the field."""
+    words = WORDS[language]
+    labels = {}
+    for item in instrument.items:
+        for name, one in [(item.id, item), *((f"{item.id}.r*.{c.id}", c) for c in item.columns)]:
+            if one.type == "yes_no":
+                labels[name] = {"yes": words["yes"], "no": words["no"]}
+            elif one.options:
+                labels[name] = {export_value(o.value): o.label[language] for o in one.options}
+    return labels
 
 
 def _has_field(item: Item, found: set[str]) -> bool:

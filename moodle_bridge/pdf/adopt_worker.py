@@ -33,8 +33,10 @@ from pypdf.generic import (
 )
 
 from moodle_bridge.errors import TemplateError
+from moodle_bridge.pdf.adopt_tags import Tags, in_reading_order
 from moodle_bridge.pdf.brought import Refused, Widget, obstacles_of, page_box, widgets_of
 from moodle_bridge.pdf.flatten import flatten
+from moodle_bridge.pdf.fonts import face_of
 from moodle_bridge.pdf.marks import FONT, INK, PAGE_MARK, PLACE
 from moodle_bridge.pdf.nodes import Node, resolve
 from moodle_bridge.pdf.pack import whole_file
@@ -114,6 +116,8 @@ class _Builder:
     def build(self) -> dict[str, Any]:
         self._note_stripped()
         font = self._font()
+        face = face_of(resolve(font))
+        self._tags = Tags(self._writer, face, self._job["labels"], self._job["options"])
         obstacles: Counter[str] = Counter()
         fonts: set[str] = set()
         total = 0
@@ -125,7 +129,7 @@ class _Builder:
             if total > MOST_CONTENT:
                 raise Refused("the form's pages hold more than any form does")
             obstacles.update(obstacles_of(page, content, fonts))
-            self._page(page, content, widgets.get(index, []))
+            self._page(page, content, widgets.get(index, []), font)
         if not self._matched:
             names = ", ".join(sorted(set(self._unknown))[:8])
             raise Refused(f"no field of the form matches an item of the instrument; its fields are {names}")
@@ -160,51 +164,62 @@ class _Builder:
                 if key in names:
                     self._repaired[f"left out {key[1:]}"] += 1
         if "/StructTreeRoot" in self._catalog:
-            self._repaired["left out the tags: they described the empty form"] += 1
+            self._repaired["tagged the form anew: its tags described empty fields"] += 1
+        else:
+            self._repaired["tagged the form: its text, and every answer after its label"] += 1
 
     def _font(self) -> Node:
         with open(self._job["font"], "rb") as file:
             font = TTFont(io.BytesIO(file.read()), recalcTimestamp=False)
         return embed_font(self._writer, font)
 
-    def _page(self, page: Node, content: bytes, widgets: list[Widget]) -> None:
+    def _page(self, page: Node, content: bytes, widgets: list[Widget], font: Node) -> None:
         left, bottom, right, top = page_box(page)
+        rotation = _rotation(page)
         resources = resolve(page.get("/Resources")) or DictionaryObject()
         allowed = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/Properties")
         kept = DictionaryObject({NameObject(k): resources.raw_get(k) for k in allowed if k in resources})
         copy = kept.clone(self._writer) if len(kept) else DictionaryObject()
-        stream = DecodedStreamObject()
-        # Our own marks mean nothing in a file that somebody else made.
-        stream.set_data(PLACE.sub(b"\n", content).split(PAGE_MARK)[0])
+        _strip(copy)
+        fonts = DictionaryObject(resolve(copy.get("/Font")) or {})
+        fonts[NameObject(FONT)] = font
+        copy[NameObject("/Font")] = fonts
         annotations = ArrayObject()
         new = DictionaryObject(
             {
                 NameObject("/Type"): NameObject("/Page"),
                 NameObject("/MediaBox"): _box(left, bottom, right, top),
                 NameObject("/Resources"): copy,
-                NameObject("/Contents"): self._writer._add_object(stream.flate_encode()),
-                NameObject("/Rotate"): NumberObject(_rotation(page)),
+                NameObject("/Rotate"): NumberObject(rotation),
                 NameObject("/Annots"): annotations,
+                NameObject("/Tabs"): NameObject("/S"),
             }
         )
-        _strip(copy)
         reference = self._writer._add_object(new)
         pages = self._pages_root()
         new[NameObject("/Parent")] = pages
         root = resolve(pages)
         root["/Kids"].append(reference)
         root[NameObject("/Count")] = NumberObject(len(root["/Kids"]))
-        for widget in widgets:
-            added = self._widget(widget)
+        fields = []
+        for widget in in_reading_order(widgets, rotation):
+            name = self._fields.get(widget.name, widget.name)
+            added = self._widget(name, widget)
             if added is not None:
+                state = self._state(name, widget) if widget.kind == "button" else ""
                 annotations.append(added)
+                fields.append((name, state, widget, added))
+        stream = DecodedStreamObject()
+        # Our own marks mean nothing in a file that somebody else made.
+        own = PLACE.sub(b"\n", content).split(PAGE_MARK)[0]
+        stream.set_data(self._tags.page(reference, own, fields))
+        new[NameObject("/Contents")] = self._writer._add_object(stream.flate_encode())
 
     def _pages_root(self) -> Node:
         catalog: Node = self._writer.root_object
         return catalog.raw_get("/Pages")
 
-    def _widget(self, widget: Widget) -> Node | None:
-        name = self._fields.get(widget.name, widget.name)
+    def _widget(self, name: str, widget: Widget) -> Node | None:
         if not any(pattern.fullmatch(name) for pattern in self._known):
             self._unknown.append(widget.name)
             return None
@@ -291,6 +306,7 @@ class _Builder:
                 NameObject("/DA"): TextStringObject(f"{FONT} 9 Tf {INK}"),
             }
         )
+        self._tags.finish(catalog)
         catalog[NameObject("/Lang")] = TextStringObject(self._job["language"])
         catalog[NameObject("/ViewerPreferences")] = DictionaryObject(
             {NameObject("/DisplayDocTitle"): BooleanObject(True)}
@@ -321,6 +337,7 @@ _ACTIVE = (
     "/PieceInfo",
     "/StructParent",
     "/StructParents",
+    "/MCID",
     "/OC",
 )
 

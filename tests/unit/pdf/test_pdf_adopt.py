@@ -289,3 +289,99 @@ def test_a_form_with_a_font_that_is_not_embedded_is_filled_but_claims_no_pdf_a(t
     assert adopted.obstacles == ("the font Helvetica is not embedded",)
     assert b"pdfaid" not in made.content
     assert "Стъпка" in text_of(made)
+
+
+def two_questions(page: bytes = b"", content: bytes = b" ") -> bytes:
+    """A form whose page says nothing of what its fields ask for; the second field comes first."""
+    button = "/FT/Btn/Ff 49152/AP<</N<</%s 7 0 R/Off 7 0 R>>>>"
+    return form_of(
+        widget("contact_me", "50 600 62 612", button % "yes"),
+        widget("contact_me", "90 600 102 612", button % "no"),
+        widget("next_step", "50 700 300 716", "/FT/Tx"),
+        widget("specific_goals.r2.text", "50 500 300 516", "/FT/Tx"),
+        page=page,
+        more={7: stream(b"", b"/Subtype/Form/BBox[0 0 1 1]"), 6: stream(content)},
+    )
+
+
+ANSWERS = {
+    "next_step": "Ще напиша план",
+    "contact_me": True,
+    "specific_goals": [{"row": 2, "text": "Да пиша"}, {"row": 3, "text": "Извън формуляра"}],
+}
+
+
+def test_an_answer_in_a_brought_form_follows_its_label_in_reading_order(tmp_path: Path) -> None:
+    _, made = filled(two_questions(), tmp_path, ANSWERS)
+    read = " ".join(text_of(made).split())
+    label = {item.id: item.label["bg"] for item in INSTRUMENT.items}
+    expected = [
+        f"{label['next_step']} Ще напиша план",
+        f"{label['contact_me']} ● Да",
+        "Не",
+        f"{label['specific_goals']} – № 2: Конкретна цел Да пиша",
+        "Извън формуляра",
+    ]
+    places = [read.index(each) for each in expected]
+    assert places == sorted(places)
+
+
+def test_the_label_of_a_brought_form_is_heard_and_not_seen(tmp_path: Path) -> None:
+    _, made = filled(two_questions(), tmp_path, {})
+    document = pypdfium2.PdfDocument(made.content)
+    picture = document[0].render(scale=2).to_pil().convert("L")
+    document.close()
+    # From the first field to the lowest, without the words in the fields and the foot.
+    assert picture.crop((0, 0, picture.width, 2 * (842 - 717))).getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize(
+    ("page", "content"),
+    [
+        (b"", b"0 0 10 10 re f"),
+        (b"/Rotate 90", b"0 0 10 10 re f"),
+        (b"/StructParents 0", b"/P <</MCID 3>> BDC 0 0 10 10 re f EMC /Span <</Lang(bg)/MCID 4>> BDC EMC"),
+    ],
+    ids=["an untagged form", "a turned page", "a form with tags of its own"],
+)
+def test_a_document_from_a_brought_form_is_tagged_and_archival(
+    tmp_path: Path, page: bytes, content: bytes
+) -> None:
+    _, made = filled(two_questions(page, content), tmp_path, ANSWERS)
+    path = tmp_path / "document.pdf"
+    path.write_bytes(made.content)
+    report = pdfa.validate_written(path, "3b")
+    assert report.passed, report.findings[:3]
+    with pikepdf.open(path) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "bg"
+        assert "Юлия Ангелова" in str(pdf.docinfo.Title)
+        parents = dict(pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree).items())
+        assert len(pdf.pages) == 2
+        for each in pdf.pages:
+            marked, open_ones = [], 0
+            for operands, operator in pikepdf.parse_content_stream(each):
+                if str(operator) in ("BDC", "BMC"):
+                    open_ones += 1
+                    held = operands[1] if len(operands) > 1 else {}
+                    if isinstance(held, pikepdf.Dictionary) and "/MCID" in held:
+                        marked.append(int(held.MCID))
+                elif str(operator) == "EMC":
+                    open_ones -= 1
+                elif str(operator) in ("Tj", "'", "re"):
+                    assert open_ones, "everything that is drawn is tagged or an artifact"
+            assert open_ones == 0
+            assert sorted(marked) == list(range(len(parents[int(each.StructParents)])))
+            for element in parents[int(each.StructParents)]:
+                assert str(element.S) in ("/P", "/Lbl", "/Span", "/H2", "/H3")
+
+
+def test_an_answer_in_two_boxes_is_whole_where_it_fits(tmp_path: Path) -> None:
+    text = "Дълга следваща стъпка, която не се събира в малкото поле, но в голямото се събира цялата"
+    data = form_of(
+        widget("next_step", "50 700 120 714", "/FT/Tx/DA(/F 9 Tf 0 g)"),
+        widget("next_step", "50 600 500 640", "/FT/Tx/Ff 4096/DA(/F 9 Tf 0 g)"),
+    )
+    _, made = filled(data, tmp_path, {"next_step": text})
+    assert made.annexed == ("next_step",)
+    assert " ".join(text_of(made).split()).count(text) == 2, "in the large box and on the annex"
