@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -204,11 +204,20 @@ def is_settled(catalogue: Catalogue, state: Process, session: Session, group: in
 
 def status_of(listed: tuple[Form, ...], person: int) -> Status | None:
     """How a person stands in a session: the worst of their forms; None if nothing is expected of them."""
+    return statuses(form for form in listed if form.target.person == person).get(person)
+
+
+def statuses(listed: Iterable[Form]) -> dict[int, Status]:
+    """How everybody stands in a session, in the order of the forms."""
     order: tuple[Status, ...] = ("missing", "waiting", "late", "on_time")
-    own = [form.status for form in listed if form.target.person == person]
-    return next((status for status in order if status in own), None)
+    found: dict[int, Status] = {}
+    for form in listed:
+        person = form.target.person
+        found[person] = min(form.status, found.get(person, "on_time"), key=order.index)
+    return found
 
 
+@once
 def people(
     catalogue: Catalogue, state: Process, session: Session, group: int, role: Literal["mentee", "mentor"]
 ) -> tuple[tuple[int, int], ...]:

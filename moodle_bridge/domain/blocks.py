@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moodle_bridge.domain import figures
-from moodle_bridge.domain.attendance import forms, people, status_of
+from moodle_bridge.domain.attendance import forms, people, statuses
 from moodle_bridge.domain.expectations import by_category, own_expectations
 from moodle_bridge.domain.goals import Goal, personal_goals
 from moodle_bridge.domain.lines import LINES
@@ -70,9 +70,8 @@ def _participation(place: Place) -> list[Block]:
     ]
     blocks: list[Block] = [{"kind": "bars", "title": place.say("title_responses"), "rows": bars}]
     if _named(place):
-        everyone = dict.fromkeys(form.target.person for form in listed)
-        statuses = [[place.name(p), place.say(f"status_{status_of(listed, p)}")] for p in everyone]
-        blocks.append(_table(place, "title_people", ("name", "status"), statuses))
+        told = [[place.name(p), place.say(f"status_{status}")] for p, status in statuses(listed).items()]
+        blocks.append(_table(place, "title_people", ("name", "status"), told))
     return blocks
 
 

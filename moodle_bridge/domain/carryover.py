@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from moodle_bridge.domain import plan, registry
@@ -23,9 +23,17 @@ SCHEMA = 1
 """Version of the personal data's form (``contract/personal.schema.json``)."""
 
 
-def expected(catalogue: Catalogue, state: Process, session: Session) -> tuple[Target, ...]:
-    """Every form that somebody is offered in a session: whom to push personal data to."""
-    return tuple(offered(catalogue, state, session))
+def expected(
+    catalogue: Catalogue, state: Process, session: Session, groups: Collection[int] | None = None
+) -> tuple[Target, ...]:
+    """Every form that somebody is offered in a session: whom to push personal data to.
+
+    With ``groups`` only forms of these; group 0 are those for all groups together.
+    """
+    if groups is None:
+        return tuple(offered(catalogue, state, session))
+    found = offered(catalogue, state, session, tuple(group for group in state.group_ids if group in groups))
+    return tuple(target for target in found if target.group in groups)
 
 
 def personal(catalogue: Catalogue, state: Process, target: Target, language: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from moodle_bridge.domain import figures
-from moodle_bridge.domain.attendance import forms, status_of
+from moodle_bridge.domain.attendance import forms, statuses
 from moodle_bridge.domain.measures import spread
 from moodle_bridge.domain.place import Place
 from moodle_bridge.domain.recommendations import ACCEPTED, OPEN, recommendations
@@ -123,14 +123,14 @@ def _people(
     expectations: tuple[figures.PersonExpectations, ...],
     changes: tuple[figures.Change, ...],
 ) -> list[dict[str, Any]]:
-    listed = forms(place.catalogue, place.state, place.session, place.group)
+    status = statuses(forms(place.catalogue, place.state, place.session, place.group))
     changed = {(each.group, each.person): each.change for each in changes}
     return [
         {
             "person": each.person,
             "name": place.name(each.person),
             "group": each.group,
-            "status": status_of(listed, each.person) or "none",
+            "status": status.get(each.person, "none"),
             "goal_percent": _rounded(each.percent),
             "attained": each.attained,
             "rated": len(each.levels),

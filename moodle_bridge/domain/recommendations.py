@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.domain.fields import rated, respondent
 from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Process, Session, as_number, as_text, row_id, rows
+from moodle_bridge.domain.process import Process, Session, as_number, as_text, once, row_id, rows
 
 ACCEPTED = frozenset({"q_accepted", "q_partly", "q_done"})
 OPEN = frozenset({"q_new", "q_accepted", "q_partly", "q_later"})
@@ -33,6 +33,7 @@ class Recommendation:
     """Per session, what each person who was asked says: is there an improvement (1 no, 2 partly, 3 yes)."""
 
 
+@once
 def recommendations(
     catalogue: Catalogue, state: Process, session: Session, group: int
 ) -> tuple[Recommendation, ...]:

@@ -15,13 +15,13 @@ from moodle_bridge.domain.instruments import Instrument, Variant
 from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
 from moodle_bridge.metrics import step
 from moodle_bridge.pdf.fill import Header, fill
-from moodle_bridge.pipeline import hints, problems
+from moodle_bridge.pipeline import problems, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.names import document_id, filename
 from moodle_bridge.pipeline.restore import held_documents
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
-from moodle_bridge.store import queue, records
+from moodle_bridge.store import records
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import Job
 from moodle_bridge.store.records import Document, Record
@@ -88,9 +88,7 @@ def _archive(context: Context, job: Job, submission: Record, session: Record) ->
     problems.solve(context, submission)
     now = context.clock()
     with write(context.engine) as connection:
-        for other in records.sessions(connection, session["course"]):
-            if not other["closed"] or other["id"] == session["id"]:
-                queue.enqueue(connection, hints.push_job(other["id"], now, job.trace), now)
+        stale.submission(connection, submission, session, now, job.trace)
 
 
 def _fetch(context: Context, submission_id: str) -> tuple[Record, Record] | None:

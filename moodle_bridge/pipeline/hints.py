@@ -26,10 +26,16 @@ def archive_job(submission: str, trace: str = "") -> NewJob:
     )
 
 
-def push_job(session: str, now: float, trace: str = "") -> NewJob:
-    """Bring a session's definitions, personal rows and summaries in Moodle up to date."""
+def push_job(session: str, now: float, trace: str = "", *, group: int | None = None) -> NewJob:
+    """Bring a session's definitions, personal rows and summaries in Moodle up to date from ``now`` on.
+
+    With ``group`` only those of one group; 0: only what is for all groups together.
+    """
     due_at = now + GATHER_SECONDS
-    return NewJob(f"push:{session}", "push", {"session": session}, due_at=due_at, trace=trace)
+    if group is None:
+        return NewJob(f"push:{session}", "push", {"session": session}, due_at=due_at, trace=trace)
+    payload: dict[str, str | int] = {"session": session, "group": group}
+    return NewJob(f"push:{session}:{group}", "push", payload, due_at=due_at, trace=trace)
 
 
 def report_job(trace: str = "") -> NewJob:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -15,6 +16,7 @@ from moodle_bridge.errors import MoodleRefused, TemplateError
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf import templates
+from moodle_bridge.pipeline import stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
@@ -36,6 +38,7 @@ Item = dict[str, Any]
 def push(context: Context, job: Job) -> None:
     """Handle a ``push`` job: Moodle's tables hold what the domain says about the session now.
 
+    All that the domain says, or what it says of the job's ``group`` alone, or of all groups together (0).
     The revision is taken before the state is read, so that of two pushes the one that saw more wins. It is
     never below the clock's seconds: after a loss of the database it must not begin below what Moodle holds.
     """
@@ -46,7 +49,7 @@ def push(context: Context, job: Job) -> None:
     if session is None:
         return
     try:
-        _push_all(context, session, revision)
+        _push_part(context, session, revision, job.payload.get("group"))
     except MoodleRefused as error:
         if error.moodle_code != "sessionmissing":
             raise
@@ -56,13 +59,19 @@ def push(context: Context, job: Job) -> None:
     _warm(context, session)
 
 
-def _push_all(context: Context, session: Record, revision: int) -> None:
-    client, session_id = context.connect(), session["id"]
+def _push_part(context: Context, session: Record, revision: int, part: str | int | None) -> None:
+    client, session_id, course = context.connect(), session["id"], session["course"]
+    began = time.thread_time()
     with step("push"):
         push_definitions(context, client, session["instruments"])
-        state = process_of(context.engine, context.catalogue, session["course"], context.clock())
-        _push(context, client.put_personal, session_id, revision, _personal(context, state, session))
-        _push(context, client.put_summary, session_id, revision, _summaries(context, state, session))
+        only = int(part or 0)
+        state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
+        groups = {0, *state.group_ids} if part is None or not state.groups else {only} & {0, *state.groups}
+        _push(context, client.put_personal, session_id, revision, _personal(context, state, session, groups))
+        _push(context, client.put_summary, session_id, revision, _summaries(context, state, session, groups))
+    if not only:
+        with write(context.engine) as connection:
+            stale.took(connection, course, time.thread_time() - began)
 
 
 def _warm(context: Context, session: Record) -> None:
@@ -106,20 +115,24 @@ def push_definitions(context: Context, client: Client, names: Iterable[str] = ()
             records.was_pushed(connection, EVERYWHERE, target, entry["sha256"], 0)
 
 
-def _personal(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
-    for target in carryover.expected(context.catalogue, state, state.session(session["id"])):
+def _personal(
+    context: Context, state: Process, session: Record, groups: set[int]
+) -> Iterator[tuple[str, Item, Any]]:
+    for target in carryover.expected(context.catalogue, state, state.session(session["id"]), groups):
         content = carryover.personal(context.catalogue, state, target, session["language"])
         address = {"instrument": target.instrument, "user": target.person, "group": target.group}
         yield f"personal/{target.instrument}/{target.person}/{target.group}", address, content
 
 
-def _summaries(context: Context, state: Process, session: Record) -> Iterator[tuple[str, Item, Any]]:
+def _summaries(
+    context: Context, state: Process, session: Record, groups: set[int]
+) -> Iterator[tuple[str, Item, Any]]:
     """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
     sum_up = partial(summary.summary, context.catalogue, state, state.session(session["id"]))
     language = session["language"]
-    for group in sorted({0, *state.group_ids}):
+    for group in sorted(groups):
         yield _summary(group, "coordinator", 0, sum_up(group, "coordinator", language))
-    for group in state.group_ids:
+    for group in sorted(groups.intersection(state.group_ids)):
         yield _summary(group, "mentor", 0, sum_up(group, "mentor", language))
         for mentee in state.members(group, "mentee"):
             content = sum_up(group, "mentee", language, mentee.id)

@@ -14,19 +14,28 @@ from moodle_bridge.store.engine import Source, read
 from moodle_bridge.store.records import Record
 
 
-def process_of(source: Source, catalogue: Catalogue, course: int, now: float, *, of: int = 0) -> Process:
+def process_of(
+    source: Source, catalogue: Catalogue, course: int, now: float, *, of: int = 0, group: int = 0
+) -> Process:
     """Everything known of a course at ``now``: sessions, people, every version of every form, documents.
 
     With ``of`` only the forms of that person and of coordinators are read: enough to judge one form,
-    without reading a whole course for each.
+    without reading a whole course for each. With ``group`` only those of its members (what they wrote in
+    other groups too), of everybody in the group, and of coordinators: all that the group's figures rest on.
     """
     with read(source) as connection:
         sessions = records.sessions(connection, course)
         answers = [records.participants(connection, session["id"]) for session in sessions]
         people = _people(answer for answer in answers if answer is not None)
-        wanted = {of} | {person.id for person in people if "coordinator" in person.roles} if of else None
-        forms = progress.submissions_in(connection, [session["id"] for session in sessions], wanted)
-        stored = [] if of else [d for s in sessions for d in records.documents(connection, session=s["id"])]
+        part = bool(of or group)
+        wanted = {of} | {p.id for p in people if "coordinator" in p.roles or group in p.groups}
+        forms = progress.submissions_in(
+            connection,
+            [session["id"] for session in sessions],
+            wanted if part else None,
+            {0, group} if group else (),
+        )
+        stored = [] if part else [d for s in sessions for d in records.documents(connection, session=s["id"])]
     return Process(
         sessions=tuple(session_of(record) for record in sessions),
         participants=people,

@@ -26,7 +26,7 @@ from moodle_bridge.errors import (
     NotPaired,
 )
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.pipeline import hints
+from moodle_bridge.pipeline import hints, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push_definitions
 from moodle_bridge.pipeline.restore import CURSOR, PAGE, START, restore, restore_session
@@ -90,9 +90,7 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             touched = set(people)
             for change in changes:
                 touched |= _apply(context, connection, change, trace, now)
-            for session in touched:
-                if records.session(connection, session) is not None:
-                    queue.enqueue(connection, hints.push_job(session, now, trace), now)
+            stale.sessions(connection, touched, now, trace)
             if changes:
                 last = {"feed": page["feed"], "seq": changes[-1]["seq"], "last": _mark(changes[-1])}
                 facts.put(connection, CURSOR, last)
@@ -141,17 +139,22 @@ def _unless_deleted() -> Iterator[None]:
 
 
 def _push_what_time_changed(context: Context, trace: str) -> None:
-    """A form may wait for a deadline: sessions whose times have passed since last time are pushed."""
+    """A form may wait for a deadline: sessions whose times have passed since last time are pushed.
+
+    So are those that open soon: until then they are not kept up to date.
+    """
     now = context.clock()
     since = min(facts.get(context.engine, PASSED, now), now)
     passed = [
         record["id"]
         for record in records.sessions(context.engine)
-        if any(since < record[moment] <= now for moment in ("opens", "due"))
+        if any(
+            since < moment <= now
+            for moment in (record["opens"], record["opens"] - stale.AHEAD_SECONDS, record["due"])
+        )
     ]
     with write(context.engine) as connection:
-        for session in passed:
-            queue.enqueue(connection, hints.push_job(session, now, trace), now)
+        stale.sessions(connection, passed, now, trace)
         facts.put(connection, PASSED, now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select, true
 
 from moodle_bridge.store import records, tables
 from moodle_bridge.store.engine import Source, read
@@ -12,15 +12,22 @@ from moodle_bridge.store.records import Record
 
 
 def submissions_in(
-    source: Source, sessions: Collection[str], respondents: Collection[int] | None = None
+    source: Source,
+    sessions: Collection[str],
+    respondents: Collection[int] | None = None,
+    groups: Collection[int] = (),
 ) -> list[Record]:
-    """The submissions of these sessions, of everyone or of these people, oldest first."""
-    wanted = select(tables.submission.c.record).where(tables.submission.c.session.in_(sessions))
+    """The submissions of these sessions, oldest first: of everyone, or of these people and groups."""
+    table = tables.submission
+    chosen: list[ColumnElement[bool]] = [true()]
     if respondents is not None:
-        wanted = wanted.where(tables.submission.c.respondent.in_(respondents))
+        chosen = [table.c.respondent.in_(respondents), table.c.group.in_(groups)]
+    found: dict[str, Record] = {}
     with read(source) as connection:
-        found: list[Record] = list(connection.execute(wanted).scalars())
-    return sorted(found, key=lambda record: (record["submitted"], record["version"], record["id"]))
+        for each in chosen:  # one after the other, each by its own index
+            wanted = select(table.c.record).where(each, table.c.session.in_(sessions))
+            found |= {record["id"]: record for record in connection.execute(wanted).scalars()}
+    return sorted(found.values(), key=lambda record: (record["submitted"], record["version"], record["id"]))
 
 
 def waiting_for_correction(source: Source, session_id: str) -> list[str]:

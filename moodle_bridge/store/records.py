@@ -91,6 +91,7 @@ def put_submission(connection: Connection, record: Record, problems: Sequence[An
         "id": record["id"],
         "session": record["session"],
         "respondent": record["respondent"],
+        "group": record["group"],
         "record": record,
         "problems": list(problems),
     }
@@ -199,6 +200,14 @@ def pushed(source: Source, session_id: str) -> dict[str, tuple[str, int]]:
     with read(source) as connection:
         rows = connection.execute(select(tables.pushed).where(tables.pushed.c.session == session_id))
         return {row.target: (row.sha256, row.revision) for row in rows}
+
+
+def was_ever_pushed(source: Source, session_id: str) -> bool:
+    """Whether anything of a session was pushed."""
+    table = tables.pushed
+    with read(source) as connection:
+        wanted = select(table.c.target).where(table.c.session == session_id).limit(1)
+        return connection.execute(wanted).first() is not None
 
 
 def was_pushed(connection: Connection, session_id: str, target: str, sha256: str, revision: int) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -46,12 +47,12 @@ class Json(TypeDecorator[Any]):
         """The text that is stored."""
         if value is None:
             return None
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         try:
-            text.encode()
+            written.encode()
         except UnicodeEncodeError:  # half of a surrogate pair, as a broken browser may send it
             return json.dumps(value, separators=(",", ":"), sort_keys=True)
-        return text
+        return written
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """The value that was stored."""
@@ -159,6 +160,8 @@ submission = Table(
     Column("respondent", BigInteger(), nullable=False),
     Column("record", Json(), nullable=False),
     Column("problems", Json(), nullable=False),
+    Column("group", BigInteger(), nullable=False, server_default=text("0")),
+    Index("submission_group", "group", "session"),
     Index("submission_session", "session"),
     Index("submission_respondent", "respondent"),
 )

@@ -9,6 +9,10 @@ import pytest
 from pairs import FakeClock
 from sqlalchemy import Engine
 from workshop import Workshop, workshop
+from year import replay
+
+from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.process import Process
 
 
 @pytest.fixture
@@ -16,3 +20,9 @@ def shop(engine: Engine, tmp_path: Path, clock: FakeClock) -> Iterator[Workshop]
     """The pipeline without workers, beside a fresh stand-in."""
     with workshop(engine, tmp_path, clock) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def year_state() -> Process:
+    """The scenario's whole year, as it is after its last session."""
+    return replay(catalogue.load()).end

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store import migrate, tables
@@ -64,3 +64,20 @@ def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None
         migrate.upgrade(engine)
     assert set(inspect(engine).get_table_names()) == {"worker"}
     engine.dispose()
+
+
+def test_submissions_of_an_older_version_get_their_group_from_their_record(engine: Engine) -> None:
+    with write(engine) as connection:
+        connection.execute(text("DROP INDEX submission_group"))
+        connection.execute(text('ALTER TABLE submission DROP COLUMN "group"'))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(
+            text(
+                "INSERT INTO submission (id, session, respondent, record, problems)"
+                " VALUES ('x', 's', 42, '{\"group\": 7}', '[]'), ('y', 's', 42, '{\"group\": 0}', '[]')"
+            )
+        )
+    assert migrate.upgrade(engine)
+    with read(engine) as connection:
+        rows = connection.execute(select(tables.submission.c.id, tables.submission.c.group)).all()
+    assert {row.id: row.group for row in rows} == {"x": 7, "y": 0}

@@ -1,0 +1,266 @@
+"""What a push costs in a large course, and how busy a steady trickle of submissions keeps the workers.
+
+One command, one run::
+
+    python benchmarks/push.py [--mentees 1000] [--group 10] [--sessions 10]
+
+A course of so many mentees in groups, a mentor for each, and a coordinator; everybody has answered in all
+sessions but the last, in which half have. Moodle is a client that takes everything and holds nothing. Times
+are processor time of one core; what is measured is the push job itself, from the database to the calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import resource
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.domain import first_answers, interim_answers
+from moodle_bridge.domain import carryover, catalogue
+from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target
+from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.push import push
+from moodle_bridge.settings import load
+from moodle_bridge.store import migrate, records
+from moodle_bridge.store.engine import connect, write
+from moodle_bridge.store.queue import Job
+
+DAY = 86_400
+START = 1_768_176_000
+COURSE = 7
+
+
+class Moodle:
+    """Takes what is pushed and counts it."""
+
+    def __init__(self) -> None:
+        self.items = 0
+        self.bytes = 0
+        self.largest = 0
+
+    def put_definitions(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Forms."""
+        return {"stored": len(items)}
+
+    def put_personal(self, session: str, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Carried rows."""
+        return self._take(items)
+
+    def put_summary(self, session: str, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Summaries."""
+        return self._take(items)
+
+    def _take(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        sizes = [len(item["content"].encode()) for item in items]
+        self.items += len(items)
+        self.bytes += sum(sizes)
+        self.largest = max([self.largest, *sizes])
+        return {"stored": len(items), "ignored": 0}
+
+    def told(self) -> str:
+        """What came since the last time."""
+        text = f"{self.items:6} items {self.bytes / 1e6:8.2f} MB, largest {self.largest / 1e6:6.2f} MB"
+        self.items = self.bytes = self.largest = 0
+        return text
+
+
+def sessions_of(number: int) -> tuple[Session, ...]:
+    """An initial session and interim ones, a month apart."""
+    return tuple(
+        Session(
+            id=str(uuid.UUID(int=n)),
+            kind="initial" if n == 1 else "interim",
+            number=n,
+            date=time.strftime("%Y-%m-%d", time.gmtime(START + 28 * n * DAY)),
+            opens=START + 28 * n * DAY,
+            due=START + (28 * n + 7) * DAY,
+        )
+        for n in range(1, number + 1)
+    )
+
+
+def course(words: Any, mentees: int, size: int, sessions: int) -> Process:
+    """Everybody, and what they have answered so far."""
+    groups = -(-mentees // size)
+    people = [Participant(100 + n, f"Участник {n:04}", ("mentee",), (1 + n // size,)) for n in range(mentees)]
+    people += [Participant(100_000 + g, f"Ментор {g:03}", ("mentor",), (g,)) for g in range(1, groups + 1)]
+    people.append(Participant(99, "Ръководител", ("coordinator",), ()))
+    state = Process(
+        sessions_of(sessions),
+        tuple(people),
+        groups={g: f"Група {g:03}" for g in range(1, groups + 1)},
+        as_of=START + (28 * sessions + 1) * DAY,
+    )
+    for session in state.ordered:
+        new = []
+        for person in people[:mentees]:
+            if session.number == sessions and person.id % 2:
+                continue
+            name = "mentee_initial" if session.number == 1 else "mentee_interim"
+            target = Target(session.id, person.groups[0], name, person.id)
+            carried = carryover.carried(words, state, target, "bg")
+            given = (
+                first_answers(person.id)
+                if session.number == 1
+                else interim_answers(carried, min(7, session.number - 1))
+            )
+            new.append(
+                Submission(session.id, name, target.group, person.id, 1, session.opens + 1, given, carried)
+            )
+        state = state.with_submissions(new)
+    return state
+
+
+def remember(engine: Any, state: Process) -> None:
+    """Put the course into the database, as a service that has seen all of it would have."""
+    names = state.groups
+    for session in state.ordered:
+        record = {
+            **dataclasses.asdict(session),
+            "course": COURSE,
+            "course_name": "Е-менторинг",
+            "cmid": session.number,
+            "name": f"Сесия {session.number}",
+            "language": "bg",
+            "timezone": "Europe/Sofia",
+            "instruments": ["mentee_initial", "mentee_interim", "mentor_interim", "session_protocol"],
+            "groupmode": "separate",
+            "groups": [{"id": g, "name": name} for g, name in names.items()],
+            "modified": session.opens,
+            "origin": "",
+        }
+        people = [
+            {
+                "id": person.id,
+                "name": person.name,
+                "roles": list(person.roles),
+                "groups": list(person.groups),
+                "active": True,
+                "language": "bg",
+            }
+            for person in state.participants
+        ]
+        with write(engine) as connection:
+            records.put_session(connection, record)
+            records.put_participants(
+                connection,
+                session.id,
+                {"session": session.id, "participants": people, "groups": record["groups"]},
+            )
+            for each in (each for each in state.submissions if each.session == session.id):
+                records.put_submission(connection, stored(state, each))
+
+
+def stored(state: Process, each: Submission) -> dict[str, Any]:
+    """A submission as the contract has it."""
+    key = f"{each.session}/{each.instrument}/{each.respondent}/{each.version}"
+    return {
+        **dataclasses.asdict(each),
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, key)),
+        "answers": json.loads(json.dumps(dict(each.answers))),
+        "carried": json.loads(json.dumps(dict(each.carried))),
+        "respondent_name": state.person(each.respondent).name,
+        "respondent_role": "mentee",
+        "group_name": state.groups.get(each.group, ""),
+        "language": "bg",
+        "state": "submitted",
+    }
+
+
+def pushed(context: Context, session: str, **part: int) -> float:
+    """Processor seconds of one push job: of everything, or of the part ``group``."""
+    job = Job(
+        1,
+        f"push:{session}",
+        "push",
+        {"session": session, **part},
+        "",
+        "running",
+        0,
+        1,
+        0,
+        False,
+        "",
+        1,
+        0,
+        "",
+        "",
+        0,
+        0,
+    )
+    begun = time.process_time()
+    push(context, job)
+    return time.process_time() - begun
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mentees", type=int, default=1000)
+    parser.add_argument("--group", type=int, default=10)
+    parser.add_argument("--sessions", type=int, default=10)
+    parser.add_argument("--profile", action="store_true")
+    wanted = parser.parse_args()
+    words = catalogue.load()
+    state = course(words, wanted.mentees, wanted.group, wanted.sessions)
+    last = state.ordered[-1]
+    print(f"{wanted.mentees} mentees, {len(state.groups)} groups, {len(state.submissions)} forms")
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": folder})
+        engine = connect(settings.database_url)
+        migrate.upgrade(engine)
+        remember(engine, state)
+        moodle = Moodle()
+        context = Context(
+            engine=engine,
+            settings=settings,
+            catalogue=words,
+            connect=lambda: moodle,  # type: ignore[arg-type,return-value]
+            clock=lambda: float(state.as_of),
+        )
+        print(f"the first push               {pushed(context, last.id):7.2f} s  {moodle.told()}")
+        print(f"nothing has changed          {pushed(context, last.id):7.2f} s  {moodle.told()}")
+        for number in range(3):
+            new = next(p for p in state.participants if p.id % 2 and p.id > 100 + 2 * number)
+            target = Target(last.id, new.groups[0], "mentee_interim", new.id)
+            carried = carryover.carried(words, state, target, "bg")
+            form = Submission(
+                last.id,
+                "mentee_interim",
+                target.group,
+                new.id,
+                1,
+                state.as_of,
+                interim_answers(carried, 3),
+                carried,
+            )
+            state = state.with_submissions([form])
+            with write(engine) as connection:
+                records.put_submission(connection, stored(state, form))
+            if wanted.profile and number == 1:
+                import cProfile
+                import pstats
+
+                with cProfile.Profile() as profile:
+                    pushed(context, last.id)
+                pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
+            cost = pushed(context, last.id, group=form.group)
+            print(f"one form more: its group     {cost:7.3f} s  {moodle.told()}")
+            print(f"one form more: all together  {pushed(context, last.id, group=0):7.3f} s  {moodle.told()}")
+        print(f"nothing is left to push      {pushed(context, last.id):7.2f} s  {moodle.told()}")
+        engine.dispose()
+    print(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

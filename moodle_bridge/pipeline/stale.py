@@ -1,0 +1,83 @@
+"""What has to be pushed anew after an event, and how long that may gather more of the same.
+
+A form changes the carried rows and figures of its own group, in its own session and those after it; the rest
+of a large course need not be worked out anew for it. What covers a whole course costs what the course is
+large, so it gathers the longer the more it took last time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from moodle_bridge.pipeline import hints
+from moodle_bridge.store import facts, queue, records
+from moodle_bridge.store.records import Record
+
+SHARE = 20
+"""What covers a whole course takes at most a twentieth of a worker's time."""
+
+CHEAP_SECONDS = 0.25
+"""What takes no longer than this need not gather longer than others."""
+
+AHEAD_SECONDS = 3_600
+"""So long before it opens a session is kept up to date; earlier nobody sees it."""
+
+
+def sessions(connection: Connection, stale: Iterable[str], now: float, trace: str) -> None:
+    """Everything of these sessions, as far as they are known."""
+    for identifier in stale:
+        session = records.session(connection, identifier)
+        if session is not None:
+            # Whoever has just made a session waits for its forms.
+            wait = (
+                _wait(connection, session["course"]) if records.was_ever_pushed(connection, identifier) else 0
+            )
+            queue.enqueue(connection, hints.push_job(identifier, now + wait, trace), now)
+
+
+def submission(connection: Connection, form: Record, session: Record, now: float, trace: str) -> None:
+    """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered."""
+    group, by_group = form["group"], _has_groups(session)
+    later = now + _wait(connection, session["course"])
+    for each in _concerned(connection, form, session, now):
+        if group and by_group:
+            soon = now if each["id"] == session["id"] else later
+            queue.enqueue(connection, hints.push_job(each["id"], soon, trace, group=group), now)
+            queue.enqueue(connection, hints.push_job(each["id"], later, trace, group=0), now)
+        else:
+            queue.enqueue(connection, hints.push_job(each["id"], later, trace), now)
+
+
+def took(connection: Connection, course: int, seconds: float) -> None:
+    """Remember the processor time that pushing everything of a course's session took."""
+    facts.put(connection, _fact(course), round(seconds, 3))
+
+
+def _concerned(connection: Connection, form: Record, session: Record, now: float) -> list[Record]:
+    """The session itself and those open ones that look back on it; a coordinator's form concerns all."""
+    everywhere = form["respondent_role"] == "coordinator"
+    return [
+        each
+        for each in records.sessions(connection, session["course"])
+        if each["id"] == session["id"]
+        or (
+            not each["closed"]
+            and (everywhere or each["number"] >= session["number"])
+            and each["opens"] <= now + AHEAD_SECONDS
+        )
+    ]
+
+
+def _has_groups(session: Record) -> bool:
+    return session["groupmode"] != "none" and bool(session["groups"])
+
+
+def _wait(connection: Connection, course: int) -> float:
+    seconds = float(facts.get(connection, _fact(course), 0.0))
+    return SHARE * seconds if seconds > CHEAP_SECONDS else 0.0
+
+
+def _fact(course: int) -> str:
+    return f"pushing/{course}"

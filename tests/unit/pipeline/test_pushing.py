@@ -1,0 +1,187 @@
+"""Pushing only what an event has changed, and no oftener than the course can bear."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from workshop import Workshop
+
+from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.process import Process
+from moodle_bridge.pipeline import stale
+from moodle_bridge.pipeline.push import _personal, _summaries
+from moodle_bridge.pipeline.state import process_of
+from moodle_bridge.sandbox.cast import BOYAN, GROUP_A, HRISTO, KALOYAN, PETAR, YULIA
+from moodle_bridge.store import facts, queue, records, tables
+from moodle_bridge.store.engine import read, write
+
+WORDS = catalogue.load()
+DAY = 86_400
+
+
+def remember(engine: Engine, state: Process) -> None:
+    """Store a process as if it had been read from Moodle."""
+    people = [{**dataclasses.asdict(person), "language": "bg"} for person in state.participants]
+    groups = [{"id": group, "name": name} for group, name in state.groups.items()]
+    with write(engine) as connection:
+        for session in state.sessions:
+            record = dataclasses.asdict(session) | {
+                "course": 7,
+                "name": session.id,
+                "language": "bg",
+                "timezone": "UTC",
+                "instruments": sorted(WORDS.instruments),
+                "groupmode": "separate",
+                "groups": groups,
+                "modified": 1,
+            }
+            records.put_session(connection, record)
+            records.put_participants(connection, session.id, {"participants": people, "groups": groups})
+        for number, each in enumerate(state.submissions):
+            records.put_submission(
+                connection, {**dataclasses.asdict(each), "id": f"{number:036}", "respondent_name": ""}
+            )
+
+
+def contents(shop: Workshop, session: dict[str, Any], groups: set[int], group: int) -> dict[str, Any]:
+    """What a push of these groups says, from a state that was read for one of them (0: for all)."""
+    state = process_of(shop.engine, WORDS, 7, shop.clock(), group=group)
+    told = [
+        *_personal(shop.context, state, session, groups),
+        *_summaries(shop.context, state, session, groups),
+    ]
+    return {target: content for target, _, content in told}
+
+
+def test_what_is_pushed_of_one_group_is_what_a_push_of_everything_says_of_it(
+    shop: Workshop, year_state: Process
+) -> None:
+    moved = year_state.participants[0]
+    elsewhere = next(group for group in year_state.groups if group not in moved.groups)
+    state = dataclasses.replace(
+        year_state,
+        participants=(
+            dataclasses.replace(moved, groups=(elsewhere,)),  # whose earlier forms are of another group
+            *(person for person in year_state.participants[2:]),  # one has gone altogether
+        ),
+    )
+    remember(shop.engine, state)
+    shop.clock.now = float(state.as_of)
+    for session in records.sessions(shop.engine)[1::2]:
+        whole = contents(shop, session, {0, *state.groups}, 0)
+        parts = [contents(shop, session, {group}, group) for group in (0, *state.groups)]
+        assert {target: content for part in parts for target, content in part.items()} == whole
+        assert sum(map(len, parts)) == len(whole)
+
+
+def pushes(shop: Workshop) -> dict[str, float]:
+    """The pushes that are asked for: what comes after the session's name, and in how many seconds."""
+    queued = [job for job in queue.list_jobs(shop.engine, "queued") if job.kind == "push"]
+    return {job.key.removeprefix("push:"): job.due_at - shop.clock() for job in queued}
+
+
+@pytest.fixture
+def sessions(shop: Workshop) -> list[str]:
+    """One session before, the present one, the next one, one after it has closed, one of the far future."""
+    now = int(shop.clock())
+    found = [
+        shop.session(1, opens=now - 60 * DAY, due=now + 9 * DAY),
+        shop.session(2, opens=now - DAY, due=now + 9 * DAY),
+        shop.session(3, opens=now + 600, due=now + 30 * DAY),
+        shop.session(4, opens=now - DAY, due=now + 30 * DAY),
+        shop.session(5, opens=now + 60 * DAY, due=now + 70 * DAY),
+    ]
+    shop.sandbox.world.close_session(found[3])
+    shop.sync()
+    shop.work()
+    assert pushes(shop) == {}
+    return found
+
+
+def test_a_form_has_its_group_pushed_soon_and_later_sessions_when_enough_has_gathered(
+    shop: Workshop, sessions: list[str]
+) -> None:
+    with write(shop.engine) as connection:
+        stale.took(connection, 7, 15.0)
+    shop.archive(shop.submit(sessions[1], person=YULIA.id))
+    assert pushes(shop) == pytest.approx(
+        {
+            f"{sessions[1]}:{GROUP_A}": 2,
+            f"{sessions[1]}:0": 2 + 15 * stale.SHARE,
+            f"{sessions[2]}:{GROUP_A}": 2 + 15 * stale.SHARE,
+            f"{sessions[2]}:0": 2 + 15 * stale.SHARE,
+        }
+    )
+
+
+def test_what_a_push_took_is_remembered_and_what_is_cheap_gathers_no_longer(
+    shop: Workshop, sessions: list[str]
+) -> None:
+    assert 0 < facts.get(shop.engine, "pushing/7") < 5
+    with write(shop.engine) as connection:
+        stale.took(connection, 7, stale.CHEAP_SECONDS)
+    shop.archive(shop.submit(sessions[1], person=YULIA.id))
+    assert set(pushes(shop).values()) == {2.0}
+
+
+def test_whoever_has_made_a_session_does_not_wait_for_its_forms(shop: Workshop, sessions: list[str]) -> None:
+    with write(shop.engine) as connection:
+        stale.took(connection, 7, 15.0)
+    new = shop.session(6)
+    shop.sync()
+    assert pushes(shop) == {new: 2.0}
+
+
+def test_what_the_coordinator_writes_concerns_every_open_session(shop: Workshop, sessions: list[str]) -> None:
+    form = {"group": 0, "respondent_role": "coordinator", "respondent": BOYAN.id}
+    with write(shop.engine) as connection:
+        session = records.session(connection, sessions[1])
+        assert session is not None
+        stale.submission(connection, form, session, shop.clock(), "")
+    assert set(pushes(shop)) == set(sessions[:3])
+
+
+def test_a_steady_trickle_does_not_put_off_what_it_asks_for(shop: Workshop, sessions: list[str]) -> None:
+    for person in (YULIA, KALOYAN):
+        shop.archive(shop.submit(sessions[1], person=person.id))
+        shop.clock.advance(1.5)
+    assert pushes(shop)[f"{sessions[1]}:{GROUP_A}"] == pytest.approx(2 - 3)
+
+
+def test_what_costs_much_gathers_long(shop: Workshop, sessions: list[str]) -> None:
+    with write(shop.engine) as connection:
+        stale.took(connection, 7, 15.0)
+        stale.sessions(connection, sessions[:1], shop.clock(), "")
+    assert pushes(shop) == pytest.approx({sessions[0]: 2 + 15 * stale.SHARE})
+
+
+def test_a_session_of_the_far_future_is_brought_up_to_date_before_it_opens(
+    shop: Workshop, sessions: list[str]
+) -> None:
+    shop.archive(shop.submit(sessions[1], person=HRISTO.id))
+    shop.work()
+    shop.clock.advance(60 * DAY - stale.AHEAD_SECONDS - 10)
+    shop.sync()
+    assert sessions[4] not in pushes(shop)
+    shop.work()
+    shop.clock.advance(20)
+    shop.sync()
+    assert sessions[4] in pushes(shop)
+
+
+def test_a_push_of_one_group_reads_the_forms_of_nobody_else(shop: Workshop, sessions: list[str]) -> None:
+    own, other = (shop.submit(sessions[0], person=person.id) for person in (YULIA, PETAR))
+    with shop.sandbox.database.write() as connection:
+        connection.execute(
+            'UPDATE submission SET "group" = 4, respondent = ? WHERE id = ?', (HRISTO.id, other)
+        )
+    shop.sync()
+    shop.work()
+    state = process_of(shop.engine, WORDS, 7, shop.clock(), group=GROUP_A)
+    assert [form.respondent for form in state.submissions] == [YULIA.id]
+    with read(shop.engine) as connection:
+        stored = connection.execute(select(tables.submission.c.id, tables.submission.c.group)).all()
+    assert {row.id: row.group for row in stored} == {own: GROUP_A, other: 4}
