@@ -6,6 +6,7 @@ from typing import Any
 
 from moodle_bridge.domain import blocks
 from moodle_bridge.domain.attendance import is_settled
+from moodle_bridge.domain.bounds import bounded
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.numbers import numbers
 from moodle_bridge.domain.place import Place
@@ -30,10 +31,10 @@ def summary(
 
     ``audience`` mentee: the group's totals, from the suppression limit on, without names; with ``person``
     also that mentee's own goals. ``mentor``: by name, without coordinator-only answers. ``coordinator``:
-    everything.
+    everything, as far as it fits (:mod:`bounds`).
     """
     place = Place(catalogue, state, session, group, person, audience, language)
-    return {
+    content = {
         "schema": SCHEMA,
         "session": {"id": session.id, "number": session.number, "kind": session.kind, "date": session.date},
         "group": {"id": group, "name": state.groups.get(group, "")},
@@ -44,6 +45,7 @@ def summary(
         "signals": _signals(place),
         "numbers": numbers(place),
     }
+    return bounded(place, content)
 
 
 def _signals(place: Place) -> list[dict[str, Any]]:
