@@ -78,9 +78,10 @@ switch ($do) {
         $said = get_string('sessionreopened', 'mod_monitoringsession');
         break;
     case 'giveback':
-        if (submissions::reopen($session, $submission)) {
-            notifications::queue('needscorrection', $submission);
+        if (!submissions::reopen($session, $submission)) {
+            redirect($home, get_string('notgivenback', 'mod_monitoringsession'), null, \core\output\notification::NOTIFY_WARNING);
         }
+        notifications::queue('needscorrection', $submission);
         $said = get_string('givenback', 'mod_monitoringsession');
         break;
     case 'retry':

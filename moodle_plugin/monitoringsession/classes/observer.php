@@ -44,6 +44,27 @@ class observer {
     }
 
     /**
+     * Somebody's name or language may have changed: the service prints both.
+     *
+     * @param \core\event\user_updated $event
+     */
+    public static function user_updated(\core\event\user_updated $event): void {
+        global $DB;
+        $courses = $DB->get_fieldset_sql(
+            'SELECT DISTINCT e.courseid
+               FROM {user_enrolments} ue
+               JOIN {enrol} e ON e.id = ue.enrolid
+               JOIN {monitoringsession} m ON m.course = e.courseid
+              WHERE ue.userid = ?',
+            [$event->objectid]
+        );
+        foreach ($courses as $courseid) {
+            changes::record('participants', 'saved', '', (string)$courseid);
+            outbox::add('participants.changed', ['course' => (int)$courseid], (int)$courseid);
+        }
+    }
+
+    /**
      * A course was deleted: its sessions are gone already, its plan goes with it.
      *
      * @param \core\event\course_deleted $event

@@ -48,4 +48,5 @@ $observers[] = [
     'eventname' => '\core\event\course_module_updated',
     'callback' => '\mod_monitoringsession\observer::course_module_updated',
 ];
+$observers[] = ['eventname' => '\core\event\user_updated', 'callback' => '\mod_monitoringsession\observer::user_updated'];
 $observers[] = ['eventname' => '\core\event\course_deleted', 'callback' => '\mod_monitoringsession\observer::course_deleted'];

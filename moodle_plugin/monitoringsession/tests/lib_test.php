@@ -395,4 +395,47 @@ final class lib_test extends \advanced_testcase {
         $this->assertSame([0, 1], $grid->counts()['mentee_card']);
         $this->assertCount(1, array_filter($grid->lines, fn($line) => isset($line['cells']['mentee_card'])));
     }
+
+    /**
+     * Moodle 5 shows in the course's overview when a form is due and how many are submitted.
+     */
+    public function test_the_overview_of_the_course_tells_deadline_and_submitted_forms(): void {
+        global $DB;
+        if (!class_exists(\core_courseformat\activityoverviewbase::class)) {
+            $this->markTestSkipped('Moodle 4.5 has no overview of activities.');
+        }
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        $more = time() + 2 * WEEKSECS;
+        $DB->insert_record('monitoringsession_extension', (object)['monitoringsession' => $this->world->session->row->id,
+            'userid' => $this->world->menteea->id, 'due' => $more, 'timemodified' => 1]);
+        foreach (['menteea' => [$more, 1], 'menteeb' => [(int)$this->world->session->row->due, 0]] as $name => [$due, $done]) {
+            $this->setUser($this->world->$name);
+            $cm = get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id);
+            $overview = \core_courseformat\local\overview\overviewfactory::create($cm);
+            $this->assertInstanceOf(courseformat\overview::class, $overview);
+            $this->assertSame($due, $overview->get_due_date_overview()->get_value());
+            $items = $overview->get_extra_overview_items();
+            $this->assertSame($done, $items['myforms']->get_value());
+        }
+    }
+
+    /**
+     * A document's file goes to those who may open it, under its own name only.
+     */
+    public function test_a_file_is_refused_to_others_and_under_another_name(): void {
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        [$document] = $this->generator->store($this->world->session, $submission);
+        $session = $this->world->session;
+        $ask = function (\stdClass $user, string $area, int $id, string $name) use ($session) {
+            $this->setUser($user);
+            return monitoringsession_pluginfile($session->course, $session->cm, $session->context(), $area, [$id, $name], false);
+        };
+        $id = (int)$document->id;
+        foreach (['menteeb', 'mentorb', 'mentora'] as $name) {
+            $this->assertFalse($ask($this->world->$name, 'document', $id, $document->filename), $name);
+        }
+        $this->assertFalse($ask($this->world->menteea, 'document', $id, 'other.pdf'));
+        $this->assertFalse($ask($this->world->menteea, 'intro', $id, $document->filename));
+        $this->assertFalse($ask($this->world->menteea, 'document', $id + 1, $document->filename));
+    }
 }

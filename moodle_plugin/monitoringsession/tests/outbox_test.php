@@ -130,4 +130,24 @@ final class outbox_test extends \advanced_testcase {
         $this->assertGreaterThan($cursor, (int)$rows[0]->seq);
         $this->assertCount(2, changes::read(0, 10)[0]);
     }
+
+    /**
+     * Another name or language of a participant is told; that of somebody without a session is not.
+     */
+    public function test_another_name_of_a_participant_is_told(): void {
+        global $CFG, $DB;
+        require_once($CFG->dirroot . '/user/lib.php');
+        $this->resetAfterTest();
+        $generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+        $world = $generator->create_world();
+        $generator->pair();
+        user_update_user((object)['id' => $this->getDataGenerator()->create_user()->id, 'lastname' => 'Nobody'], false);
+        $this->assertSame(0, $DB->count_records('monitoringsession_outbox'));
+        user_update_user((object)['id' => $world->menteea->id, 'lastname' => 'Ангелова'], false);
+        $hint = $DB->get_record('monitoringsession_outbox', [], '*', MUST_EXIST);
+        $this->assertEquals(['participants.changed', $world->course->id], [$hint->type, $hint->course]);
+        [$rows] = changes::read(0, 100);
+        $last = end($rows);
+        $this->assertEquals(['participants', $world->course->id], [$last->kind, $last->objectid]);
+    }
 }

@@ -258,5 +258,22 @@ final class submissions_test extends \advanced_testcase {
         $this->assertCount(1, $messages);
         $this->assertEquals($this->world->coordinator->id, $messages[0]->useridto);
         $this->assertSame('contactrequest', $messages[0]->eventtype);
+        // Sent at once, so nothing is left to be sent later.
+        $this->runAdhocTasks(task\notify::class);
+        $this->assertCount(1, $sink->get_messages());
+    }
+
+    /**
+     * A wish for contact that could not be passed on at once, because the request was cut short, is passed on by cron.
+     */
+    public function test_a_request_for_contact_survives_an_interrupted_request(): void {
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        $sink = $this->redirectMessages();
+        $this->assertGreaterThan(0, local\notifications::queue('contactrequest', $submission));
+        // The form has been submitted once more before cron comes.
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        $this->runAdhocTasks(task\notify::class);
+        $this->assertSame(['contactrequest'], array_column($sink->get_messages(), 'eventtype'));
+        $this->assertEquals($this->world->coordinator->id, $sink->get_messages()[0]->useridto);
     }
 }

@@ -22,7 +22,7 @@
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-define(['core/ajax', 'core/str'], function(Ajax, Str) {
+define(['core/ajax', 'core/str', 'core_form/changechecker'], function(Ajax, Str, ChangeChecker) {
     'use strict';
 
     /** Milliseconds without typing after which the draft is saved. */
@@ -53,7 +53,12 @@ define(['core/ajax', 'core/str'], function(Ajax, Str) {
 
         var save = function() {
             var now = fields(form);
-            if (busy || leaving || now === last) {
+            if (busy) {
+                // What was typed meanwhile is for the next time.
+                soon();
+                return;
+            }
+            if (leaving || now === last) {
                 return;
             }
             busy = true;
@@ -74,7 +79,13 @@ define(['core/ajax', 'core/str'], function(Ajax, Str) {
                     return null;
                 }
                 revision.value = answer.revision;
-                last = fields(form);
+                // Not what the form holds now: somebody may have typed on while this was sent.
+                var sent = new URLSearchParams(now);
+                sent.set('revision', answer.revision);
+                last = sent.toString();
+                if (fields(form) === last) {
+                    ChangeChecker.resetFormDirtyState(form);
+                }
                 return Str.get_string('savedjustnow', 'mod_monitoringsession').then(function(text) {
                     status.textContent = text;
                     return text;

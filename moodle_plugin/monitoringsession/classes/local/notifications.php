@@ -27,22 +27,23 @@ class notifications {
     /**
      * Arranges a message about a submission, sent by cron.
      *
-     * @param string $name documentready or needscorrection
+     * @param string $name documentready, needscorrection or contactrequest
      * @param \stdClass $submission
+     * @return int id of the task, 0 for none
      */
-    public static function queue(string $name, \stdClass $submission): void {
+    public static function queue(string $name, \stdClass $submission): int {
         if ((string)$submission->origin !== '') {
-            return;
+            return 0;
         }
         $task = new \mod_monitoringsession\task\notify();
         $task->set_custom_data(['message' => $name, 'submission' => (int)$submission->id]);
-        \core\task\manager::queue_adhoc_task($task, true);
+        return (int)\core\task\manager::queue_adhoc_task($task, true);
     }
 
     /**
-     * Sends a message about a submission to its author.
+     * Sends a message about a submission, to its author or on their behalf.
      *
-     * @param string $name documentready or needscorrection
+     * @param string $name documentready, needscorrection or contactrequest
      * @param int $submissionid
      */
     public static function about_submission(string $name, int $submissionid): void {
@@ -50,7 +51,10 @@ class notifications {
         $submission = $DB->get_record('monitoringsession_submission', ['id' => $submissionid]);
         $user = $submission ? \core_user::get_user($submission->userid) : null;
         $session = $submission ? self::session((int)$submission->monitoringsession) : null;
-        if ($user && $session && $submission->state !== submissions::SUPERSEDED) {
+        if ($user && $session && $name === 'contactrequest') {
+            // The wish stands, also when the form was submitted once more since.
+            self::contact_request($session, $submission);
+        } else if ($user && $session && $submission->state !== submissions::SUPERSEDED) {
             $definition = definition::of_submission($submission);
             self::send($name, $user, $session, ['form' => $definition ? $definition->title() : $submission->instrument]);
         }

@@ -112,13 +112,16 @@ class submissions {
                 (int)$submission->userid
             );
             \mod_monitoringsession\event\submission_saved::of($slot->session, $submission)->trigger();
+            // Written with the form, so that the wish is not lost, and sent at once below.
+            $contact = $slot->definition->asks_for_contact($answers) ? notifications::queue('contactrequest', $submission) : 0;
             $transaction->allow_commit();
         } finally {
             $lock->release();
         }
         self::update_completion($slot->session, (int)$submission->userid);
-        if ($slot->definition->asks_for_contact($answers)) {
+        if ($contact) {
             notifications::contact_request($slot->session, $submission);
+            $DB->delete_records('task_adhoc', ['id' => $contact]);
         }
         return $submission;
     }

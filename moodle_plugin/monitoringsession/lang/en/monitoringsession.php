@@ -178,6 +178,7 @@ $string['noformsforyou'] = 'There are no forms for you in this session.';
 $string['nogroup'] = 'You are not in a group yet. Your coordinator has to add you to one before you can fill in forms.';
 $string['nosessions'] = 'There are no monitoring sessions in this course yet.';
 $string['noteofothers'] = 'Remark: {$a}';
+$string['notgivenback'] = 'The form cannot be given back: the session is closed, it was given back already, or there is a newer version.';
 $string['nothingtoshow'] = 'There is nothing to fill in here.';
 $string['notpaired'] = 'This site is not connected to a service.';
 $string['notpairednotice'] = 'This site is not connected to the service yet: answers are kept, but no PDF documents are made. A site administrator can connect it under Site administration > Plugins > Activity modules > Monitoring session.';

@@ -1,0 +1,25 @@
+"""The plugin's script saves everything that is typed into a form, also while a draft is on its way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+BUILT = Path(__file__).parents[2] / "moodle_plugin/monitoringsession/amd/build/answers.min.js"
+
+
+def test_what_is_typed_while_a_draft_is_sent_is_in_the_next_draft() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node on this machine: install Node.js to run the plugin's script outside a browser")
+    driver = Path(__file__).with_name("autosave.js")
+    done = subprocess.run([node, str(driver), str(BUILT)], capture_output=True, text=True, timeout=60, check=True)
+    found = json.loads(done.stdout)
+    assert found["saved"] == ["one", "one two"]
+    assert found["revision"] == "2"
+    # The form counts as saved only once everything in it is.
+    assert (found["unsaved"], found["clean"]) == (0, 1)
