@@ -59,9 +59,10 @@ class plan_dates_form extends \moodleform {
                     'kind' => get_string('kind_' . plan::kind($number - 1, $count), 'mod_monitoringsession'),
                 ])
                 : get_string('planmore', 'mod_monitoringsession');
+            $until = \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'mx-2');
             $form->addGroup([
                 $form->createElement(day_element::TYPE, "date$number", get_string('opens', 'mod_monitoringsession')),
-                $form->createElement('static', "to$number", '', \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'mx-2')),
+                $form->createElement('static', "to$number", '', $until),
                 $form->createElement(day_element::TYPE, "due$number", get_string('due', 'mod_monitoringsession')),
                 $form->createElement('static', "known$number", '', $known
                     ? \html_writer::span(get_string('planexists', 'mod_monitoringsession'), 'badge badge-info text-bg-info') : ''),
