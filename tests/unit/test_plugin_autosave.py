@@ -17,7 +17,9 @@ def test_what_is_typed_while_a_draft_is_sent_is_in_the_next_draft() -> None:
     if node is None:
         pytest.skip("no node on this machine: install Node.js to run the plugin's script outside a browser")
     driver = Path(__file__).with_name("autosave.js")
-    done = subprocess.run([node, str(driver), str(BUILT)], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [node, str(driver), str(BUILT)], capture_output=True, text=True, timeout=60, check=True
+    )
     found = json.loads(done.stdout)
     assert found["saved"] == ["one", "one two"]
     assert found["revision"] == "2"
