@@ -199,6 +199,9 @@ def _faults(
     elif item.type == "date":
         if not _is_date(value):
             yield _Fault("not_a_date", {})
+    elif item.type == "yes_no":
+        if item.affirm and value is not True:
+            yield _Fault("not_affirmed", {})
     elif item.type == "number":
         yield from _number_faults(item, value)
 

@@ -79,6 +79,8 @@ def _item(instrument: Instrument, item: Item, table: Item | None, language: str)
         "quotes": item.carried,
     }
     content |= {key: value for key, value in optional.items() if value is not None}
+    if item.affirm:
+        content["affirm"] = True
     if item.read_only:
         content["read_only"] = True
     if item.columns:

@@ -70,6 +70,8 @@ class Item:
     minimum: int | None = None
     max_length: int | None = None
     default: Any = None
+    affirm: bool = False
+    """Of yes and no only yes is accepted: a confirmation, without which the form is not complete."""
     read_only: bool = False
     show_if: Any = None
     """Condition tree as in ``contract/``: shown only if it holds; ``None`` = always."""

@@ -38,12 +38,13 @@ _ITEM_KEYS = frozenset(
         "id", "type", "label", "help", "required", "required_if", "show_if", "visibility", "options",
         "options_from", "scale", "allowed", "exclude", "allow_na", "default", "min", "max", "max_length",
         "min_rows", "max_rows", "ro", "computed", "carried", "source", "columns", "goal_level", "scope",
-        "serves", "report", "suggest", "prefill",
+        "serves", "report", "suggest", "prefill", "affirm",
     }
 )
 _NOT_IN_COLUMNS = frozenset(
     {
         "columns", "min_rows", "max_rows", "source", "carried", "goal_level", "scope", "suggest", "prefill",
+        "affirm",
     }
 )
 # fmt: on
@@ -205,6 +206,7 @@ def _item(
         minimum=_bound(located, "min", name),
         max_length=_bound(located, "max_length", name),
         default=value.get("default"),
+        affirm=_flag(located, "affirm", name, False),
         read_only=read_only,
         show_if=_condition(located, "show_if", words, visible_ids, name),
         required_if=_condition(located, "required_if", words, visible_ids, name),
@@ -384,6 +386,8 @@ def _check_shape(located: Located, item: Item, name: str) -> None:
         located.refuse("a carried table needs 'source' and 'max_rows' (what fits in the document)", name)
     if kind != "carried_table" and item.source is not None:
         located.refuse("only a carried table has a 'source'", name)
+    if item.affirm and (kind != "yes_no" or not item.required):
+        located.refuse("only a required yes or no has 'affirm'", name)
     if item.default is not None:
         values: list[Any] = [option.value for option in item.options]
         fits = {

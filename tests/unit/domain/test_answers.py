@@ -93,6 +93,28 @@ def test_every_problem_is_found_at_once_with_its_place(
     assert [(p.item, p.row, p.column, p.code) for p in found] == wanted
 
 
+@pytest.mark.parametrize("instrument", ["session_protocol", "effectiveness_report"])
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [({"confirmed": True}, []), ({"confirmed": False}, ["not_affirmed"]), ({}, ["required"])],
+    ids=["confirmed", "not confirmed", "not answered"],
+)
+def test_a_record_that_nobody_stands_for_is_not_complete(
+    catalogue: Catalogue, instrument: str, given: dict[str, Any], wanted: list[str]
+) -> None:
+    form = catalogue.instruments[instrument]
+    found = answers.validate(form, "bg", given, {}, Context(form.sessions[-1], "2025-11-03"))
+    assert [problem.code for problem in found.problems if problem.item == "confirmed"] == wanted
+
+
+@pytest.mark.parametrize("mentor_agreed", [True, False])
+def test_a_no_that_states_a_fact_is_an_answer(catalogue: Catalogue, mentor_agreed: bool) -> None:
+    form = catalogue.instruments["session_protocol"]
+    given = {"mentor_agreed": mentor_agreed}
+    found = answers.validate(form, "bg", given, {}, Context("interim", "2025-11-03"))
+    assert "mentor_agreed" not in [problem.item for problem in found.problems]
+
+
 def test_a_problem_says_in_the_forms_language_what_to_do(catalogue: Catalogue) -> None:
     given = changed(needs_text="х" * 260)
     assert checked(catalogue, given).problems[0].message == (

@@ -472,6 +472,8 @@ class answers {
                 return in_array($value, $known, true) ? '' : get_string('problemchoose', 'mod_monitoringsession');
             case 'multi_choice':
                 return self::choice_problem($slot, $item, (array)$value, $key, $answers);
+            case 'yes_no':
+                return !empty($item['affirm']) && $value !== true ? get_string('problemaffirm', 'mod_monitoringsession') : '';
             case 'date':
                 return dates::parse((string)$value) ? '' : get_string('problemdate', 'mod_monitoringsession');
             case 'number':

@@ -251,6 +251,7 @@ $string['privacy:metadata:timesubmitted'] = 'Кога е подаден.';
 $string['privacy:metadata:userid'] = 'Участникът.';
 $string['privacy:metadata:usermodified'] = 'Кой е променил плана.';
 $string['problem'] = 'Проблем';
+$string['problemaffirm'] = 'Формулярът се приема само с „да“. Ако нещо не е вярно, поправете го и потвърдете.';
 $string['problemchoose'] = 'Моля, изберете отговор.';
 $string['problemdate'] = 'Моля, въведете дата.';
 $string['problemexclusive'] = '„{$a}“ не може да се избере заедно с други.';

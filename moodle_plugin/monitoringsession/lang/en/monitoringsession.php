@@ -251,6 +251,7 @@ $string['privacy:metadata:timesubmitted'] = 'When it was submitted.';
 $string['privacy:metadata:userid'] = 'The person.';
 $string['privacy:metadata:usermodified'] = 'Who changed the plan.';
 $string['problem'] = 'Problem';
+$string['problemaffirm'] = 'The form is accepted with “Yes” only. If something is not right, correct it and confirm.';
 $string['problemchoose'] = 'Please choose an answer.';
 $string['problemdate'] = 'Please enter a date.';
 $string['problemexclusive'] = '“{$a}” cannot be chosen together with others.';
