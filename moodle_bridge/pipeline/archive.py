@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
+
+from sqlalchemy import Connection
 
 from moodle_bridge.domain import answers, carryover
 from moodle_bridge.domain.instruments import Instrument, Variant
 from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
 from moodle_bridge.metrics import step
+from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf.fill import Header, fill
 from moodle_bridge.pipeline import problems, stale
 from moodle_bridge.pipeline.context import Context
@@ -23,6 +27,7 @@ from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.store import records
 from moodle_bridge.store.engine import write
+from moodle_bridge.store.group import write_together
 from moodle_bridge.store.queue import Job
 from moodle_bridge.store.records import Document, Record
 
@@ -38,13 +43,14 @@ def archive(context: Context, job: Job) -> None:
     Raises what fetching, validating, filling and storing raise; all of it is safe to repeat.
     """
     submission_id = str(job.payload["submission"])
+    client = context.connect()
     with step("fetch"):
-        fetched = _fetch(context, submission_id)
+        fetched = _fetch(context, client, submission_id)
     if fetched is None:
         log.info("submission %s is no longer in Moodle", submission_id)
         return
     try:
-        _archive(context, job, *fetched)
+        _archive(context, client, job, *fetched)
     except MoodleRefused as error:
         if error.moodle_code not in GONE:
             raise
@@ -56,7 +62,7 @@ def archive(context: Context, job: Job) -> None:
         log.info("submission %s was deleted in Moodle meanwhile", submission_id)
 
 
-def _archive(context: Context, job: Job, submission: Record, session: Record) -> None:
+def _archive(context: Context, client: Client, job: Job, submission: Record, session: Record) -> None:
     instrument = _instrument(context, submission)
     with step("validate"):
         validated = _validated(context, instrument, submission, session)
@@ -66,33 +72,28 @@ def _archive(context: Context, job: Job, submission: Record, session: Record) ->
     given = validated[submission["language"]].answers
     worked_out = carryover.derived(context.catalogue, instrument, given, submission["language"])
     submission = {**submission, "answers": given, "carried": {**submission["carried"], **worked_out}}
-    with write(context.engine) as connection:
+
+    def remember(connection: Connection) -> Record:
         records.put_submission(connection, submission, [problem.code for problem in found])
         # Read here: if the session closes after this moment, the sync finds the problems and comes back.
-        session = records.session(connection, session["id"]) or session
+        return records.session(connection, session["id"]) or session
+
+    session = write_together(context.engine, remember)
     if found and not session["closed"]:
         messages = {language: result.problems for language, result in validated.items()}
         problems.ask_for_correction(context, submission, messages)
         return
-    for variant in variants(instrument):
-        document = _keep(context, instrument, variant, submission, session, incomplete=bool(found))
-        if document.stored_at is None:
-            try:
-                with step("store"):
-                    _store(context, document)
-            except MoodleRefused as error:
-                if error.moodle_code != "documentexists":
-                    raise
-                _leave_as_it_is(context, document)
-            log.info("document %s is stored", document.id, extra={"submission": submission["id"]})
+    _store(context, client, _keep(context, instrument, submission, session, incomplete=bool(found)))
     problems.solve(context, submission)
     now = context.clock()
-    with write(context.engine) as connection:
-        stale.submission(connection, submission, session, now, job.trace)
+    write_together(
+        context.engine,
+        lambda connection: stale.submission(connection, submission, session, now, job.trace),
+    )
 
 
-def _fetch(context: Context, submission_id: str) -> tuple[Record, Record] | None:
-    answer = context.connect().get_submissions([submission_id])
+def _fetch(context: Context, client: Client, submission_id: str) -> tuple[Record, Record] | None:
+    answer = client.get_submissions([submission_id])
     sessions = {record["id"]: record for record in answer["sessions"]}
     for record in answer["submissions"]:
         if record["id"] == submission_id and record["session"] in sessions:
@@ -127,10 +128,8 @@ def _validated(
     context: Context, instrument: Instrument, submission: Record, session: Record
 ) -> dict[str, answers.Validated]:
     """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
-    with write(context.engine) as connection:
-        known = records.session(connection, session["id"])
-        if known is None or _age(known) <= _age(session):  # a sync may have read a newer one since
-            records.put_session(connection, session)
+    if records.session(context.engine, session["id"]) != session:
+        write_together(context.engine, lambda connection: _remember_session(connection, session))
     state = process_of(
         context.engine,
         context.catalogue,
@@ -155,26 +154,53 @@ def _validated(
     return validated
 
 
+def _remember_session(connection: Connection, session: Record) -> None:
+    known = records.session(connection, session["id"])
+    if known is None or _age(known) <= _age(session):  # a sync may have read a newer one since
+        records.put_session(connection, session)
+
+
 def _age(session: Record) -> tuple[int, bool]:
     """Orders states of a session; within one second the closed one is the later."""
     return session["modified"], bool(session["closed"])
 
 
 def _keep(
+    context: Context, instrument: Instrument, submission: Record, session: Record, *, incomplete: bool
+) -> list[Document]:
+    """The documents of every variant, filled and kept; a retry gets the bytes of the first time."""
+    kept = {each.id: each for each in records.kept_documents(context.engine, submission["id"])}
+    fresh: dict[str, Document] = {}
+    wanted = []
+    for variant in variants(instrument):
+        identifier = document_id(submission["id"], variant, submission["language"])
+        wanted.append(identifier)
+        known = kept.get(identifier)
+        if known is None or (known.stored_at is None and known.content is None):
+            with step("fill"):
+                fresh[identifier] = _filled(
+                    context, instrument, variant, submission, session, identifier, incomplete=incomplete
+                )
+
+    def keep(connection: Connection) -> dict[str, Document]:
+        return {each.id: records.keep_document(connection, each) for each in fresh.values()}
+
+    if fresh:
+        kept |= write_together(context.engine, keep)
+    return [kept[identifier] for identifier in wanted]
+
+
+def _filled(
     context: Context,
     instrument: Instrument,
     variant: Variant,
     submission: Record,
     session: Record,
+    identifier: str,
     *,
     incomplete: bool,
 ) -> Document:
-    """The variant's document, filled and kept; a retry gets the bytes of the first time."""
     language = submission["language"]
-    identifier = document_id(submission["id"], variant, language)
-    kept = records.document(context.engine, identifier)
-    if kept is not None and (kept.stored_at is not None or kept.content is not None):
-        return kept
     header = Header(
         document=identifier,
         submission=submission["id"],
@@ -193,19 +219,18 @@ def _keep(
         logo=context.logo,
         incomplete=incomplete,
     )
-    with step("fill"):
-        filled = fill(
-            instrument,
-            language,
-            variant,
-            submission["answers"],
-            submission["carried"],
-            header,
-            templates=context.templates,
-        )
+    filled = fill(
+        instrument,
+        language,
+        variant,
+        submission["answers"],
+        submission["carried"],
+        header,
+        templates=context.templates,
+    )
     if filled.replaced:
         log.warning("document %s shows a replacement for %s", identifier, " ".join(filled.replaced))
-    document = Document(
+    return Document(
         id=identifier,
         submission=submission["id"],
         session=session["id"],
@@ -226,16 +251,14 @@ def _keep(
         pages=filled.pages,
         content=filled.content,
     )
-    with write(context.engine) as connection:
-        return records.keep_document(connection, document)
 
 
-def _leave_as_it_is(context: Context, document: Document) -> None:
+def _leave_as_it_is(context: Context, client: Client, document: Document) -> None:
     """Moodle holds this document with other bytes, from a backup or an earlier release: filed is filed.
 
     Raises :class:`MoodleGarbled` if Moodle does not hold it after all.
     """
-    for held, stored_at in held_documents(context.connect(), document.session):
+    for held, stored_at in held_documents(client, document.session):
         if held.id == document.id:
             log.warning("document %s was filed before with other bytes and stays so", document.id)
             with write(context.engine) as connection:
@@ -245,12 +268,37 @@ def _leave_as_it_is(context: Context, document: Document) -> None:
     raise MoodleGarbled(f"document {document.id}: Moodle says that it holds it, but does not list it")
 
 
-def _store(context: Context, document: Document) -> None:
-    """Upload and store; Moodle answers the same whether it is the first time or a repetition."""
+def _store(context: Context, client: Client, documents: Sequence[Document]) -> None:
+    """Upload and store what Moodle has given no receipt for; the receipts are noted together at the end.
+
+    Moodle answers the same whether it is the first time or a repetition.
+    """
+    stored: dict[str, float] = {}
+
+    def note(connection: Connection) -> None:
+        for identifier, stored_at in stored.items():
+            records.receipt(connection, identifier, stored_at)
+
+    try:
+        for document in documents:
+            if document.stored_at is None:
+                try:
+                    with step("store"):
+                        stored[document.id] = _stored(client, document)
+                except MoodleRefused as error:
+                    if error.moodle_code != "documentexists":
+                        raise
+                    _leave_as_it_is(context, client, document)
+                log.info("document %s is stored", document.id, extra={"submission": document.submission})
+    finally:
+        if stored:
+            write_together(context.engine, note)
+
+
+def _stored(client: Client, document: Document) -> float:
+    """Upload and store one document; when Moodle says that it was."""
     if document.content is None:
         raise ValueError(f"document {document.id} has neither receipt nor content")
-    client = context.connect()
-    draft = client.upload(document.filename, document.content)
     answer = client.store_document(
         session=document.session,
         submission=document.submission,
@@ -261,9 +309,8 @@ def _store(context: Context, document: Document) -> None:
         size=document.size,
         sha256=document.sha256,
         answers_sha256=document.answers_sha256,
-        draftitemid=draft,
+        draftitemid=client.upload(document.filename, document.content),
     )
     if (answer["document"], answer["sha256"]) != (document.id, document.sha256):
         raise MoodleGarbled(f"document {document.id}: Moodle's receipt is for something else")
-    with write(context.engine) as connection:
-        records.receipt(connection, document.id, float(answer["stored"]))
+    return float(answer["stored"])

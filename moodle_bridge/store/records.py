@@ -7,10 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from moodle_bridge.store import tables
 from moodle_bridge.store.engine import Source, is_sqlite, read
@@ -36,6 +47,32 @@ class Document:
     stored_at: float | None = None
 
 
+# What every archived form runs through is made once: making a statement takes longer than running it.
+_SESSION = select(tables.session.c.record).where(tables.session.c.id == bindparam("id"))
+_SESSIONS = select(tables.session.c.record).where(tables.session.c.course == bindparam("course"))
+_PARTICIPANTS = select(tables.participants.c.answer).where(
+    tables.participants.c.session == bindparam("session")
+)
+_WITH_BYTES = (
+    select(tables.document, tables.content.c.bytes.label("content"))
+    .outerjoin(tables.content)
+    .order_by(tables.document.c.id)
+)
+_DOCUMENT = _WITH_BYTES.where(tables.document.c.id == bindparam("id"))
+_KEPT = _WITH_BYTES.where(tables.document.c.submission == bindparam("submission"))
+_INSERT_CONTENT = insert(tables.content)
+_FORGET_CONTENT = delete(tables.content).where(tables.content.c.document == bindparam("id"))
+_STORED = (
+    update(tables.document).where(tables.document.c.id == bindparam("id_")).values(stored_at=bindparam("at"))
+)
+
+
+@cache
+def _insert_document(on_sqlite: bool) -> Executable:
+    fresh = tables.insert_for(on_sqlite, tables.document).on_conflict_do_nothing()
+    return fresh.returning(tables.document.c.id)
+
+
 def put_session(connection: Connection, record: Record) -> None:
     """Remember a session (contract: ``common#session``) in place of what was known of it."""
     row = {"id": record["id"], "course": record["course"], "record": record}
@@ -45,17 +82,14 @@ def put_session(connection: Connection, record: Record) -> None:
 def session(source: Source, session_id: str) -> Record | None:
     """One session."""
     with read(source) as connection:
-        wanted = select(tables.session.c.record).where(tables.session.c.id == session_id)
-        return connection.execute(wanted).scalar()
+        return connection.execute(_SESSION, {"id": session_id}).scalar()
 
 
 def sessions(source: Source, course: int | None = None) -> list[Record]:
     """All sessions, or those of one course, by course and number."""
-    wanted = select(tables.session.c.record)
-    if course is not None:
-        wanted = wanted.where(tables.session.c.course == course)
+    wanted = select(tables.session.c.record) if course is None else _SESSIONS
     with read(source) as connection:
-        found = list(connection.execute(wanted).scalars())
+        found = list(connection.execute(wanted, {} if course is None else {"course": course}).scalars())
     return sorted(found, key=lambda record: (record["course"], record["number"], record["id"]))
 
 
@@ -77,8 +111,7 @@ def put_participants(connection: Connection, session_id: str, answer: Record) ->
 def participants(source: Source, session_id: str) -> Record | None:
     """Who takes part in a session, as ``get_participants`` answered last."""
     with read(source) as connection:
-        wanted = select(tables.participants.c.answer).where(tables.participants.c.session == session_id)
-        return connection.execute(wanted).scalar()
+        return connection.execute(_PARTICIPANTS, {"session": session_id}).scalar()
 
 
 def put_submission(connection: Connection, record: Record, problems: Sequence[Any] = ()) -> None:
@@ -137,17 +170,15 @@ def keep_document(connection: Connection, document: Document) -> Document:
     were missing are added, and only to a document with the same SHA-256 that is not stored yet.
     """
     row = {name: getattr(document, name) for name in Document.__dataclass_fields__ if name != "content"}
-    fresh = tables.insert_for(is_sqlite(connection), tables.document).on_conflict_do_nothing()
-    connection.execute(fresh, row)
-    kept = _documents(connection, tables.document.c.id == document.id, with_content=True)[0]
+    fresh = connection.execute(_insert_document(is_sqlite(connection)), row).first() is not None
+    kept = replace(document, content=None) if fresh else _of(connection, _DOCUMENT, {"id": document.id})[0]
     if (
         kept.content is None
         and kept.stored_at is None
         and document.content is not None
         and kept.sha256 == document.sha256
     ):
-        bytes_row = {"document": document.id, "bytes": document.content}
-        connection.execute(insert(tables.content).values(bytes_row))
+        connection.execute(_INSERT_CONTENT, {"document": document.id, "bytes": document.content})
         return document
     return kept
 
@@ -160,26 +191,29 @@ def replace_document(connection: Connection, document: Document) -> None:
 
 def document(source: Source, document_id: str) -> Document | None:
     """One document, with its bytes if they are still kept."""
-    found = _documents(source, tables.document.c.id == document_id, with_content=True)
+    found = _of(source, _DOCUMENT, {"id": document_id})
     return found[0] if found else None
+
+
+def kept_documents(source: Source, submission: str) -> list[Document]:
+    """A submission's documents, with their bytes where they are still kept."""
+    return _of(source, _KEPT, {"submission": submission})
 
 
 def documents(source: Source, submission: str | None = None, session: str | None = None) -> list[Document]:
     """Documents without their bytes: all, or those of one submission or session."""
-    chosen = None
+    wanted = select(tables.document).order_by(tables.document.c.id)
     if submission is not None:
-        chosen = tables.document.c.submission == submission
+        wanted = wanted.where(tables.document.c.submission == submission)
     elif session is not None:
-        chosen = tables.document.c.session == session
-    return _documents(source, chosen, with_content=False)
+        wanted = wanted.where(tables.document.c.session == session)
+    return _of(source, wanted, {})
 
 
 def receipt(connection: Connection, document_id: str, stored_at: float) -> None:
     """Moodle has stored a document: note when, and let its bytes go."""
-    connection.execute(delete(tables.content).where(tables.content.c.document == document_id))
-    connection.execute(
-        update(tables.document).where(tables.document.c.id == document_id).values(stored_at=stored_at)
-    )
+    connection.execute(_FORGET_CONTENT, {"id": document_id})
+    connection.execute(_STORED, {"id_": document_id, "at": stored_at})
 
 
 def needs_push(source: Source, session_id: str, target: str, sha256: str) -> bool:
@@ -229,14 +263,9 @@ def _submissions(source: Source, chosen: ColumnElement[bool] | None) -> list[Rec
     return sorted(found, key=lambda record: (record["submitted"], record["version"], record["id"]))
 
 
-def _documents(source: Source, chosen: ColumnElement[bool] | None, *, with_content: bool) -> list[Document]:
-    wanted: Select[Any] = select(tables.document).order_by(tables.document.c.id)
-    if with_content:
-        wanted = wanted.add_columns(tables.content.c.bytes.label("content")).outerjoin(tables.content)
-    if chosen is not None:
-        wanted = wanted.where(chosen)
+def _of(source: Source, wanted: Select[Any], values: dict[str, Any]) -> list[Document]:
     with read(source) as connection:
-        return [Document(**row) for row in connection.execute(wanted).mappings()]
+        return [Document(**row) for row in connection.execute(wanted, values).mappings()]
 
 
 def _delete_documents(connection: Connection, chosen: ColumnElement[bool]) -> None:
