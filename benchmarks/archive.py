@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import os
 import sys
 import tempfile
 import threading
@@ -28,6 +27,7 @@ from urllib.parse import urlsplit
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "tests")]
 
+from load import processor  # noqa: E402
 from processes import Plant, plant, until  # noqa: E402
 
 from moodle_bridge.cli.demo_parts import sample  # noqa: E402
@@ -124,13 +124,6 @@ def service(made: Plant, session: str) -> tuple[float, list[str]]:
     return time.perf_counter() - began, submissions
 
 
-def processor(made: Plant) -> float:
-    """Processor time that the service has used, in seconds (proc(5), utime and stime)."""
-    assert made.service.process is not None
-    status = Path(f"/proc/{made.service.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _stored(made: Plant, submissions: list[str]) -> Callable[[], bool]:
     def stored() -> bool:
         time.sleep(0.1)  # looking is work for the stand-in, too
@@ -148,7 +141,6 @@ def main() -> None:
     print(f"{'archived/s':24}{'service':>10}{'bare client':>13}{'ratio':>8}")
     environ = {
         "MOODLE_BRIDGE_MOODLE_CONCURRENCY": str(CONCURRENCY),
-        "MOODLE_BRIDGE_JOBS_WORKERS": str(CONCURRENCY),
         "MOODLE_BRIDGE_LOG_LEVEL": "warning",
     }
     for latency in LATENCIES:
@@ -160,9 +152,10 @@ def main() -> None:
             until(lambda made=made, warm=warm: len(made.documents(warm)) == 2, 60, "it does not warm up")
             if latency:
                 made.sandbox.faults.set("slow", milliseconds=latency)
-            before = processor(made)
+            assert made.service.process is not None
+            before = processor(made.service.process.pid)
             seconds, submissions = service(made, session)
-            used = processor(made) - before
+            used = processor(made.service.process.pid) - before
             made.service.kill()
             row = made.sandbox.database.row("SELECT content FROM document WHERE submission = ?", warm)
             assert row is not None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from moodle_bridge.moodle.signing import headers, key_of
@@ -56,6 +58,12 @@ def send(
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_send, url, site, secret, list(messages), connections, rate).result()
+
+
+def processor(pid: int) -> float:
+    """Processor time that a process has used, in seconds (proc(5), utime and stime)."""
+    status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _send(

@@ -3,6 +3,7 @@
     python benchmarks/webhooks.py
 
 The steady messages tell of real submissions, and the worker in the same process drains them meanwhile.
+What a webhook costs by itself is the processor time of a `web` process, without a worker, for such a burst.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "tests")]
 
-from load import Measured, Message, send  # noqa: E402
+from load import Measured, Message, processor, send  # noqa: E402
 from processes import Plant, plant, until  # noqa: E402
 from sqlalchemy import func, select  # noqa: E402
 
@@ -41,25 +42,24 @@ serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=8, connection_limit=
 """
 
 
-def measure(url: str, site: str, secret: str, steady: list[Message]) -> dict[str, Measured]:
-    """Both runs against one address."""
-    burst = [
+def burst() -> list[Message]:
+    """Messages of submissions that nobody made."""
+    return [
         Message(f"msg_{uuid.uuid4().hex}", "submission.saved", {"session": _uuid(), "submission": _uuid()})
         for _ in range(BURST)
     ]
-    address = f"{url}/webhooks/moodle"
-    return {
-        "steady": send(address, site, secret, steady, 8, RATE),
-        "burst": send(address, site, secret, burst, CONNECTIONS, 0),
-    }
 
 
-def bare(port: int, site: str, secret: str, steady: list[Message]) -> dict[str, Measured]:
-    """A route that stores nothing, behind the same web server."""
+def bare(port: int, site: str, secret: str, steady: list[Message]) -> tuple[dict[str, Measured], float]:
+    """A route that stores nothing, behind the same server: the figures, and seconds for each of a burst."""
     process = subprocess.Popen([sys.executable, "-c", BARE, str(port)])
     try:
         until(lambda: _answers(port), 20, "the bare route does not answer")
-        return measure(f"http://127.0.0.1:{port}", site, secret, steady)
+        address = f"http://127.0.0.1:{port}/webhooks/moodle"
+        figures = {"steady": send(address, site, secret, steady, 8, RATE)}
+        before = processor(process.pid)
+        figures["burst"] = send(address, site, secret, burst(), CONNECTIONS, 0)
+        return figures, (processor(process.pid) - before) / BURST
     finally:
         process.terminate()
         process.wait(10)
@@ -71,15 +71,24 @@ def ours(made: Plant, steady: list[Message], secret: str) -> tuple[dict[str, Mea
     address = f"{made.service.url}/webhooks/moodle"
     figures = {"steady": send(address, made.sandbox.url, secret, steady, 8, RATE)}
     drained = queue.counts(made.engine)["done"] - done
-    burst = [
-        Message(f"msg_{uuid.uuid4().hex}", "submission.saved", {"session": _uuid(), "submission": _uuid()})
-        for _ in range(BURST)
-    ]
-    figures["burst"] = send(address, made.sandbox.url, secret, burst, CONNECTIONS, 0)
+    sent = burst()
+    figures["burst"] = send(address, made.sandbox.url, secret, sent, CONNECTIONS, 0)
     with read(made.engine) as connection:
-        known = tables.inbox.c.id.in_([message.id for message in burst])
+        known = tables.inbox.c.id.in_([message.id for message in sent])
         on_disk = connection.execute(select(func.count()).where(known)).scalar_one()
     return figures, drained, on_disk
+
+
+def alone(made: Plant, secret: str) -> float:
+    """Processor time of a `web` process without a worker for each webhook of a burst, in seconds."""
+    web = made.process("web")
+    web.start()
+    assert web.process is not None
+    before = processor(web.process.pid)
+    send(f"{web.url}/webhooks/moodle", made.sandbox.url, secret, burst(), CONNECTIONS, 0)
+    used = processor(web.process.pid) - before
+    web.kill()
+    return used / BURST
 
 
 def main() -> None:
@@ -101,7 +110,8 @@ def main() -> None:
         secret = paired.secrets[0][0]
         figures, drained, on_disk = ours(made, steady, secret)
         made.service.kill()
-        floor = bare(made.settings.service.port, made.sandbox.url, secret, steady)
+        cost = alone(made, secret)
+        floor, bare_cost = bare(made.settings.service.port, made.sandbox.url, secret, steady)
     print(f"{'':26}{'service':>10}{'bare Flask':>12}{'ratio':>8}")
     for name, figure in figures.items():
         for label, share in (("p50", 0.5), ("p99", 0.99)):
@@ -109,6 +119,8 @@ def main() -> None:
             print(f"{name + ' ' + label + ', ms':26}{a:>10.1f}{b:>12.1f}{a / b:>8.1f}")
     a, b = figures["burst"].rate, floor["burst"].rate
     print(f"{'burst, acknowledged/s':26}{a:>10.0f}{b:>12.0f}{a / b:>8.2f}")
+    label = "processor time, ms each"
+    print(f"{label:26}{1000 * cost:>10.2f}{1000 * bare_cost:>12.2f}{cost / bare_cost:>8.1f}")
     print(f"steady: {RATE:.0f}/s for {STEADY / RATE:.0f} s, answers {figures['steady'].statuses}")
     print(f"        {drained} jobs done by the worker meanwhile")
     print(f"burst:  {BURST} from {CONNECTIONS} connections, answers {figures['burst'].statuses}")

@@ -15,6 +15,7 @@ from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.jobs.engine import hinter
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.connect import connector
+from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 from moodle_bridge.web import problems
 from moodle_bridge.web.api import api
@@ -43,7 +44,7 @@ def create_app(
         engine=engine,
         clock=clock,
         hint=hint or hinter(settings),
-        connect_moodle=connect_moodle or connector(engine, settings),
+        connect_moodle=connect_moodle or connector(engine, settings, Places()),
         catalogue=catalogue or instruments.load(Path(forms) if forms else None),
     )
     app = Flask("moodle_bridge", static_folder=None)

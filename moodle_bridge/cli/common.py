@@ -15,6 +15,7 @@ from moodle_bridge.errors import FillError, SettingsError
 from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pipeline.connect import connector
 from moodle_bridge.pipeline.context import Context
+from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings, load
 from moodle_bridge.store import engine as database
 from moodle_bridge.store import migrate
@@ -37,15 +38,16 @@ def open_database(settings: Settings) -> Engine:
 
 def pipeline_context(settings: Settings, engine: Engine) -> Context:
     """The parts of the pipeline as the settings have them."""
-    forms, documents = settings.forms, settings.documents
+    forms, documents, places = settings.forms, settings.documents, Places()
     return Context(
         engine=engine,
         settings=settings,
         catalogue=catalogue.load(Path(forms.instruments) if forms.instruments else None),
-        connect=connector(engine, settings),
+        connect=connector(engine, settings, places),
         clock=time.time,
         templates=Path(forms.templates) if forms.templates else None,
         logo=_logo(documents.logo) if documents.logo else None,
+        places=places,
     )
 
 

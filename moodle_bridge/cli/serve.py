@@ -44,7 +44,9 @@ def running_service(settings: Settings, *, web: bool = True, worker: bool = True
         runner = None
         server = None
         if worker:
-            runner = jobs.start(engine, settings, handlers(context), schedules(settings))
+            runner = jobs.start(
+                engine, settings, handlers(context), schedules(settings), places=context.places
+            )
             ends.callback(runner.stop, settings.service.stop_seconds)
         if web:
             hint = runner.hint if runner else jobs.hinter(settings)

@@ -23,6 +23,7 @@ from moodle_bridge.jobs.process import tune
 from moodle_bridge.jobs.run import Handler, run
 from moodle_bridge.jobs.sweep import SWEEP_SECONDS, Schedule, Sweep
 from moodle_bridge.jobs.wake import hinter, open_queue
+from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 from moodle_bridge.store import queue, workers
 from moodle_bridge.store.queue import Job
@@ -51,6 +52,7 @@ class Runner:
         settings: Settings,
         handlers: Mapping[str, Handler],
         schedules: Sequence[Schedule],
+        places: Places,
         clock: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
@@ -58,6 +60,7 @@ class Runner:
         self._engine = engine
         self._settings = settings
         self._handlers = handlers
+        self._places = places
         self._clock = clock
         self._random = random
         self._stopping = threading.Event()
@@ -176,26 +179,38 @@ class Runner:
 
     def _claim_and_run(self, wanted: int | None) -> bool:
         limits = self._settings.jobs
-        job = queue.claim(
-            self._engine,
-            wanted,
-            self.owner,
-            self._clock(),
-            limits.lease_seconds,
-            self._settings.moodle.concurrency,
-        )
+        job = self._claim(wanted)
         if job is None:
             return False
         with self._mutex:
             self._held[job.id] = job
         try:
-            run(self._engine, job, self._handlers, limits, self._clock, self._random)
+            # The table counts the job's places until it is told: nobody may use them when it is.
+            ended = self._places.leave
+            run(self._engine, job, self._handlers, limits, self._clock, self._random, ended=ended)
         finally:
             with self._mutex:
                 # A job lost and claimed again by another thread of ours is that thread's to strike out.
                 if self._held.get(job.id) is job:
                     del self._held[job.id]
         return True
+
+    def _claim(self, wanted: int | None) -> Job | None:
+        job = None
+        jobs = self._places.ask()
+        try:
+            job = queue.claim(
+                self._engine,
+                wanted,
+                self.owner,
+                self._clock(),
+                self._settings.jobs.lease_seconds,
+                self._settings.moodle.concurrency,
+                jobs,
+            )
+        finally:
+            self._places.answered(claimed=job is not None)
+        return job
 
 
 class _Sweeper(Scheduler):  # type: ignore[misc]
@@ -237,14 +252,16 @@ def start(
     handlers: Mapping[str, Handler],
     schedules: Sequence[Schedule] = (),
     *,
+    places: Places | None = None,
     clock: Callable[[], float] = time.time,
     random: Callable[[], float] = standard_random.random,
 ) -> Runner:
     """Start this process's workers: ``handlers`` by kind of job, ``schedules`` that ask for jobs.
 
+    ``places`` are those to which the handlers' calls of Moodle keep.
     The database must have been migrated. Raises :class:`SettingsError` or :class:`StoreError`.
     """
     tune()
-    runner = Runner(engine, settings, handlers, schedules, clock, random)
+    runner = Runner(engine, settings, handlers, schedules, places or Places(), clock, random)
     runner.start()
     return runner

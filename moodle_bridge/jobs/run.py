@@ -29,18 +29,21 @@ def run(
     limits: Jobs,
     clock: Callable[[], float],
     random: Callable[[], float],
+    *,
+    ended: Callable[[], None] = lambda: None,
 ) -> None:
     """Do a job; afterwards it is done, waits for its next try, or is dead with code and reason.
 
     Raises only :class:`StoreError`: then the job stays claimed until its lease lapses, and runs again.
+    ``ended`` is called when nothing more is done for the job, before the table is told.
     """
     with trace(job.trace):
         began = time.monotonic()
         try:
-            handler = handlers.get(job.kind)
-            if handler is None:
-                raise BridgeError(f"this program knows no jobs of the kind {job.kind!r}")
-            handler(job)
+            try:
+                handlers.get(job.kind, _unknown)(job)
+            finally:
+                ended()
         except BridgeError as error:
             _failed(engine, job, error.code, error.message, error.permanent, limits, clock(), random)
         except Exception as error:
@@ -53,6 +56,10 @@ def run(
                 return
             count("job", "done")
             log.info("job %d (%s) is done after %.3f s", job.id, job.key, time.monotonic() - began)
+
+
+def _unknown(job: Job) -> None:
+    raise BridgeError(f"this program knows no jobs of the kind {job.kind!r}")
 
 
 def _failed(

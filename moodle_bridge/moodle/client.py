@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -34,6 +33,7 @@ from moodle_bridge.contract import CONTRACT, faults
 from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
 from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
 from moodle_bridge.moodle.transport import pool_to, time_limit
+from moodle_bridge.places import Places
 
 log = logging.getLogger(__name__)
 
@@ -65,18 +65,19 @@ class Client:
         *,
         timeout_seconds: float,
         concurrency: int,
+        places: Places | None = None,
         ca_file: str = "",
         answer_bytes: int = ANSWER_BYTES,
     ) -> None:
         """``site`` is Moodle's wwwroot.
 
         A call takes at most ``timeout_seconds`` (connecting a quarter of it), after waiting as long at most
-        for one of ``concurrency`` places.
+        for one of the ``places`` (default: ``concurrency`` of its own). So many connections are kept.
         """
         self.site = site.rstrip("/")
         self._token = token
         self._timeout = timeout_seconds
-        self._places = threading.BoundedSemaphore(concurrency)
+        self._places = places or Places(concurrency)
         self._answer_bytes = answer_bytes
         self._pool = pool_to(self.site, concurrency, ca_file)
         self._path = urlsplit(self.site).path
@@ -215,7 +216,7 @@ class Client:
         timeout_seconds: float | None = None,
     ) -> Any:
         seconds = timeout_seconds or self._timeout
-        if not self._places.acquire(timeout=seconds):
+        if not self._places.take(seconds):
             raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
         trouble: MoodleError | None = None
         try:
@@ -237,7 +238,7 @@ class Client:
         except (HTTPError, OSError) as error:
             trouble = _trouble(error, what, seconds)
         finally:
-            self._places.release()
+            self._places.give()
         if trouble is not None:
             raise trouble  # outside "except": the library's own exception holds the body with the token
         return _answer(response, answered, what)

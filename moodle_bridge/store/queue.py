@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from moodle_bridge.places import places_of
 from moodle_bridge.store import queue_statements as statements
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
 from moodle_bridge.store.group import write_together
@@ -100,18 +101,24 @@ def run_again(connection: Connection, kind: str) -> int:
 
 
 def claim(
-    engine: Engine, job_id: int | None, owner: str, now: float, lease_seconds: float, concurrency: int
+    engine: Engine,
+    job_id: int | None,
+    owner: str,
+    now: float,
+    lease_seconds: float,
+    concurrency: int,
+    jobs: int = 1,
 ) -> Job | None:
     """Take a due job, or the one due longest if ``job_id`` is None; None if there is none to be had.
 
-    Never more than ``concurrency`` jobs run at the same time over all workers; jobs whose lease has lapsed
-    do not count.
+    The owner runs ``jobs`` with this one. Over all workers, running jobs never stand for more places than
+    ``concurrency`` (:func:`~moodle_bridge.places.places_of`); those whose lease has lapsed do not count.
     """
     with read(engine) as connection:  # most hints are stale by the time they are read: spare them the lock
         values: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
         if connection.execute(statements.CLAIMABLE[job_id is not None], values).first() is None:
             return None
-    values |= {"owner": owner, "until": now + lease_seconds, "most": concurrency}
+    values |= {"owner": owner, "until": now + lease_seconds, "others": concurrency - places_of(jobs)}
 
     def work(connection: Connection) -> Job | None:
         if not is_sqlite(engine):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, text
 
+from moodle_bridge.places import JOBS, PLACES
 from moodle_bridge.store.tables import Json, job
 
 ENQUEUE = text("""
@@ -47,12 +48,15 @@ CLAIM = {
     SET state = 'running', owner = :owner, fence = fence + 1, attempts = attempts + 1, lease_until = :until,
         changed_at = :now
     WHERE id = ({wanted})
-      AND (SELECT count(*) FROM job WHERE state = 'running' AND lease_until > :now) < :most
+      AND (SELECT coalesce(sum((jobs * {PLACES} + {JOBS - 1}) / {JOBS}), 0)
+           FROM (SELECT count(*) AS jobs FROM job
+                 WHERE state = 'running' AND lease_until > :now AND owner <> :owner GROUP BY owner) AS held
+          ) <= :others
     RETURNING {", ".join(job.c.keys())}
     """).columns(*job.c)  # noqa: S608 - put together from nothing but constants
     for one, wanted in CLAIMABLE.items()
 }
-"""Take that job for ``owner`` ``until`` a time, unless ``most`` are running."""
+"""Take that job for ``owner`` ``until`` a time, if others' jobs stand for no more than ``others`` places."""
 
 FINISH = text("""
     UPDATE job

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from moodle_bridge.jobs import engine as jobs
 from moodle_bridge.jobs.engine import Handler, Runner, Schedule
+from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings, load
 from moodle_bridge.store import queue
 from moodle_bridge.store.engine import write
@@ -38,8 +39,13 @@ def start(engine: Engine, settings: Settings) -> Iterator[Start]:
     """Starts workers that are stopped when the test ends."""
     started: list[Runner] = []
 
-    def start(handlers: dict[str, Handler], *schedules: Schedule, settings: Settings = settings) -> Runner:
-        runner = jobs.start(engine, settings, handlers, schedules)
+    def start(
+        handlers: dict[str, Handler],
+        *schedules: Schedule,
+        settings: Settings = settings,
+        places: Places | None = None,
+    ) -> Runner:
+        runner = jobs.start(engine, settings, handlers, schedules, places=places)
         started.append(runner)
         return runner
 

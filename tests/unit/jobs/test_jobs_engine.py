@@ -19,6 +19,7 @@ from sqlalchemy import Engine, update
 from moodle_bridge.errors import FillError, MoodleSlow
 from moodle_bridge.jobs.engine import Schedule
 from moodle_bridge.log import current_trace
+from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 from moodle_bridge.store import queue, tables, workers
 from moodle_bridge.store.engine import write
@@ -169,25 +170,39 @@ def test_a_job_asked_for_while_it_runs_runs_once_more(engine: Engine, start: Sta
     wait(lambda: state(engine, "archive:s1") == "done" and len(runs) == 2)
 
 
-def test_no_more_jobs_run_than_moodle_is_to_bear(
-    engine: Engine, settings: Settings, start: Start, ask: Ask
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_more_calls_are_made_than_moodle_is_to_bear(
+    engine: Engine, settings: Settings, start: Start, ask: Ask, workers: int
 ) -> None:
-    at_once, most, mutex = [0], [0], threading.Lock()
+    running, calling, most, mutex = [0], [0], [0, 0], threading.Lock()
 
-    def handle(_: Job) -> None:
+    def handle(places: Places) -> Callable[[Job], None]:
+        def work(_: Job) -> None:
+            count(running, 0, 1)
+            assert places.take(5)
+            count(calling, 1, 1)
+            time.sleep(0.05)
+            count(calling, 1, -1)
+            places.give()
+            time.sleep(0.02)
+            count(running, 0, -1)
+
+        return work
+
+    def count(what: list[int], which: int, number: int) -> None:
         with mutex:
-            at_once[0] += 1
-            most[0] = max(most[0], at_once[0])
-        time.sleep(0.05)
-        with mutex:
-            at_once[0] -= 1
+            what[0] += number
+            most[which] = max(most[which], what[0])
 
     gentle = replace(settings, moodle=replace(settings.moodle, concurrency=2))
-    runners = [start({"archive": handle}, settings=gentle) for _ in range(2)]
+    own = [Places() for _ in range(workers)]
+    runners = [start({"archive": handle(places)}, settings=gentle, places=places) for places in own]
     for number in range(12):
-        runners[number % 2].hint(ask(f"archive:{number}") or 0)
+        runners[number % workers].hint(ask(f"archive:{number}") or 0)
     wait(lambda: queue.counts(engine)["done"] == 12)
-    assert most == [2]
+    assert most[1] == 2
+    if workers == 1:
+        assert most[0] == 3, "three jobs of one process share two places"
 
 
 @on_sqlite

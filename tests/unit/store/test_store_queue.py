@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, update
 
+from moodle_bridge.places import places_of
 from moodle_bridge.store import queue, tables
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import Job, NewJob
@@ -145,6 +146,17 @@ def test_a_named_job_is_claimed_even_if_others_wait_longer(engine: Engine) -> No
     job = queue.claim(engine, wanted, "a", NOW, 60, 9)
     assert job is not None
     assert job.key == "second"
+
+
+def test_jobs_of_one_worker_share_places_and_leave_the_rest_to_the_others(engine: Engine) -> None:
+    for number in range(8):
+        ask(engine, NewJob(f"k{number}", "archive"))
+
+    def more(owner: str, jobs: int) -> bool:
+        return queue.claim(engine, None, owner, NOW, 60, 3, jobs) is not None
+
+    assert [more("a", 1), more("a", 2), more("a", 3)] == [True] * 3
+    assert [more("b", 1), more("a", 4), more("b", 2), more("c", 1)] == [True, False, False, False]
 
 
 def test_no_more_jobs_run_than_the_limit_allows_over_all_workers(engine: Engine) -> None:
@@ -303,11 +315,12 @@ def test_threads_that_claim_together_get_different_jobs(engine: Engine) -> None:
     assert sorted(taken) == list(range(1, 13))
 
 
-def _claim_all(url: str, owner: str, most: int, told: multiprocessing.Queue[int]) -> None:
-    engine = connect(url)
-    while job := claim(engine, owner, most=most):
-        told.put(job.id)
-    told.put(0)
+def _claim_all(url: str, owner: str, most: int, told: multiprocessing.Queue[tuple[str, int]]) -> None:
+    engine, jobs = connect(url), 1
+    while job := queue.claim(engine, None, owner, NOW, 60, most, jobs):
+        told.put((owner, job.id))
+        jobs += 1
+    told.put((owner, 0))
 
 
 def test_processes_that_claim_together_keep_to_the_limit(engine: Engine, migrated_url: str) -> None:
@@ -318,15 +331,18 @@ def test_processes_that_claim_together_keep_to_the_limit(engine: Engine, migrate
     processes = [context.Process(target=_claim_all, args=(migrated_url, owner, 7, told)) for owner in "ab"]
     for process in processes:
         process.start()
-    taken, ended = [], 0
+    taken: dict[str, list[int]] = {"a": [], "b": []}
+    ended = 0
     while ended < 2:
-        number = told.get(timeout=30)
+        owner, number = told.get(timeout=30)
         ended += number == 0
-        taken += [number] if number else []
+        taken[owner] += [number] if number else []
     for process in processes:
         process.join(10)
-    assert len(taken) == len(set(taken)) == 7
-    assert queue.counts(engine)["running"] == 7
+    everything = taken["a"] + taken["b"]
+    assert sorted(everything) == sorted(set(everything))
+    assert places_of(len(taken["a"])) + places_of(len(taken["b"])) == 7
+    assert queue.counts(engine)["running"] == len(everything)
 
 
 def test_a_row_that_somebody_broke_by_hand_disturbs_no_other(engine: Engine) -> None:
