@@ -352,10 +352,12 @@ final class lib_test extends \advanced_testcase {
         $DB->set_field('monitoringsession', 'due', time() + DAYSECS, []);
         $sink = $this->redirectMessages();
         (new task\remind())->execute();
+        $this->runAdhocTasks(task\notify::class);
         $due = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
         $this->assertEquals([$this->world->menteeb->id], array_values(array_column($due, 'useridto')));
         $sink->clear();
         (new task\remind())->execute();
+        $this->runAdhocTasks(task\notify::class);
         $this->assertCount(0, $sink->get_messages());
     }
 

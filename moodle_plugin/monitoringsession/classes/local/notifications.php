@@ -90,8 +90,7 @@ class notifications {
             [$now, $now - WEEKSECS]
         );
         foreach ($rows as $row) {
-            $DB->set_field('monitoringsession', 'announced', $now, ['id' => $row->id]);
-            self::to_missing('formopen', (int)$row->id);
+            self::once('announced', 'formopen', (int)$row->id);
         }
     }
 
@@ -108,8 +107,7 @@ class notifications {
             [$now, $now + $days * DAYSECS, $now]
         );
         foreach ($rows as $row) {
-            $DB->set_field('monitoringsession', 'reminded', $now, ['id' => $row->id]);
-            self::to_missing('duesoon', (int)$row->id);
+            self::once('reminded', 'duesoon', (int)$row->id);
         }
     }
 
@@ -120,11 +118,36 @@ class notifications {
      * @return int how many will be reminded
      */
     public static function queue_reminders(\stdClass $row): int {
-        $task = new \mod_monitoringsession\task\notify();
-        $task->set_custom_data(['message' => 'duesoon', 'session' => (int)$row->id]);
-        \core\task\manager::queue_adhoc_task($task, true);
+        self::queue_to_missing('duesoon', (int)$row->id);
         $session = self::session((int)$row->id);
         return $session ? count(self::lagging($session)) : 0;
+    }
+
+    /**
+     * Marks that a message about a session has been sent, and arranges that it is: both or neither.
+     *
+     * @param string $mark announced or reminded
+     * @param string $name message provider
+     * @param int $sessionid
+     */
+    private static function once(string $mark, string $name, int $sessionid): void {
+        global $DB;
+        $transaction = $DB->start_delegated_transaction();
+        $DB->set_field('monitoringsession', $mark, time(), ['id' => $sessionid]);
+        self::queue_to_missing($name, $sessionid);
+        $transaction->allow_commit();
+    }
+
+    /**
+     * Arranges a message to everyone whose forms are missing; a task that is cut short begins again.
+     *
+     * @param string $name message provider
+     * @param int $sessionid
+     */
+    private static function queue_to_missing(string $name, int $sessionid): void {
+        $task = new \mod_monitoringsession\task\notify();
+        $task->set_custom_data(['message' => $name, 'session' => $sessionid]);
+        \core\task\manager::queue_adhoc_task($task, true);
     }
 
     /**

@@ -36,7 +36,7 @@ class remind extends \core\task\scheduled_task {
     }
 
     /**
-     * Sends.
+     * Arranges what is due; an adhoc task sends it.
      */
     public function execute() {
         notifications::announce();
