@@ -210,11 +210,26 @@ final class external_test extends \advanced_testcase {
      * A lower revision does not replace a higher one.
      */
     public function test_pushes_are_ordered_by_revision(): void {
+        global $DB;
         $uuid = $this->world->session->row->uuid;
         $item = fn(int $revision) => [['instrument' => 'mentee_card', 'user' => (int)$this->world->menteea->id,
             'group' => (int)$this->world->groupa->id, 'revision' => $revision, 'content' => '{"open":false,"reason":"later"}']];
         $this->assertSame(['stored' => 1, 'ignored' => 0], $this->call('put_personal', $uuid, $item(2)));
         $this->assertSame(['stored' => 0, 'ignored' => 1], $this->call('put_personal', $uuid, $item(1)));
+        // The same form twice in one push, whether known already or not: the higher revision stays.
+        $this->assertSame(
+            ['stored' => 2, 'ignored' => 1],
+            $this->call('put_personal', $uuid, [...$item(3), ...$item(5), ...$item(4)])
+        );
+        $other = fn(int $revision) => [['instrument' => 'mentor_card'] + $item($revision)[0]];
+        $this->assertSame(
+            ['stored' => 2, 'ignored' => 1],
+            $this->call('put_personal', $uuid, [...$other(1), ...$other(7), ...$other(2)])
+        );
+        $this->assertEquals(
+            ['mentee_card' => 5, 'mentor_card' => 7],
+            $DB->get_records_menu('monitoringsession_personal', [], '', 'instrument, revision')
+        );
         $slot = $this->generator->slot($this->world->session, $this->world->menteea);
         $this->assertSame('waiting', $slot->state());
         $this->assertSame('later', $slot->personal->reason());
