@@ -25,6 +25,7 @@ from moodle_bridge.pdf.nodes import Node
 from moodle_bridge.pdf.program import Program
 from moodle_bridge.pdf.templates import load
 from moodle_bridge.pdf.values import shown, visible_items
+from moodle_bridge.pdf.words import WORDS
 
 SCHEMA = "attached"
 _SPACES = re.compile(r"[\s\x00-\x1f]")
@@ -71,7 +72,7 @@ def verify(data: bytes, catalogue: Catalogue, expected_sha256: str | None = None
     sha256 = hashlib.sha256(data).hexdigest()
     checks = [_file(sha256, expected_sha256), _schema(attached)]
     if checks[-1].passed:
-        checks.append(_printed(pages, attached["document"], answers_sha256))
+        checks.append(_printed(pages, attached, answers_sha256))
         checks.append(_visible(pages, attached, catalogue, _template(reader)))
     return Verified(str(attached.get("document", "")), sha256, answers_sha256, tuple(checks))
 
@@ -99,16 +100,19 @@ def _schema(attached: Any) -> Check:
     return Check("attached data", True, "as its schema asks")
 
 
-def _printed(pages: list[str], document: str, answers_sha256: str) -> Check:
-    """Every page bears the document's id and the hash of the attached answers."""
+def _printed(pages: list[str], attached: Mapping[str, Any], answers_sha256: str) -> Check:
+    """Every page bears the document's id, the hash of the attached answers and its own number."""
+    words = WORDS.get(attached["language"], WORDS["bg"])["page"]
     for number, page in enumerate(pages, 1):
         line = _SPACES.sub("", page[-400:])
         found = _HASH.findall(line)
-        if document not in line:
+        if attached["document"] not in line:
             return Check("printed identity", False, f"page {number} does not bear the document's id")
         if not found or found[-1] != answers_sha256:
             return Check("printed identity", False, f"page {number} bears the hash of other answers")
-    return Check("printed identity", True, f"{len(pages)} pages bear id and hash {answers_sha256}")
+        if _SPACES.sub("", words.format(page=number, pages=len(pages))) not in line:
+            return Check("printed identity", False, f"page {number} is numbered otherwise: pages are missing")
+    return Check("printed identity", True, f"{len(pages)} pages bear id, number and hash {answers_sha256}")
 
 
 def _visible(pages: list[str], attached: Mapping[str, Any], catalogue: Catalogue, template: str) -> Check:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
@@ -12,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from moodle_bridge import resources
 from moodle_bridge.cli.fill import fill as fill_command
 from moodle_bridge.cli.templates import templates as templates_command
 from moodle_bridge.cli.verify import verify as verify_command
@@ -82,6 +89,38 @@ def test_altered_answers_do_not_match_the_printed_hash_nor_the_pages() -> None:
     assert failed(data) == ["printed identity", "visible answers"]
 
 
+def test_an_attachment_of_another_document_does_not_match_the_printed_id() -> None:
+    other = "00000000-0000-4000-8000-000000000000"
+    data = with_attachment(made(), lambda attached: attached.update(document=other))
+    assert failed(data) == ["printed identity"]
+
+
+def changed(data: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        change(pdf)
+        target = io.BytesIO()
+        pdf.save(target)
+        return target.getvalue()
+
+
+def test_a_page_that_was_taken_out_or_put_in_is_found_out() -> None:
+    # The second page holds no answer here: only its number tells.
+    without = changed(made(general_goals=[], next_step="Кратко"), lambda pdf: pdf.pages.__delitem__(1))
+    twice = changed(made(), lambda pdf: pdf.pages.insert(1, pdf.pages[0]))
+    assert failed(without)[0] == "printed identity"
+    assert failed(twice) == ["printed identity"]
+
+
+def test_a_text_that_was_taken_off_its_page_is_found_out() -> None:
+    def take_away(pdf: pikepdf.Pdf) -> None:
+        page = pdf.pages[0]
+        content = page.Contents.read_bytes()
+        answer = max(re.findall(rb"/Answers 9 Tf [^(]*\((?:[^()\\]|\\.)*\) Tj", content), key=len)
+        page.Contents = pdf.make_stream(content.replace(answer, b"/Answers 9 Tf", 1))
+
+    assert failed(changed(made(), take_away)) == ["visible answers"]
+
+
 def test_an_attachment_that_breaks_its_schema_is_found_out() -> None:
     assert failed(with_attachment(made(), lambda attached: attached.pop("variant"))) == ["attached data"]
 
@@ -126,6 +165,57 @@ def test_the_commands_fill_and_verify_work_together(tmp_path: Path) -> None:
 def test_the_committed_templates_are_up_to_date() -> None:
     result = CliRunner().invoke(templates_command, ["check"], catch_exceptions=False)
     assert result.output == "all templates are up to date\n"
+
+
+@pytest.fixture(scope="module")
+def templates_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(resources.templates_dir(), tmp_path_factory.mktemp("copy") / "templates"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason", "stale"),
+    [
+        (lambda root: append(root / "en" / "mentor_final.full.pdf"), "not the one that was built", 1),
+        (lambda root: (root / "bg" / "mentee_final.full.pdf").unlink(), "never built", 1),
+        (lambda root: append(root / "source" / "style.css"), "layout", 30),
+        (lambda root: append(root / "fonts" / "SofiaSansForms-Bold.ttf"), "fonts", 30),
+    ],
+    ids=["another file", "a file that is missing", "another style", "another font"],
+)
+def test_stale_templates_are_named_with_the_reason(
+    tmp_path: Path, templates_copy: Path, spoil: Callable[[Path], None], reason: str, stale: int
+) -> None:
+    root = Path(shutil.copytree(templates_copy, tmp_path / "templates"))
+    spoil(root)
+    result = CliRunner().invoke(templates_command, ["check", "--directory", str(root)])
+    assert result.exit_code == 1
+    assert len(re.findall(reason, result.output)) == len(result.output.splitlines()) == stale
+
+
+def append(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+ELSEWHERE = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from test_pdf_verify import made
+print(hashlib.sha256(made()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("seed", ["0", "4711"])
+def test_another_process_elsewhere_makes_the_same_bytes(seed: str) -> None:
+    surroundings = {"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo", "LC_ALL": "C", "PATH": os.environ["PATH"]}
+    told = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, str(Path(__file__).parent)],
+        env=surroundings,
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=120,
+    )
+    assert told.stdout.strip() == hashlib.sha256(made()).hexdigest()
 
 
 def test_a_missing_template_is_named(tmp_path: Path) -> None:
