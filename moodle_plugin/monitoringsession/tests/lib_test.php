@@ -440,4 +440,35 @@ final class lib_test extends \advanced_testcase {
         $this->assertFalse($ask($this->world->menteea, 'intro', $id, $document->filename));
         $this->assertFalse($ask($this->world->menteea, 'document', $id + 1, $document->filename));
     }
+
+    /**
+     * The archive of a session holds every document that the coordinator may open, and a register with their hashes.
+     */
+    public function test_the_archive_holds_every_document_and_a_register(): void {
+        [$first, $second] = [
+            $this->generator->submit($this->world->session, $this->world->menteea),
+            $this->generator->submit($this->world->session, $this->world->menteeb),
+        ];
+        $this->generator->store($this->world->session, $first);
+        $this->generator->store($this->world->session, $first, 'mentor', '%PDF-1.7 copy');
+        // The same name once more.
+        $this->generator->store($this->world->session, $second, 'full', '%PDF-1.7 two');
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        $archive = new \mod_monitoringsession\local\archive($session, new access($session, (int)$this->world->coordinator->id));
+        $writer = \core_files\archive_writer::get_file_writer('archive.zip', \core_files\archive_writer::ZIP_WRITER);
+        $archive->write($writer);
+        $zip = new \ZipArchive();
+        $this->assertTrue($zip->open($writer->get_path_to_zip()));
+        $found = [];
+        for ($i = 0; $i < $zip->numFiles; $i++) {
+            $found[preg_replace('/[0-9a-f-]{36}/', 'uuid', $zip->getNameIndex($i))] = $zip->getFromIndex($i);
+        }
+        $this->assertSame(
+            ['full/S01_v1_full.pdf', 'mentor/S01_v1_mentor.pdf', 'full/uuid.pdf', 'register.csv', 'session.json'],
+            array_keys($found)
+        );
+        $this->assertSame('%PDF-1.7 two', $found['full/uuid.pdf']);
+        $this->assertSame(4, substr_count(trim($found['register.csv']), "\n") + 1);
+        $this->assertStringContainsString(hash('sha256', '%PDF-1.7 copy'), $found['register.csv']);
+    }
 }

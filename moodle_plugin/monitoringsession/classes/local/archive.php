@@ -42,9 +42,17 @@ class archive {
      * Sends the file, without holding it in memory.
      */
     public function send(): void {
-        global $DB;
         $name = clean_filename(format_string($this->session->row->name, true, ['escape' => false]));
-        $writer = \core_files\archive_writer::get_stream_writer("$name.zip", \core_files\archive_writer::ZIP_WRITER);
+        $this->write(\core_files\archive_writer::get_stream_writer("$name.zip", \core_files\archive_writer::ZIP_WRITER));
+    }
+
+    /**
+     * Writes the documents, the register and the session's record.
+     *
+     * @param \core_files\archive_writer $writer
+     */
+    public function write(\core_files\archive_writer $writer): void {
+        global $DB;
         $register = [['document', 'file', 'variant', 'version', 'state', 'stored', 'sha256', 'answers_sha256']];
         $rows = $DB->get_recordset_sql(
             'SELECT d.*, s.userid, s.groupid, s.role, s.version
