@@ -31,6 +31,7 @@ def test_the_steps_of_the_readme_lead_from_the_zip_to_the_first_form(
     steps = _steps()
     assert 1 <= len(steps) <= 8
     course = bare.act("course", name="Е-менторинг", language="en")
+    bare.act("no_tours")
     administrator = Person(chromium, bare.url, *ADMINISTRATOR)
     page = administrator.open("/my/")
 
@@ -53,15 +54,15 @@ def test_the_steps_of_the_readme_lead_from_the_zip_to_the_first_form(
     # Connect.
     code = service.command("pair").split()[0]
     _go(page, steps, "Site administration", "Plugins", "Connection to the service")
-    page.get_by_label(_named(steps, "Address of the service"), exact=False).first.fill(service.url)
-    page.get_by_label(_named(steps, "One-time code"), exact=False).first.fill(code)
-    page.get_by_label(_named(steps, "I agree")).check()
+    page.get_by_role("textbox", name=_named(steps, "Address of the service")).fill(service.url)
+    page.get_by_role("textbox", name=_named(steps, "One-time code")).fill(code)
+    page.get_by_role("checkbox", name=_named(steps, "I agree")).check()
     _press(page, steps, "Connect")
     # Without the box Moodle blocks a private address, and the message says which box it is.
     box = _named(steps, "Allow the address of the service even if HTTP security blocks it")
     assert box in page.locator(".alert-danger").inner_text()
-    page.get_by_label(box).check()
-    page.get_by_label(_named(steps, "I agree")).check()
+    page.get_by_role("checkbox", name=box).check()
+    page.get_by_role("checkbox", name=_named(steps, "I agree")).check()
     _press(page, steps, "Connect")
     _press(page, steps, "Test both directions")
     page.get_by_text("Moodle reaches the service.").wait_for()
@@ -73,9 +74,9 @@ def test_the_steps_of_the_readme_lead_from_the_zip_to_the_first_form(
     # Plan the sessions of a course.
     coordinator = Person(chromium, bare.url, course["people"]["coordinator"]["username"])
     page = coordinator.open(f"/course/view.php?id={course['course']}")
-    page.get_by_role("menuitem", name=_named(steps, "More"), exact=True).first.click()
-    page.get_by_role("menuitem", name=_named(steps, "Monitoring plan")).first.click()
-    page.get_by_label("End of the process", exact=False).first.fill("2030-06-28")
+    page.locator(".secondary-navigation").get_by_role("menuitem", name=_named(steps, "More")).click()
+    page.get_by_role("menuitem", name=_named(steps, "Monitoring plan")).click()
+    page.get_by_label("End of the process").and_(page.locator("input")).fill("2030-06-28")
     _press(page, steps, "Show the dates")
     _press(page, steps, "Put the sessions into the course")
     page.locator(".alert-success").wait_for()

@@ -233,6 +233,13 @@ $actions = [
         $bin->restore_item(end($items));
         return count($items);
     },
+    'no_tours' => function () {
+        // Moodle's own tours lay themselves over the first pages of a new site.
+        global $DB;
+        $DB->set_field('tool_usertours_tours', 'enabled', 0);
+        cache_helper::purge_all();
+        return true;
+    },
     'deliver' => fn() => \mod_monitoringsession\local\outbox::drain(),
     'rows' => function () use ($in) {
         global $DB;

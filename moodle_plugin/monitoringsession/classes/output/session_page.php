@@ -48,6 +48,12 @@ class session_page implements \renderable, \templatable {
         'notexpected' => 'secondary',
     ];
 
+    /** @var int groups up to which a coordinator sees the own forms of all of them at once */
+    private const GROUPS = 12;
+
+    /** @var int group a coordinator has chosen, 0 for all */
+    private int $group = 0;
+
     /** @var array[] documents by submission UUID */
     private array $documents = [];
 
@@ -80,10 +86,10 @@ class session_page implements \renderable, \templatable {
             'number' => (int)$row->number,
             'closed' => $row->closed ? self::when((int)$row->closed) : '',
             'waiting' => $this->service_notice(),
+            'choosegroup' => $this->access->coordinator && !$this->group && count($this->session->groups()) > self::GROUPS,
             'forms' => $this->forms(),
         ];
-        $group = $this->access->coordinator ? (int)groups_get_activity_group($this->session->cm, true) : 0;
-        $data += (new summaries($this->session, $this->access, $group))->export_for_template($output);
+        $data += (new summaries($this->session, $this->access, $this->group))->export_for_template($output);
         $data['hasforms'] = (bool)$data['forms'];
         $pending = array_filter(array_column($data['forms'], 'pending'));
         $data['awaited'] = $pending && pairing::active()
@@ -208,6 +214,9 @@ class session_page implements \renderable, \templatable {
     private function forms(): array {
         $list = [];
         foreach (slot::of($this->session, $this->access) as $slot) {
+            if ($this->is_elsewhere($slot->groupid)) {
+                continue;
+            }
             $state = $slot->state();
             $address = ['id' => $this->session->cm->id, 'instrument' => $slot->definition->instrument, 'group' => $slot->groupid];
             $has = $slot->submission && !empty($this->documents[$slot->submission->uuid]);
@@ -231,6 +240,19 @@ class session_page implements \renderable, \templatable {
     }
 
     /**
+     * Whether something of a group is left out for a coordinator: another one is chosen, or there are too many.
+     *
+     * @param int $groupid
+     * @return bool
+     */
+    private function is_elsewhere(int $groupid): bool {
+        if (!$this->access->coordinator || !$groupid) {
+            return false;
+        }
+        return $this->group ? $groupid !== $this->group : count($this->session->groups()) > self::GROUPS;
+    }
+
+    /**
      * The address of a submission.
      *
      * @param int $id
@@ -251,7 +273,8 @@ class session_page implements \renderable, \templatable {
         $list = [];
         foreach ($this->documents as $group) {
             foreach ($group as $document) {
-                if ((int)$document->userid === $this->access->userid && $document->variant === 'full') {
+                $own = (int)$document->userid === $this->access->userid && $document->variant === 'full';
+                if ($own && !$this->is_elsewhere((int)$document->groupid)) {
                     $list[] = $this->link($document) + ['title' => $this->title($titles, $document)];
                 }
             }

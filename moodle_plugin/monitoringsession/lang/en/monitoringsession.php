@@ -58,6 +58,7 @@ $string['checkthere_bad'] = 'Moodle does not reach the service: {$a}';
 $string['checkthere_ok'] = 'Moodle reaches the service.';
 $string['checkwebservices_bad'] = 'Web services are off. Switch them on under Advanced features, or disconnect and connect again.';
 $string['checkwebservices_ok'] = 'Web services are on.';
+$string['choosegroup'] = 'Choose a group below to see your forms and documents for it.';
 $string['cloned'] = 'This site is a copy of one that is connected to a service. It stays silent. Connect it with a code of its own if it should have a service too.';
 $string['closeconfirm'] = 'Close the session? Nobody can then submit or change forms, except people with more time. You can open it again.';
 $string['closedon'] = 'Closed: {$a}';
