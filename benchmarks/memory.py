@@ -21,7 +21,7 @@ from moodle_bridge.cli.demo_parts import sample  # noqa: E402
 from moodle_bridge.sandbox.cast import Course, Person  # noqa: E402
 from moodle_bridge.store import queue  # noqa: E402
 
-TOTAL, MENTEES, SESSIONS, LIMIT_MB = 10_000, 10, 2, 150
+TOTAL, COURSES, MENTEES, SESSIONS, LIMIT_MB = 10_000, 10, 10, 2, 150
 
 
 def resident(made: Plant) -> float:
@@ -32,25 +32,36 @@ def resident(made: Plant) -> float:
     return int(line.split()[1]) / 1024
 
 
-def one_course(made: Plant, number: int) -> int:
-    """A course in which everybody fills in the form in every session; how many submissions."""
-    world, group, first = made.sandbox.world, 100 + number, 100_000 + number * MENTEES
-    people = tuple(Person(first + n, f"Обект {n}", ("mentee",), (group,)) for n in range(MENTEES))
-    course = 1000 + number
-    world.add_course(Course(course, f"Курс {number}", ((group, "Група"),), people))
+def some_courses(made: Plant, begin: int) -> int:
+    """Courses in which everybody fills in the form in every session; how many submissions."""
+    world, answers = made.sandbox.world, sample("bg")
+    courses = [_course(made, number) for number in range(begin, begin + COURSES)]
     for session_number in range(1, SESSIONS + 1):
-        session = world.create_session(
-            course=course,
-            name=f"Сесия {session_number}",
-            number=session_number,
-            kind="initial",
-            instruments=["mentee_initial"],
-        )
-        for person in people:
-            world.submit(session, "mentee_initial", person.id, sample("bg"), role="mentee", group=group)
-        until(lambda: _idle(made), 300, "the service does not keep up")
-        world.close_session(session)
-    return MENTEES * SESSIONS
+        sessions = []
+        for course in courses:
+            session = world.create_session(
+                course=course.id,
+                name=f"Сесия {session_number}",
+                number=session_number,
+                kind="initial",
+                instruments=["mentee_initial"],
+            )
+            sessions.append(session)
+            for person in course.people:
+                group = person.groups[0]
+                world.submit(session, "mentee_initial", person.id, answers, role="mentee", group=group)
+        until(lambda: _idle(made), 600, "the service does not keep up")
+        for session in sessions:
+            world.close_session(session)
+    return COURSES * MENTEES * SESSIONS
+
+
+def _course(made: Plant, number: int) -> Course:
+    group, first = 100 + number, 100_000 + number * MENTEES
+    people = tuple(Person(first + n, f"Обект {n}", ("mentee",), (group,)) for n in range(MENTEES))
+    course = Course(1000 + number, f"Курс {number}", ((group, "Група"),), people)
+    made.sandbox.world.add_course(course)
+    return course
 
 
 def _idle(made: Plant) -> bool:
@@ -71,9 +82,9 @@ def main() -> None:
         print(f"{0:>6} submissions: {resident(made):6.1f} MB", flush=True)
         done, number, seen = 0, 0, []
         while done < total:
-            done += one_course(made, number)
-            number += 1
-            if done % (total // 10) < MENTEES * SESSIONS:
+            done += some_courses(made, number)
+            number += COURSES
+            if done % (total // 10) < COURSES * MENTEES * SESSIONS:
                 seen.append(resident(made))
                 print(f"{done:>6} submissions: {seen[-1]:6.1f} MB", flush=True)
         half, whole = seen[len(seen) // 2 - 1], seen[-1]

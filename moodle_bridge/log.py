@@ -117,6 +117,8 @@ def _blackened(found: re.Match[str]) -> str:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
