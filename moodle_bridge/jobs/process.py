@@ -6,8 +6,12 @@ import ctypes
 import sys
 from contextlib import suppress
 
-SWITCH_SECONDS = 0.001
-"""Python hands its lock on after 5 ms by default, too slowly for an answer that needs it a dozen times."""
+SWITCH_SECONDS = 0.0005
+"""Python hands its lock on after 5 ms by default, too slowly for an answer that needs it a dozen times.
+
+Measured beside threads that only compute: at 1 ms an answer takes a third longer; at 0.2 ms a quarter of the
+work is lost in handing over.
+"""
 
 _M_ARENA_MAX = -8
 """Of mallopt(3), as in glibc's malloc.h."""
