@@ -182,8 +182,13 @@ def _open_signals(place: Place, parameters: Mapping[str, Any]) -> Rows:
             ),
         }
         for signal in open_signals(place.catalogue, state, place.session, place.group)
-        if signal.mentor or place.audience == "coordinator"
+        if signal.mentor or (place.audience == "coordinator" and not _mentors_here(place))
     ]
+
+
+def _mentors_here(place: Place) -> bool:
+    """Whether who looks also mentors this group: what mentees keep from their mentor may be about them."""
+    return any(mentor.id == place.person for mentor in place.state.members(place.group, "mentor"))
 
 
 SOURCES: Mapping[str, Callable[[Place, Mapping[str, Any]], Rows]] = {

@@ -141,7 +141,9 @@ final class access_test extends \advanced_testcase {
         $mine = (int)$world->menteea->id;
         $summaries = [
             ['coordinator', 0, 0], ['coordinator', $a, 0], ['mentor', $a, 0], ['mentor', $b, 0], ['mentee', $a, 0],
-            ['mentee', $a, $mine], ['mentee', $b, 0], ['mentee', $a, (int)$world->menteeb->id], ['mentee', 0, 0],
+            ['mentee', $a, $mine], ['mentee', $b, 0], ['mentee', $a, (int)$world->menteeb->id], ['coordinator', $b, 0],
+            // From the time before the activity had groups: about everyone.
+            ['mentee', 0, 0], ['mentor', 0, 0],
         ];
         foreach ($summaries as [$audience, $groupid, $userid]) {
             $name = $audience . ($groupid ? ($groupid === $a ? ' a' : ' b') : '') . ($userid ? " $userid" : '');
@@ -163,8 +165,21 @@ final class access_test extends \advanced_testcase {
         $this->assertSame(['coordinator a'], $seen($world->coordinator, $a));
         $this->assertSame(['mentor a'], $seen($world->mentora));
         $this->assertSame(['mentor b'], $seen($world->mentorb, $a));
-        $this->assertSame(['mentee', 'mentee a', "mentee a $mine"], $seen($world->menteea, $b));
-        $this->assertSame(['mentee', 'mentee b'], $seen($world->menteeb));
+        $this->assertSame(['mentee a', "mentee a $mine"], $seen($world->menteea, $b));
+        $this->assertSame(['mentee b'], $seen($world->menteeb));
         $this->assertSame([], $seen($this->getDataGenerator()->create_user()));
+        groups_remove_member($world->groupa, $world->mentora);
+        $this->assertSame([], $seen($world->mentora));
+        // Who coordinates and mentors reads of the own group what its mentors read.
+        $this->getDataGenerator()->enrol_user($world->coordinator->id, $world->course->id, 'teacher');
+        $this->assertSame(['coordinator'], $seen($world->coordinator));
+        groups_add_member($world->groupa, $world->coordinator);
+        $this->assertSame(['coordinator b', 'mentor a'], $seen($world->coordinator));
+        $this->assertSame(['mentor a'], $seen($world->coordinator, $a));
+        $this->assertSame(['coordinator b'], $seen($world->coordinator, $b));
+        set_coursemodule_groupmode($world->session->cm->id, NOGROUPS);
+        $world->session = session::of_cm((int)$world->session->cm->id);
+        $this->assertSame(['mentor'], $seen($world->mentora));
+        $this->assertSame(['mentor'], $seen($world->coordinator));
     }
 }

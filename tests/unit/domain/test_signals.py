@@ -6,12 +6,12 @@ import dataclasses
 from typing import Any
 
 import pytest
-from course import close, course, goals, levels, mentee, mentor, submit
+from course import close, course, goals, levels, mentee, mentor, name, submit
 from year import epoch
 
-from moodle_bridge.domain import signals
+from moodle_bridge.domain import carryover, signals
 from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Process
+from moodle_bridge.domain.process import Participant, Process, Target
 
 
 def raised(catalogue: Catalogue, state: Process, number: int, rule: str) -> list[tuple[str, int]]:
@@ -228,3 +228,22 @@ def test_a_signal_stays_open_until_a_protocol_closes_it(catalogue: Catalogue) ->
         rows = [{"row": 1, "decision": decision}]
         decided = submit(catalogue, state, 1, "session_protocol", 90, {"warnings_decisions": rows})
         assert len(signals.open_signals(catalogue, decided, later, 0)) == still, decision
+
+
+def test_a_coordinator_who_mentors_the_group_is_not_told_what_its_mentees_keep_from_their_mentor(
+    catalogue: Catalogue,
+) -> None:
+    both = Participant(91, "B", ("coordinator", "mentor"), (5,))
+    people = (mentee(1, 5), mentee(2, 6), both)
+    state = course(*people, groups={5: "A", 6: "B"})
+    for person, group in ((1, 5), (2, 6)):
+        state = submit(catalogue, state, 1, "mentee_initial", person, {"contact_me": True}, group)
+
+    def told(person: int, group: int) -> list[str]:
+        target = Target(name(1), group, "session_protocol", person)
+        rows = carryover.personal(catalogue, state, target, "bg")["carried"]["warnings_decisions"]
+        return [row["id"] for row in rows]
+
+    assert told(90, 5) == ["contact_request.5.1."]
+    assert told(91, 5) == []
+    assert told(91, 6) == ["contact_request.6.2."]

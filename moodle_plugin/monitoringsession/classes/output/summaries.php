@@ -65,19 +65,21 @@ class summaries implements \renderable, \templatable {
         // Chosen by the database: what is about a whole course may be megabytes, which only a coordinator's page needs.
         $where = [];
         $params = ['session' => $this->session->row->id, 'userid' => $this->access->userid];
-        if ($this->access->coordinator) {
+        $mentors = $this->access->groups_as('mentor');
+        $groups = ['mentor' => $mentors, 'mentee' => $this->access->groups_as('mentee')];
+        if ($this->access->coordinator && !$mentors) {
             // All groups together, or the one that was chosen; each alone would fill the page.
-            $where[] = "(audience = 'coordinator' AND groupid = :chosen)";
-            $params['chosen'] = $this->group;
+            $groups['coordinator'] = [$this->group];
+        } else if ($this->access->coordinator) {
+            // Somebody who also mentors reads of their own groups what a mentor reads: the rest may be about themselves.
+            $chosen = $this->group ? [$this->group] : $this->access->groups_as('coordinator');
+            $groups['mentor'] = array_intersect($chosen, $mentors);
+            $groups['coordinator'] = array_diff($chosen, $mentors);
         }
-        $audiences = array_filter([
-            'mentor' => $this->access->mentor && !$this->access->coordinator,
-            'mentee' => $this->access->mentee,
-        ]);
-        foreach (array_keys($audiences) as $audience) {
-            [$in, $groups] = $DB->get_in_or_equal([0, ...$this->access->groups], SQL_PARAMS_NAMED);
+        foreach (array_filter($groups) as $audience => $ids) {
+            [$in, $more] = $DB->get_in_or_equal($ids, SQL_PARAMS_NAMED);
             $where[] = "(audience = '$audience' AND groupid $in)";
-            $params += $groups;
+            $params += $more;
         }
         if (!$where) {
             return [];
@@ -91,8 +93,7 @@ class summaries implements \renderable, \templatable {
             0,
             self::MOST
         );
-        $found = array_map(fn($row) => json::decode($row->content), array_values($rows));
-        return $found;
+        return array_map(fn($row) => json::decode($row->content), array_values($rows));
     }
 
     /**
