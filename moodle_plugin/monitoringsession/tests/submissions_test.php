@@ -276,4 +276,22 @@ final class submissions_test extends \advanced_testcase {
         $this->assertSame(['contactrequest'], array_column($sink->get_messages(), 'eventtype'));
         $this->assertEquals($this->world->coordinator->id, $sink->get_messages()[0]->useridto);
     }
+
+    /**
+     * What people write is text, in lists of choices too, and never part of the page.
+     */
+    public function test_what_is_written_is_never_part_of_the_page(): void {
+        global $PAGE;
+        $this->setUser($this->world->menteea);
+        $PAGE->set_url('/');
+        $text = '<script>1</script> & <3';
+        $slot = $this->generator->slot($this->world->session, $this->world->menteea);
+        $answers = ['goals' => [['row' => 1, 'text' => $text]], 'change' => 'x_yes', 'change_text' => $text, 'secret' => $text];
+        drafts::save($slot, $answers, 0);
+        $slot = $this->generator->slot($this->world->session, $this->world->menteea);
+        $form = new form\answer_form(null, ['slot' => $slot, 'answers' => $slot->answers(), 'messages' => ['a_feeling' => $text]]);
+        $page = $form->render();
+        $this->assertStringNotContainsString('<script>1', $page);
+        $this->assertStringContainsString('1. ' . s($text) . '</option>', $page);
+    }
 }

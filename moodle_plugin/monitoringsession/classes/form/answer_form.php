@@ -240,7 +240,8 @@ class answer_form extends \moodleform {
             || count($options) > ($row ? 6 : self::MANY) && !$numbers;
         if ($list) {
             $attributes = isset($item['options_from']) ? ['data-options-from' => $item['options_from']] : [];
-            $options = ['' => get_string('choosedots')] + $options;
+            // Core prints the options of a list as they are.
+            $options = ['' => get_string('choosedots')] + array_map(fn($text) => s($text), $options);
             $this->_form->addElement('select', $field, $label, $options, $attributes);
             return $field;
         }
