@@ -187,6 +187,21 @@ final class lib_test extends \advanced_testcase {
     }
 
     /**
+     * On another site people and groups have other numbers, in rows, signals and what signals are about.
+     */
+    public function test_restored_rows_name_people_and_groups_of_here(): void {
+        $ids = ['p17', '0a1b2c3d.5.17.goals.1', 'low_inclusion.5.17.', 'goal_stalled.5.17.0a1b2c3d.5.17.goals.1',
+            'need_unmet.5.17.n_time', 'weak_point_persistent.5.0.w_time', 'w_time'];
+        $rows = json_encode(['table' => array_map(fn($id) => ['id' => $id], $ids)]);
+        $restored = \mod_monitoringsession\local\restored::people_in_rows($rows, fn($id) => $id + 100, fn($id) => $id + 1000);
+        $this->assertSame(
+            ['p117', '0a1b2c3d.1005.117.goals.1', 'low_inclusion.1005.117.', 'goal_stalled.1005.117.0a1b2c3d.1005.117.goals.1',
+                'need_unmet.1005.117.n_time', 'weak_point_persistent.1005.0.w_time', 'w_time'],
+            array_column(json_decode($restored, true)['table'], 'id')
+        );
+    }
+
+    /**
      * Duplicating takes the settings, no answers, and gives another identity.
      */
     public function test_a_duplicate_has_another_identity_and_no_answers(): void {

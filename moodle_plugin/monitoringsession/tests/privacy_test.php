@@ -191,4 +191,33 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
         delete_course($this->world->course, false);
         $this->assertFalse($DB->record_exists('monitoringsession_plan', []));
     }
+
+    /**
+     * In a coordinator's protocol a person stands in signals, in lines in words and among choices as well.
+     */
+    public function test_a_deletion_removes_signals_and_lines_about_me_from_what_stays(): void {
+        global $DB;
+        $world = $this->world;
+        [$a, $b] = [(int)$world->menteea->id, (int)$world->menteeb->id];
+        [$named, $other] = [fullname($world->menteea, true), fullname($world->menteeb, true)];
+        $DB->update_record('monitoringsession_submission', (object)['id' => $world->about->id, 'carried' => json_encode([
+            'rows' => [['row' => 1, 'id' => "p$a", 'person' => $named], ['row' => 2, 'id' => "p$b", 'person' => $other]],
+            'signals' => [
+                ['row' => 1, 'id' => "low_inclusion.7.$a.", 'signal' => "$named: 1"],
+                ['row' => 2, 'id' => "goal_stalled.7.$a.0a1b2c3d.7.$a.goals.1", 'signal' => "$named: flat"],
+                ['row' => 3, 'id' => "low_inclusion.7.$b.", 'signal' => "$other: 1"],
+                ['row' => 4, 'id' => 'weak_point_persistent.7.0.w_time', 'signal' => 'Time'],
+            ],
+            'needs' => ["$named: feedback", "$other: time"],
+            'decisions.responsible.options' => [['value' => "p$a", 'label' => $named], ['value' => "p$b", 'label' => $other]],
+        ])]);
+        $context = $world->session->context();
+        provider::delete_data_for_user(new approved_contextlist($world->menteea, 'mod_monitoringsession', [$context->id]));
+        $rest = $DB->get_record('monitoringsession_submission', ['userid' => $world->mentora->id], '*', MUST_EXIST);
+        $this->assertStringNotContainsString($named, $rest->carried);
+        $carried = json::decode($rest->carried);
+        $this->assertSame([3, 4], array_column($carried['signals'], 'row'));
+        $this->assertSame(["$other: time"], $carried['needs']);
+        $this->assertSame(["№ $a", $other], array_column($carried['decisions.responsible.options'], 'label'));
+    }
 }

@@ -124,7 +124,10 @@ class erasure {
         $answers = json::decode($submission->answers);
         $carried = json::decode($submission->carried);
         $about = [];
+        $user = \core_user::get_user($userid);
+        $name = $user ? fullname($user, true) : '';
         foreach ($carried as $table => $rows) {
+            $carried[$table] = $rows = self::without_name($rows, $userid, $name);
             $numbers = [];
             foreach (is_array($rows) ? $rows : [] as $row) {
                 if (is_array($row) && isset($row['id'], $row['row']) && personal::person_of_row((string)$row['id']) === $userid) {
@@ -150,5 +153,29 @@ class erasure {
             }
         }
         return ['about' => $about, 'rest' => [$answers, $carried]];
+    }
+
+    /**
+     * Lines in words that do not name a person, and choices that name them by number.
+     *
+     * @param mixed $shown one carried item: lines, rows or choices
+     * @param int $userid
+     * @param string $name
+     * @return mixed
+     */
+    private static function without_name($shown, int $userid, string $name) {
+        if (!is_array($shown)) {
+            return $shown;
+        }
+        if (array_filter($shown, 'is_string')) {
+            return array_values(array_filter(
+                $shown,
+                fn($line) => !is_string($line) || $name === '' || !str_contains($line, $name)
+            ));
+        }
+        return array_map(
+            fn($one) => is_array($one) && ($one['value'] ?? '') === "p$userid" ? ['label' => "№ $userid"] + $one : $one,
+            $shown
+        );
     }
 }

@@ -147,13 +147,14 @@ class personal {
     /**
      * The person a carried row is about or from.
      *
-     * A row about a person is named p<user>; one written by a person <session>.<group>.<user>.<table>.<row>.
+     * A row about a person is named p<user>; one written by a person <session>.<group>.<user>.<table>.<row>; an
+     * early-warning signal about a person <rule>.<group>.<user>.<subject>.
      *
      * @param string $id of the row
      * @return int 0 for none
      */
     public static function person_of_row(string $id): int {
-        if (preg_match('/^p(\d+)$/D', $id, $match) || preg_match('/^[0-9a-f]{8}\.\d+\.(\d+)\./', $id, $match)) {
+        if (preg_match('/^p(\d+)$/D', $id, $match) || preg_match('/^(?:[0-9a-f]{8}|[a-z_]+)\.\d+\.(\d+)\./', $id, $match)) {
             return (int)$match[1];
         }
         return 0;

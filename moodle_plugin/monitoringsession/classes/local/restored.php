@@ -67,19 +67,35 @@ class restored {
         $content = json::decode($carried);
         foreach ($content as $table => $rows) {
             foreach (is_array($rows) ? $rows : [] as $index => $row) {
-                $id = is_array($row) ? (string)($row['id'] ?? '') : '';
-                if (preg_match('/^p(\d+)$/D', $id, $match)) {
-                    $content[$table][$index]['id'] = 'p' . $user((int)$match[1]);
-                } else if (preg_match('/^([0-9a-f]{8})\.(\d+)\.(\d+)\.(.+)$/D', $id, $match)) {
-                    $content[$table][$index]['id'] = implode('.', [
-                        $match[1],
-                        $match[2] ? $group((int)$match[2]) : 0,
-                        $user((int)$match[3]),
-                        $match[4],
-                    ]);
+                if (is_array($row) && isset($row['id'])) {
+                    $content[$table][$index]['id'] = self::row((string)$row['id'], $user, $group);
                 }
             }
         }
         return json::object($content);
+    }
+
+    /**
+     * The name of a row with the numbers of here; see personal::person_of_row.
+     *
+     * @param string $id
+     * @param callable $user
+     * @param callable $group
+     * @return string
+     */
+    private static function row(string $id, callable $user, callable $group): string {
+        if (preg_match('/^p(\d+)$/D', $id, $match)) {
+            return 'p' . $user((int)$match[1]);
+        }
+        if (!preg_match('/^([0-9a-f]{8}|[a-z_]+)\.(\d+)\.(\d+)\.(.*)$/Ds', $id, $match)) {
+            return $id;
+        }
+        // What a signal is about may be a row in turn, such as a goal.
+        return implode('.', [
+            $match[1],
+            $match[2] ? $group((int)$match[2]) : 0,
+            $match[3] ? $user((int)$match[3]) : 0,
+            self::row($match[4], $user, $group),
+        ]);
     }
 }
