@@ -66,7 +66,9 @@ def _push_part(context: Context, session: Record, revision: int, part: str | int
         push_definitions(context, client, session["instruments"])
         only = int(part or 0)
         state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
-        groups = {0, *state.group_ids} if part is None or not state.groups else {only} & {0, *state.groups}
+        if only and only not in state.groups:
+            return  # gone since; what took it away has the whole session pushed
+        groups = {0, *state.group_ids} if part is None or not state.groups else {only}
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session, groups))
         _push(context, client.put_summary, session_id, revision, _summaries(context, state, session, groups))
     if not only:

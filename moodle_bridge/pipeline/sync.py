@@ -189,6 +189,9 @@ def _apply(
         queue.run_again(connection, "archive")
     if kind == "erasure":
         return set(records.erase_person(connection, int(identifier)))
+    if (kind, action) in (("session", "saved"), ("submission", "deleted")):
+        # A course may have been reset, or a person erased: then Moodle has deleted rows that we pushed.
+        progress.forget_pushed_in(connection, change["session"])
     if kind == "session" and action == "deleted":
         records.delete_session(connection, identifier)
     elif kind == "session" and action == "closed":

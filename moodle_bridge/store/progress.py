@@ -68,3 +68,9 @@ def keep_sessions(connection: Connection, sessions: Collection[str]) -> None:
 def forget_pushed(connection: Connection) -> None:
     """Forget what was pushed: everything is pushed anew."""
     connection.execute(delete(tables.pushed))
+
+
+def forget_pushed_in(connection: Connection, session_id: str) -> None:
+    """Forget which rows and summaries of a session were pushed; what was reported of its forms stays."""
+    shown = tables.pushed.c.target.like("personal/%") | tables.pushed.c.target.like("summary/%")
+    connection.execute(delete(tables.pushed).where(tables.pushed.c.session == session_id, shown))

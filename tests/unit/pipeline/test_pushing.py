@@ -185,3 +185,39 @@ def test_a_push_of_one_group_reads_the_forms_of_nobody_else(shop: Workshop, sess
     with read(shop.engine) as connection:
         stored = connection.execute(select(tables.submission.c.id, tables.submission.c.group)).all()
     assert {row.id: row.group for row in stored} == {own: GROUP_A, other: 4}
+
+
+def test_a_push_of_a_group_that_is_gone_says_nothing_of_the_others(
+    shop: Workshop, sessions: list[str]
+) -> None:
+    shop.archive(shop.submit(sessions[1], person=YULIA.id))
+    with write(shop.engine) as connection:  # the coordinator switches the groups off, and the sync tells so
+        for record in records.sessions(connection, 7):
+            records.put_session(connection, record | {"groupmode": "none", "groups": []})
+    before = len(shop.moodle.calls)
+    for job in queue.list_jobs(shop.engine, "queued"):
+        if job.key != f"push:{sessions[1]}:{GROUP_A}":
+            queue.drop(shop.engine, job.id)
+    shop.work()
+    assert {"put_personal", "put_summary"}.isdisjoint(shop.moodle.calls[before:])
+
+
+@pytest.mark.parametrize("told", ["session", "submission"])
+def test_rows_that_moodle_deleted_in_a_reset_or_an_erasure_come_back(shop: Workshop, told: str) -> None:
+    session = shop.session(1)
+    form = shop.submit(session)
+    shop.sync()
+    shop.work()
+    queries = ("SELECT * FROM personal", "SELECT * FROM summary")
+    before = [len(shop.sandbox.database.rows(query)) for query in queries]
+    with shop.sandbox.database.write() as connection:
+        connection.execute("DELETE FROM personal")
+        connection.execute("DELETE FROM summary")
+    if told == "session":
+        shop.sandbox.world.update_session(session)
+    else:
+        shop.sandbox.world.delete_submission(form)
+    shop.sync()
+    shop.work()
+    assert [len(shop.sandbox.database.rows(query)) for query in queries] == before
+    assert min(before) > 1
