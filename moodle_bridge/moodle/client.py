@@ -15,24 +15,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from urllib3 import BaseHTTPResponse, Timeout, encode_multipart_formdata
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    IncompleteRead,
-    NameResolutionError,
-    NewConnectionError,
-    ProtocolError,
-    SSLError,
-)
-from urllib3.exceptions import TimeoutError as HTTPTimeout
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, IncompleteRead, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from moodle_bridge.contract import CONTRACT, faults
 from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
 from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
-from moodle_bridge.moodle.transport import pool_to, time_limit
+from moodle_bridge.moodle.transport import pool_manager, time_limit
 from moodle_bridge.places import Places
 
 log = logging.getLogger(__name__)
@@ -42,7 +33,6 @@ ANSWER_BYTES = 32 * 1024 * 1024
 """Largest answer that is read."""
 
 _CHUNK = 64 * 1024
-_FORM = "application/x-www-form-urlencoded"
 _HEADERS = {
     "Accept": "application/json",
     # Uncompressed: an answer cannot grow beyond its limit while it is unpacked.
@@ -79,15 +69,17 @@ class Client:
         self._timeout = timeout_seconds
         self._places = places or Places(concurrency)
         self._answer_bytes = answer_bytes
-        self._pool = pool_to(self.site, concurrency, ca_file)
-        self._path = urlsplit(self.site).path
+        self._verify = ca_file or True
+        # The library's adapter without its session, which would follow redirects, read proxies and passwords
+        # from the environment and keep cookies.
+        self._adapter = _Adapter(pool_maxsize=concurrency)
 
     def __repr__(self) -> str:
         return f"Client({self.site!r})"
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._pool.close()
+        self._adapter.close()
 
     def greet(self, timeout_seconds: float | None = None) -> dict[str, Any]:
         """Ask for nothing, to see whether Moodle, token and plugin work; the answer of ``get_changes``."""
@@ -173,14 +165,8 @@ class Client:
         answer = self._exchange(
             "upload",
             "/webservice/upload.php",
-            *encode_multipart_formdata(
-                {
-                    "token": self._token,
-                    "itemid": "0",
-                    "filearea": "draft",
-                    "file": (filename, content, "application/pdf"),
-                }
-            ),
+            {"token": self._token, "itemid": "0", "filearea": "draft"},
+            {"file": (filename, content, "application/pdf")},
         )
         first = answer[0] if isinstance(answer, list) and len(answer) == 1 else None
         if isinstance(first, dict) and "errortype" in first:
@@ -200,8 +186,7 @@ class Client:
             "moodlewsrestformat": "json",
             **dict(flatten({"contract": CONTRACT, **parameters})),
         }
-        body = urlencode(form).encode()
-        answer = self._exchange(function, "/webservice/rest/server.php", body, _FORM, timeout_seconds)
+        answer = self._exchange(function, "/webservice/rest/server.php", form, None, timeout_seconds)
         wrong = faults(function, answer, "answer")
         if wrong or not isinstance(answer, dict):
             raise MoodleGarbled(f"{function}: the answer breaks the contract: {'; '.join(wrong[:5])}")
@@ -211,8 +196,8 @@ class Client:
         self,
         what: str,
         path: str,
-        body: bytes,
-        content_type: str,
+        form: Mapping[str, str],
+        files: Mapping[str, tuple[str, bytes, str]] | None,
         timeout_seconds: float | None = None,
     ) -> Any:
         seconds = timeout_seconds or self._timeout
@@ -220,22 +205,14 @@ class Client:
             raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
         trouble: MoodleError | None = None
         try:
-            with time_limit(seconds):
-                response = self._pool.urlopen(
-                    "POST",
-                    self._path + path,
-                    body,
-                    {**_HEADERS, "Content-Type": content_type},
-                    retries=False,
-                    redirect=False,
-                    timeout=Timeout(connect=seconds / 4, read=seconds),
-                    preload_content=False,
-                )
-                try:
-                    answered = self._read(response, what)
-                finally:
-                    response.close()
-        except (HTTPError, OSError) as error:
+            request = requests.Request("POST", self.site + path, _HEADERS, files, form).prepare()
+            timeout = (seconds / 4, seconds)
+            with (
+                time_limit(seconds),
+                self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as response,
+            ):
+                answered = self._read(response, what)
+        except (requests.RequestException, HTTPError, OSError) as error:
             trouble = _trouble(error, what, seconds)
         finally:
             self._places.give()
@@ -243,17 +220,24 @@ class Client:
             raise trouble  # outside "except": the library's own exception holds the body with the token
         return _answer(response, answered, what)
 
-    def _read(self, response: BaseHTTPResponse, what: str) -> bytes:
+    def _read(self, response: requests.Response, what: str) -> bytes:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise MoodleGarbled(f"{what}: the answer is compressed, which was not asked for")
         parts: list[bytes] = []
         size = 0
-        while part := response.read(_CHUNK, decode_content=False):
+        while part := response.raw.read(_CHUNK, decode_content=False):
             size += len(part)
             if size > self._answer_bytes:
                 raise MoodleGarbled(f"{what}: the answer is larger than {self._answer_bytes} bytes")
             parts.append(part)
         return b"".join(parts)
+
+
+class _Adapter(HTTPAdapter):
+    """The library's adapter over connections with a time limit."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_more: Any) -> None:
+        self.poolmanager = pool_manager(maxsize)
 
 
 def flatten(value: object, name: str = "") -> Iterable[tuple[str, str]]:
@@ -271,12 +255,12 @@ def flatten(value: object, name: str = "") -> Iterable[tuple[str, str]]:
         yield name, str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _answer(response: BaseHTTPResponse, body: bytes, what: str) -> Any:
+def _answer(response: requests.Response, body: bytes, what: str) -> Any:
     """The value that was answered; raises the error that it stands for."""
     answer, is_json = _json(body)
     if is_json and is_exception(answer):
         raise of_exception(answer, what)
-    failure = of_status(response.status, response.reason or "", response.headers, body, what)
+    failure = of_status(response.status_code, response.reason or "", response.headers, body, what)
     if failure is None and not is_json:
         failure = of_text(body, what)
     if failure is not None:
@@ -304,15 +288,13 @@ def _json(body: bytes) -> tuple[Any, bool]:
 def _trouble(error: Exception, what: str, seconds: float) -> MoodleError:
     """The typed error for a call that got no whole answer."""
     causes = list(_causes(error))
-    # One that could not be made (refused, say) counts as one that took too long, for the library.
-    late = [cause for cause in causes if not isinstance(cause, NewConnectionError)]
-    if any(isinstance(cause, HTTPTimeout | TimeoutError) for cause in late):
-        if any(isinstance(cause, ConnectTimeoutError) for cause in late):
+    if any(isinstance(cause, requests.Timeout | ReadTimeoutError | TimeoutError) for cause in causes):
+        if any(isinstance(cause, requests.ConnectTimeout) for cause in causes):
             return MoodleUnreachable(f"{what}: no connection to Moodle within {seconds / 4:g} seconds")
         return MoodleSlow(f"{what}: Moodle did not answer within {seconds:g} seconds")
     if any(isinstance(cause, IncompleteRead) for cause in causes):
         return MoodleGarbled(f"{what}: the answer was cut off")
-    if any(isinstance(cause, SSLError) for cause in causes):
+    if any(isinstance(cause, requests.exceptions.SSLError) for cause in causes):
         return MoodleUnreachable(f"{what}: the certificate of Moodle was not accepted, or TLS failed")
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         return MoodleUnreachable(f"{what}: the name of the Moodle site is not known")

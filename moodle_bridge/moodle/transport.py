@@ -16,10 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import certifi
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
-from urllib3.util import parse_url
 
 
 class _Limit(threading.local):
@@ -80,17 +78,10 @@ class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-def pool_to(site: str, connections: int, ca_file: str = "") -> HTTPConnectionPool:
-    """A pool of such connections to one site, over HTTP or HTTPS.
-
-    Certificates are checked against the system's authorities, and beside them those of ``ca_file`` or, if
-    it is empty, Mozilla's. Raises :class:`OSError` if that file cannot be read.
-    """
-    address = parse_url(site)
-    host = address.host or ""
-    if address.scheme != "https":
-        return _Pool(host, address.port, maxsize=connections)
+def pool_manager(connections: int) -> PoolManager:
+    """A pool of such connections, over HTTP and HTTPS; certificates are checked against the system's."""
     context = ssl.create_default_context()
-    context.load_verify_locations(ca_file or certifi.where())
     context.sslsocket_class = _SecureSocket
-    return HTTPSConnectionPool(host, address.port, maxsize=connections, ssl_context=context)
+    manager = PoolManager(num_pools=1, maxsize=connections, block=False, ssl_context=context)
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": HTTPSConnectionPool}
+    return manager

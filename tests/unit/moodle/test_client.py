@@ -525,9 +525,9 @@ def test_a_server_that_reads_nothing_cannot_hold_an_upload() -> None:
 
 
 def test_a_call_after_a_slow_one_has_its_whole_time(moodle: Moodle) -> None:
-    client = Client(moodle.url, TOKEN, timeout_seconds=0.4, concurrency=1)
+    client = Client(moodle.url, TOKEN, timeout_seconds=2, concurrency=1)
     for _ in range(3):
-        moodle.behave = lambda connection: (time.sleep(0.25), reply(connection, json.dumps(CHANGES).encode()))
+        moodle.behave = lambda connection: (time.sleep(0.8), reply(connection, json.dumps(CHANGES).encode()))
         assert client.greet() == CHANGES
 
 
