@@ -44,8 +44,9 @@ def start(engine: Engine, settings: Settings) -> Iterator[Start]:
         *schedules: Schedule,
         settings: Settings = settings,
         places: Places | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> Runner:
-        runner = jobs.start(engine, settings, handlers, schedules, places=places)
+        runner = jobs.start(engine, settings, handlers, schedules, places=places, clock=clock)
         started.append(runner)
         return runner
 

@@ -14,10 +14,12 @@ from dataclasses import replace
 
 import pytest
 from conftest import Start, wait
+from pairs import FakeClock
 from sqlalchemy import Engine, update
 
 from moodle_bridge.errors import FillError, MoodleSlow
 from moodle_bridge.jobs.engine import Schedule
+from moodle_bridge.jobs.sweep import SWEEP_SECONDS
 from moodle_bridge.log import current_trace
 from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
@@ -235,16 +237,15 @@ def test_workers_give_way_to_a_rush_of_hints_and_go_on_after_it(
 
 
 def test_a_schedule_fires_once_however_many_workers_run(engine: Engine, start: Start) -> None:
-    runs: list[float] = []
-    if time.time() % 3 > 2.5:
-        time.sleep(0.6)  # the interval is not to end between the two starts
+    clock, runs = FakeClock(), []
     for _ in range(2):
-        start(
-            {"sync": lambda _: runs.append(time.time())},
-            Schedule("reconcile", 3, NewJob("sync", "sync")),
-        )
-    wait(lambda: len(runs) == 2, 5)
-    assert [int(run // 3) for run in runs] == [int(runs[0] // 3), int(runs[0] // 3) + 1]
+        schedule = Schedule("reconcile", 60, NewJob("sync", "sync"))
+        start({"sync": lambda _: runs.append(clock())}, schedule, clock=clock)
+    for tick in range(1, 4):
+        wait(lambda tick=tick: len(runs) == tick)
+        time.sleep(3 * SWEEP_SECONDS)  # both have looked again
+        assert len(runs) == tick
+        clock.advance(60)
 
 
 @on_sqlite
