@@ -26,19 +26,29 @@ def fit(face: Face, slot: Slot, text: str) -> Fitted:
     return fit_line(face, text, slot.width, slot.size)
 
 
+def draw_short(face: Face, slot: Slot, text: str, colour: bytes) -> bytes | None:
+    """What :func:`fit` and :func:`draw_text` make of a text that needs one line, as most do; else nothing."""
+    if slot.align or slot.comb or "\n" in text:
+        return None
+    words = text.split(" ")
+    if (sum(face.steps(words)) - face.space) * slot.size > slot.width - 2 * PADDING:
+        return None
+    return _head(face, slot, slot.size, PADDING, colour) + face.encode_words(words) + b" Tj ET Q"
+
+
 def draw_text(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
     """Operators that draw fitted lines; multi-line text hangs from the top, a line stands centred."""
     if slot.comb:
         return _comb(face, slot, fitted, colour)
     size, lines = fitted.size, fitted.lines
     if slot.align == 0:
-        head = _head(face, slot, size, PADDING, colour) + face.encode(lines[0])
+        head = _head(face, slot, size, PADDING, colour)
         if len(lines) == 1:
-            return head + b" Tj ET Q"
+            return head + face.encode(lines[0]) + b" Tj ET Q"
+        first, *rest = map(face.encode, lines)
         step = number(LEADING * size).encode("ascii")
-        rest = b"".join([b" '\n" + face.encode(line) for line in lines[1:]])
         # The first line is shown by Tj, each further one by the operator that also moves down.
-        return head + b" Tj\n" + step + b" TL\n" + rest[3:] + b" ' ET Q"
+        return head + first + b" Tj\n" + step + b" TL\n" + b" '\n".join(rest) + b" ' ET Q"
     starts = [_start(face, slot, line, size) for line in lines]
     pieces = [_head(face, slot, size, starts[0], colour) + face.encode(lines[0]) + b" Tj"]
     step = number(LEADING * size).encode("ascii")

@@ -46,9 +46,8 @@ class Face:
 
     def steps(self, words: Sequence[str]) -> list[float]:
         """How far each word and the space after it reach, in em; most words were met before."""
-        known = self._steps
         try:
-            return [known[word] for word in words]
+            return list(map(self._steps.__getitem__, words))
         except KeyError:
             return [self._step(word) for word in words]
 
@@ -66,10 +65,12 @@ class Face:
 
     def encode(self, line: str) -> bytes:
         """The operand of ``Tj``: a literal string of two-byte glyph ids (ISO 32000-1, 7.3.4.2, 9.7)."""
-        known = self._encoded
-        words = line.split(" ")
+        return self.encode_words(line.split(" "))
+
+    def encode_words(self, words: Sequence[str]) -> bytes:
+        """The same for the words of a line."""
         try:
-            return b"(" + self._gap.join([known[word] for word in words]) + b")"
+            return b"(" + self._gap.join(map(self._encoded.__getitem__, words)) + b")"
         except KeyError:
             return b"(" + self._gap.join([self._encode(word) for word in words]) + b")"
 

@@ -34,7 +34,7 @@ def wrap(face: Face, text: str, width: float) -> list[str]:
     Breaks at spaces; a word wider than a line is cut. Line feeds are kept.
     """
     lines: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in text.split("\n") if "\n" in text else (text,):
         _wrap_paragraph(face, paragraph, width, lines)
     return lines
 
@@ -53,7 +53,8 @@ def _wrap_paragraph(face: Face, paragraph: str, width: float, lines: list[str]) 
         _wrap_wide_words(face, words, width, lines)
         return
     start, used = 0, 0.0
-    while start < len(words):
+    count = len(words)
+    while start < count:
         end = bisect_right(ends, used + room, start)
         lines.append(" ".join(words[start:end]))
         start, used = end, ends[end - 1]

@@ -132,6 +132,7 @@ class Splice:
     TAIL = b"\x01\x00\x00\xff\xff"
     _LARGE = 1500
     _MOST_STORED = 65_535
+    _STORED = struct.Struct("<BHH")
 
     @staticmethod
     def compressed(data: bytes, level: int) -> bytes:
@@ -145,7 +146,7 @@ class Splice:
         size = len(data)
         if size > cls._LARGE:
             return cls.compressed(data, LEVEL)
-        return b"\x00" + struct.pack("<HH", size, size ^ cls._MOST_STORED) + data
+        return cls._STORED.pack(0, size, size ^ cls._MOST_STORED) + data
 
     @classmethod
     def join(cls, parts: Sequence[bytes], plain: Sequence[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from moodle_bridge.pdf.annex import Annex, Entry, lay_out
-from moodle_bridge.pdf.appearance import draw_list, draw_mark, draw_text, fit
+from moodle_bridge.pdf.appearance import draw_list, draw_mark, draw_short, draw_text, fit
 from moodle_bridge.pdf.layout import PADDING, Fitted, shorten
 from moodle_bridge.pdf.marks import INK, MUTED
 from moodle_bridge.pdf.objects import Splice
@@ -102,6 +102,11 @@ class _Placer:
     def _text(self, answer: Shown, slots: tuple[Slot, ...], text: str) -> None:
         """Set clean text in all boxes of an answer, or none of it where it does not fit in one."""
         face = self._face
+        if len(slots) == 1:
+            drawn = draw_short(face, slots[0], text, slots[0].colour)
+            if drawn is not None:
+                self._draw(slots[0], drawn)
+                return
         fitted = [(slot, fit(face, slot, text)) for slot in slots]
         for _, one in fitted:
             if not one.complete:

@@ -122,6 +122,8 @@ class Program:
     """Whether documents made from it may claim PDF/A-3b."""
     drawn: dict[tuple[int, int, str], tuple[bytes, bytes]] = field(default_factory=dict)
     """What recurs in many documents (marks, "not answered"): by page, part and text."""
+    feet: dict[tuple[int, int, str, Matrix, float], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
+    """What surrounds the lines at the foot: by page, number of pages, words, frame and width."""
     settled: dict[bool, bytes] = field(default_factory=dict)
     """The object stream of documents without an annex, by whether they have a logo."""
     digest: Any = None

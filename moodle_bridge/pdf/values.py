@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from moodle_bridge.domain.instruments import Instrument, Item, Variant, in_variant, readers_of
@@ -93,9 +93,9 @@ def visible_data(
     Keys that the instrument does not know stay in the full variant only: nobody said who may read
     them.
     """
-    hidden, columns = _hidden(instrument, variant)
     if variant == "full":
         return dict(answers), dict(carried)
+    hidden, columns = _hidden(instrument, variant)
     known = {item.id: item for item in instrument.items}
     seen_answers = {
         key: _visible_rows(value, known[key], columns.get(key, frozenset()))
@@ -170,6 +170,8 @@ class _Context:
     language: str
     answers: Data
     carried: Data
+    labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    """Labels of options that come from this data, once they have been looked up."""
 
 
 class _Cell(NamedTuple):
@@ -230,8 +232,11 @@ def _table(item: Item, context: _Context, capacity: int) -> Iterator[Shown]:
             if key not in known:
                 name = f"{item.id}.r{number}.{key}"
                 yield Shown(name, key, plain(value, language), (), False, row.heading)
+    value = context.answers.get(item.id)
+    if isinstance(value, list) and len(value) == len(typed):
+        return
     label = item.label[language]
-    for index, stray in enumerate(_strays(context.answers.get(item.id))):
+    for index, stray in enumerate(_strays(value)):
         yield Shown(f"{item.id}.x{index}", label, plain(stray, language), (), False, label)
 
 
@@ -247,7 +252,7 @@ def _rows(value: Any) -> dict[int, Data]:
 
 def _is_row(row: Any) -> bool:
     return (
-        isinstance(row, Mapping)
+        (isinstance(row, dict) or isinstance(row, Mapping))  # noqa: SIM101 the first is much faster
         and isinstance(row.get("row"), int)
         and not isinstance(row["row"], bool)
         and row["row"] > 0
@@ -277,6 +282,10 @@ def _shown(
         return Shown(name, label, "", (), False, group)
     if isinstance(value, str) and item.type in ("short_text", "long_text"):
         return Shown(name, label, value, (), False, group)
+    if type(value) in _SIMPLE:
+        usual = _usual_choices(item, context.language).get((type(value), value))
+        if usual is not None:
+            return Shown(name, label, usual[1], (usual,), False, group)
     parts = _parts(item, value, context, path or name)
     if parts:
         return Shown(name, label, "; ".join([text for _, text in parts]), parts, False, group)
@@ -299,7 +308,10 @@ def _parts(item: Item, value: Any, context: _Context, path: str) -> tuple[tuple[
         codes = value if isinstance(value, list) else [value]
         labels = _option_labels(item, language)
         if item.options_from:
-            labels = labels | _data_labels(item.options_from, path, context)
+            key = (item.options_from, path)
+            if key not in context.labels:
+                context.labels[key] = labels | _data_labels(item.options_from, path, context)
+            labels = context.labels[key]
         return tuple(_choice_part(code, labels, language) for code in codes)
     return ()
 
@@ -309,6 +321,21 @@ def _labels(item: Item, language: str) -> dict[Any, str]:
 
 
 _option_labels = _Memory(_labels)
+
+
+def _usual(item: Item, language: str) -> dict[tuple[type, Any], tuple[str, str]]:
+    """State and label of every single value that the item itself defines; the type tells 1 from true."""
+    values: list[Any] = []
+    if item.type == "yes_no":
+        values = [True, False]
+    elif item.type == "scale" or (item.type in ("single_choice", "multi_choice") and not item.options_from):
+        values = [option.value for option in item.options]
+    context = _Context(language, {}, {})
+    return {(type(value), value): _parts(item, value, context, "")[0] for value in values}
+
+
+_usual_choices = _Memory(_usual)
+_SIMPLE = frozenset({bool, int, str, type(None)})
 
 
 def _scale_part(item: Item, value: Any, language: str) -> tuple[str, str]:

@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass
 
 from moodle_bridge.pdf import annex as annexes
-from moodle_bridge.pdf.fonts import Face
 from moodle_bridge.pdf.images import Image
 from moodle_bridge.pdf.layout import shorten
 from moodle_bridge.pdf.marks import FONT, FOOT, FOOT_SIZE, MUTED
@@ -21,6 +20,9 @@ from moodle_bridge.pdf.place import Placement
 from moodle_bridge.pdf.program import Program
 
 _IDENTITY_SIZE = 6.3
+_MOST_FEET = 256
+_LARGE = 4096
+"""Bytes of attached data from which compressing it saves more than it costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
     numbers = program.numbers
     size = numbers.first_free + (annexes.count_objects(annex, program) if annex else 0)
     body = Body(program.prefix, program.rows, size)
-    foot = _Foot(program.face, document, placement, pages)
+    foot = _Foot(program, document, placement, pages)
     if document.logo:
         _write_logo(program, placement, document.logo, body)
     for index, page in enumerate(program.pages):
@@ -76,40 +78,42 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
 class _Foot:
     """The two lines at the foot of every page: artifacts, not part of the text that is read aloud."""
 
-    def __init__(self, face: Face, document: Document, placement: Placement, pages: int) -> None:
-        self._face = face
+    def __init__(self, program: Program, document: Document, placement: Placement, pages: int) -> None:
+        face = self._face = program.face
         self._words = document.page_words
         self._pages = pages
         self._lines = [
             face.cleaner.clean(line, placement.replaced).replace("\n", " ") for line in document.foot
         ]
         self._cache: dict[float, tuple[bytes, bytes]] = {}
+        self._around = program.feet
 
     def draw(self, index: int, frame: Matrix, width: float) -> bytes:
-        left, baseline, _, leading = FOOT
-        left = min(left, width / 12)
+        left = min(FOOT[0], width / 12)
         room = width - 2 * left
-        page = self._words.format(page=index + 1, pages=self._pages)
-        shift = room - self._face.width(page) * FOOT_SIZE
+        key = (index, self._pages, self._words, frame, width)
+        around = self._around.get(key)
+        if around is None:
+            page = self._words.format(page=index + 1, pages=self._pages)
+            around = self._frame(page, multiply((1.0, 0.0, 0.0, 1.0, left, FOOT[1]), frame), room)
+            if len(self._around) < _MOST_FEET:
+                self._around[key] = around
+        before, between, after = around
         upper, lower = self._encoded(room)
-        matrix = multiply((1.0, 0.0, 0.0, 1.0, left, baseline), frame)
-        return b"\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq %s cm %s BT %s\nET Q EMC\n" % (
-            " ".join([number(value) for value in matrix]).encode("ascii"),
-            MUTED.encode("ascii"),
-            b"%s %s Tf 0 %s Td %s Tj\n%s 0 Td %s Tj\n%s %s Tf -%s -%s Td %s Tj"
-            % (
-                FONT.encode("ascii"),
-                number(FOOT_SIZE).encode("ascii"),
-                number(leading).encode("ascii"),
-                upper,
-                number(shift).encode("ascii"),
-                self._face.encode(page),
-                FONT.encode("ascii"),
-                number(min(_IDENTITY_SIZE, _IDENTITY_SIZE * room / 480)).encode("ascii"),
-                number(shift).encode("ascii"),
-                number(leading).encode("ascii"),
-                lower,
-            ),
+        return before + upper + between + lower + after
+
+    def _frame(self, page: str, matrix: Matrix, room: float) -> tuple[bytes, bytes, bytes]:
+        """Operators before, between and after the two lines: a page's own, whatever the lines say."""
+        font, leading = FONT.encode("ascii"), number(FOOT[3]).encode("ascii")
+        shift = number(room - self._face.width(page) * FOOT_SIZE).encode("ascii")
+        small = number(min(_IDENTITY_SIZE, _IDENTITY_SIZE * room / 480)).encode("ascii")
+        place = " ".join([number(value) for value in matrix]).encode("ascii")
+        before = b"\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq %s cm %s BT %s %s Tf 0 %s Td "
+        between = b" Tj\n%s 0 Td %s Tj\n%s %s Tf -%s -%s Td "
+        return (
+            before % (place, MUTED.encode("ascii"), font, number(FOOT_SIZE).encode("ascii"), leading),
+            between % (shift, self._face.encode(page), font, small, shift, leading),
+            b" Tj\nET Q EMC\n",
         )
 
     def _encoded(self, room: float) -> tuple[bytes, bytes]:
@@ -154,7 +158,9 @@ def _write_attachment(program: Program, document: Document, body: Body) -> bytes
         pdf_date(document.seconds).encode("ascii"),
         checksum,
     )
-    body.put(number_, stream(number_, entries + b"/Filter/FlateDecode", deflate(data)))
+    if len(data) > _LARGE:
+        entries, data = entries + b"/Filter/FlateDecode", deflate(data)
+    body.put(number_, stream(number_, entries, data))
     return checksum
 
 
