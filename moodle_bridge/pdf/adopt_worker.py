@@ -34,7 +34,7 @@ from pypdf.generic import (
 
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.adopt_tags import Tags, in_reading_order
-from moodle_bridge.pdf.brought import Refused, Widget, obstacles_of, page_box, widgets_of
+from moodle_bridge.pdf.brought import Refused, Widget, obstacles_of, page_box, page_resources, widgets_of
 from moodle_bridge.pdf.flatten import flatten
 from moodle_bridge.pdf.fonts import face_of
 from moodle_bridge.pdf.marks import FONT, INK, PAGE_MARK, PLACE
@@ -128,8 +128,9 @@ class _Builder:
             total += len(content)
             if total > MOST_CONTENT:
                 raise Refused("the form's pages hold more than any form does")
-            obstacles.update(obstacles_of(page, content, fonts))
-            self._page(page, content, widgets.get(index, []), font)
+            resources = page_resources(page, content)
+            obstacles.update(obstacles_of(resources, content, fonts))
+            self._page(page, resources, content, widgets.get(index, []), font)
         if not self._matched:
             names = ", ".join(sorted(set(self._unknown))[:8])
             raise Refused(f"no field of the form matches an item of the instrument; its fields are {names}")
@@ -173,13 +174,12 @@ class _Builder:
             font = TTFont(io.BytesIO(file.read()), recalcTimestamp=False)
         return embed_font(self._writer, font)
 
-    def _page(self, page: Node, content: bytes, widgets: list[Widget], font: Node) -> None:
+    def _page(
+        self, page: Node, resources: DictionaryObject, content: bytes, widgets: list[Widget], font: Node
+    ) -> None:
         left, bottom, right, top = page_box(page)
         rotation = _rotation(page)
-        resources = resolve(page.get("/Resources")) or DictionaryObject()
-        allowed = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/Properties")
-        kept = DictionaryObject({NameObject(k): resources.raw_get(k) for k in allowed if k in resources})
-        copy = kept.clone(self._writer) if len(kept) else DictionaryObject()
+        copy = resources.clone(self._writer) if len(resources) else DictionaryObject()
         _strip(copy)
         fonts = DictionaryObject(resolve(copy.get("/Font")) or {})
         fonts[NameObject(FONT)] = font

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
 from moodle_bridge.pdf.marks import INK
 from moodle_bridge.pdf.nodes import Node, resolve
@@ -225,11 +225,53 @@ def _whole(value: Node) -> int:
 _CMYK = re.compile(rb"(?:-?\d*\.?\d+\s+){4}[kK]\s")
 
 
-def obstacles_of(page: Node, content: bytes, fonts: set[str]) -> Iterator[str]:
+_KEPT = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/Properties")
+_NAME = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+
+def page_resources(page: Node, content: bytes) -> DictionaryObject:
+    """What a page's content draws with; fonts that only its fields name are left out.
+
+    LibreOffice puts the fonts of fields, which it does not embed, among those of the page.
+    """
+    resources = resolve(page.get("/Resources"))
+    if not isinstance(resources, DictionaryObject):
+        return DictionaryObject()
+    kept = DictionaryObject({NameObject(key): resources.raw_get(key) for key in _KEPT if key in resources})
+    fonts = resolve(kept.get("/Font"))
+    if isinstance(fonts, DictionaryObject) and not _shares_resources(kept):
+        named = {_ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), n) for n in _NAME.findall(content)}
+        # Names beyond ASCII can be written in several encodings: those fonts stay.
+        used = [key for key in fonts if not key.isascii() or key[1:].encode() in named]
+        kept[NameObject("/Font")] = DictionaryObject({NameObject(key): fonts.raw_get(key) for key in used})
+    return kept
+
+
+def _shares_resources(resources: DictionaryObject) -> bool:
+    """Whether something that is drawn may name fonts of the page, having no resources of its own."""
+    seen: dict[int, DictionaryObject] = {}
+    waiting: list[Node] = [resources]
+    while waiting:
+        here = waiting.pop()
+        if not isinstance(here, DictionaryObject):
+            return True
+        if id(here) not in seen:
+            seen[id(here)] = here
+            things = [t for key in ("/XObject", "/Pattern", "/Font") for t in _values(here.get(key))]
+            waiting.extend(resolve(thing.get("/Resources")) for thing in things if _draws(thing))
+    return False
+
+
+def _draws(thing: Node) -> bool:
+    return thing.get("/Subtype") in ("/Form", "/Type3") or thing.get("/PatternType") == 1
+
+
+def obstacles_of(resources: DictionaryObject, content: bytes, fonts: set[str]) -> Iterator[str]:
     """What keeps a page from PDF/A, and the names of its fonts."""
     if _CMYK.search(content):
         yield "colours of a printing press (CMYK) without a profile"
-    yield from _resource_obstacles(resolve(page.get("/Resources")), fonts, 0)
+    yield from _resource_obstacles(resources, fonts, 0)
 
 
 def _resource_obstacles(resources: Node, fonts: set[str], depth: int) -> Iterator[str]:

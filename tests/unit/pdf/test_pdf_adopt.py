@@ -278,16 +278,51 @@ def test_a_turned_page_shows_its_answers_upright(tmp_path: Path) -> None:
     assert boxes[1][1] > boxes[0][1] + 20
 
 
-def test_a_form_with_a_font_that_is_not_embedded_is_filled_but_claims_no_pdf_a(tmp_path: Path) -> None:
-    font = b"/Resources<</Font<</F 8 0 R>>>>"
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        (b"BT /F 9 Tf 50 50 Td (a) Tj ET", {}),
+        (b"BT /#46 9 Tf 50 50 Td (a) Tj ET", {}),
+        (b"/X Do", {9: stream(b"BT /F 9 Tf (a) Tj ET", b"/Subtype/Form/BBox[0 0 99 99]")}),
+    ],
+    ids=["used by the page", "by another spelling", "by a drawing without resources of its own"],
+)
+def test_a_form_with_a_font_that_is_not_embedded_is_filled_but_claims_no_pdf_a(
+    tmp_path: Path, content: bytes, more: dict[int, bytes]
+) -> None:
+    font = b"/Resources<</Font<</F 8 0 R>>%s>>" % (b"/XObject<</X 9 0 R>>" if more else b"")
     data = form_of(
         widget("next_step", "50 700 300 716", "/FT/Tx"),
         page=font,
-        more={8: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"},
+        more={6: stream(content), 8: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"} | more,
     )
     adopted, made = filled(data, tmp_path, {"next_step": "Стъпка"})
     assert adopted.obstacles == ("the font Helvetica is not embedded",)
     assert b"pdfaid" not in made.content
+    assert "Стъпка" in text_of(made)
+
+
+@pytest.mark.parametrize("form_of_page", [b"/Resources<<>>", b"/Resources<</XObject<</X 9 0 R>>>>"])
+def test_fonts_that_only_fields_name_do_not_keep_a_form_from_the_archive(
+    tmp_path: Path, form_of_page: bytes
+) -> None:
+    """As LibreOffice writes them: fonts of fields, not embedded, among the resources of the page."""
+    data = form_of(
+        widget("next_step", "50 700 300 716", "/FT/Tx/DA(/He 10 Tf 0 g)"),
+        page=b"/Resources<</Font<</He 8 0 R>>/XObject<</X 9 0 R>>>>",
+        more={
+            6: stream(b"0 0 10 10 re f /X Do"),
+            8: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            9: stream(b"0 0 5 5 re f", b"/Subtype/Form/BBox[0 0 5 5]" + form_of_page),
+        },
+    )
+    adopted, made = filled(data, tmp_path, {"next_step": "Стъпка"})
+    assert adopted.obstacles == ()
+    assert adopted.fonts == ()
+    assert b"Helvetica" not in adopted.template
+    path = tmp_path / "document.pdf"
+    path.write_bytes(made.content)
+    assert pdfa.validate_written(path, "3b").passed
     assert "Стъпка" in text_of(made)
 
 
