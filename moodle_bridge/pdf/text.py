@@ -31,16 +31,23 @@ _SAME_PICTURE = str.maketrans(
 )
 
 
+def _changed(character: str) -> bool:
+    return ord(character) in _SAME_PICTURE or bool(_DROPPED.match(character) or _LINE_ENDS.match(character))
+
+
 class Cleaner:
     """The rules above for one font; ``drawable`` is the set of code points the font has."""
 
     def __init__(self, drawable: Collection[int]) -> None:
         known = "".join(re.escape(chr(code)) for code in sorted(drawable))
         self._unknown = re.compile(f"[^\n{known}]")
+        # The font draws some characters (soft hyphen, no-break space) that the rules change all the same.
+        plain = "".join(re.escape(c) for c in map(chr, sorted(drawable)) if not _changed(c))
+        self._special = re.compile(f"[^\n{plain}]")
 
     def clean(self, text: str, replaced: set[str]) -> str:
         """Return ``text`` as it can be drawn; code points replaced are added as ``U+1F600``."""
-        if self._unknown.search(text) is None and unicodedata.is_normalized("NFC", text):
+        if self._special.search(text) is None and unicodedata.is_normalized("NFC", text):
             return text
         text = unicodedata.normalize("NFC", text)
         text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text)).translate(_SAME_PICTURE)

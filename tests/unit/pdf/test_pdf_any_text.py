@@ -70,6 +70,8 @@ def attached(made: Filled) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(ANY, BULGARIAN))
 @example("A-")
+@example("A\xad")
+@example("A\xa0B")
 def test_every_text_is_visible_and_kept(text: str) -> None:
     answers = {"an_change": text}
     made = fill(SHORT, "bg", "full", answers, {}, HEADER)
