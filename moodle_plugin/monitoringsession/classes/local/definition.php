@@ -25,7 +25,7 @@ namespace mod_monitoringsession\local;
  */
 class definition {
     /** @var string the item by which someone asks the coordinator to get in touch */
-    private const CONTACT = 'contact_me';
+    public const CONTACT = 'contact_me';
 
     /** @var string instrument */
     public readonly string $instrument;

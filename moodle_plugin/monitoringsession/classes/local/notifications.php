@@ -29,15 +29,17 @@ class notifications {
      *
      * @param string $name documentready, needscorrection or contactrequest
      * @param \stdClass $submission
+     * @param int $delay seconds; with a delay a task for the same that is running now does not count
      * @return int id of the task, 0 for none
      */
-    public static function queue(string $name, \stdClass $submission): int {
+    public static function queue(string $name, \stdClass $submission, int $delay = 0): int {
         if ((string)$submission->origin !== '') {
             return 0;
         }
         $task = new \mod_monitoringsession\task\notify();
         $task->set_custom_data(['message' => $name, 'submission' => (int)$submission->id]);
-        return (int)\core\task\manager::queue_adhoc_task($task, true);
+        $task->set_next_run_time(time() + $delay);
+        return (int)\core\task\manager::queue_adhoc_task($task, !$delay);
     }
 
     /**
@@ -53,7 +55,11 @@ class notifications {
         $session = $submission ? self::session((int)$submission->monitoringsession) : null;
         if ($user && $session && $name === 'contactrequest') {
             // The wish stands, also when the form was submitted once more since.
-            self::contact_request($session, $submission);
+            $heard = self::contact_request($session, $submission);
+            if (!$heard && $submission->state !== submissions::SUPERSEDED) {
+                // Its author reads so on the session's page; whoever comes to coordinate is told.
+                self::queue($name, $submission, DAYSECS);
+            }
         } else if ($user && $session && $submission->state !== submissions::SUPERSEDED) {
             $definition = definition::of_submission($submission);
             self::send($name, $user, $session, ['form' => $definition ? $definition->title() : $submission->instrument]);
@@ -61,21 +67,20 @@ class notifications {
     }
 
     /**
-     * Tells the coordinators at once that somebody wants to talk to them.
+     * Tells at once that somebody wants to be contacted.
      *
      * @param session $session
      * @param \stdClass $submission
+     * @return bool whether anybody was there to be told
      */
-    public static function contact_request(session $session, \stdClass $submission): void {
+    public static function contact_request(session $session, \stdClass $submission): bool {
         $author = \core_user::get_user($submission->userid, '*', MUST_EXIST);
-        foreach (people::of($session)->in_role('coordinator') as $person) {
-            $user = \core_user::get_user($person->id);
-            // Not to somebody who mentors the author: the wish may be about them.
-            $access = new access($session, (int)$person->id);
-            if ($user && !$access->mentors((int)$author->id, (int)$submission->groupid)) {
-                self::send('contactrequest', $user, $session, ['person' => fullname($author)]);
-            }
+        $heard = false;
+        foreach (contacts::of($session, (int)$author->id, (int)$submission->groupid) as $user) {
+            self::send('contactrequest', $user, $session, ['person' => fullname($author)]);
+            $heard = true;
         }
+        return $heard;
     }
 
     /**

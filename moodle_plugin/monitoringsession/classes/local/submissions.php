@@ -119,8 +119,7 @@ class submissions {
             $lock->release();
         }
         self::update_completion($slot->session, (int)$submission->userid);
-        if ($contact) {
-            notifications::contact_request($slot->session, $submission);
+        if ($contact && notifications::contact_request($slot->session, $submission)) {
             $DB->delete_records('task_adhoc', ['id' => $contact]);
         }
         return $submission;

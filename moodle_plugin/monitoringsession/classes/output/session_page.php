@@ -17,6 +17,7 @@
 namespace mod_monitoringsession\output;
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\contacts;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\documents;
 use mod_monitoringsession\local\grid;
@@ -86,6 +87,7 @@ class session_page implements \renderable, \templatable {
             'number' => (int)$row->number,
             'closed' => $row->closed ? self::when((int)$row->closed) : '',
             'waiting' => $this->service_notice(),
+            'unheard' => contacts::unheard($this->session, $this->access->userid),
             'choosegroup' => $this->access->coordinator && !$this->group && count($this->session->groups()) > self::GROUPS,
             'forms' => $this->forms(),
         ];

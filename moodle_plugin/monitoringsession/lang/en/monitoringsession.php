@@ -66,6 +66,7 @@ $string['closesession'] = 'Close the session';
 $string['completionsubmit'] = 'Submit all own forms';
 $string['connection'] = 'Connection to the service';
 $string['connectionintro'] = 'The service makes the PDF documents. Whoever runs it prints a one-time code with the command “moodle-bridge pair”. Enter the address of the service and the code.';
+$string['contactunheard'] = 'You asked to be contacted personally, but there is nobody to pass this on to: whoever could receive it mentors you. Nobody has been told. Please turn to the organisers of the programme yourself. If somebody else comes to coordinate it, they will be told.';
 $string['continue'] = 'Continue';
 $string['contractmismatch'] = 'Plugin and service do not fit together: the service speaks version {$a->theirs} of the contract, the plugin version {$a->ours}. Update the older one.';
 $string['coordinatoronly'] = 'Only the coordinator reads this';
