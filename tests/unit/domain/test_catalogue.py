@@ -55,7 +55,7 @@ def spoil(path: Path, old: str, new: str) -> int:
 
 def test_all_eleven_instruments_load_in_their_order(catalogue: Catalogue) -> None:
     assert list(catalogue.instruments) == DEFAULTS
-    assert sum(len(each.items) for each in catalogue.instruments.values()) == 162
+    assert sum(len(each.items) for each in catalogue.instruments.values()) == 161
     columns = sum(len(item.columns) for each in catalogue.instruments.values() for item in each.items)
     assert columns == 115
 
@@ -64,6 +64,13 @@ def test_the_anonymous_survey_stays_off(catalogue: Catalogue) -> None:
     assert [each.id for each in catalogue.instruments.values() if not each.enabled_by_default] == [
         "anonymous_feedback"
     ]
+
+
+def test_no_form_offers_the_anonymous_survey_while_it_stays_off(catalogue: Catalogue) -> None:
+    for form in (each for each in catalogue.instruments.values() if not each.anonymous):
+        for item in form.items:
+            said = " ".join((item.id, *item.label.values(), *(item.help or {}).values())).lower()
+            assert not re.search(r"anonym|анонимн", said), f"{form.id}.{item.id}"
 
 
 WRONG: list[tuple[str, str, str, str]] = [
