@@ -162,7 +162,7 @@ echo $OUTPUT->render_from_template('mod_monitoringsession/form_top', [
     'intro' => $slot->definition->intro(),
     'due' => $session->due_of((int)$USER->id)
         ? userdate($session->due_of((int)$USER->id), get_string('strftimedaydatetime', 'langconfig')) : '',
-    'group' => $session->groups()[$group] ?? '',
+    'group' => format_string($session->groups()[$group] ?? '', true, ['context' => $context, 'escape' => false]),
     'notice' => $notice,
     'correction' => $asked && !$submitted ? texts::pick($asked['remedy'] ?? $asked['title'] ?? []) : '',
     'draftof' => $slot->draft ? userdate($slot->draft->timemodified, get_string('strftimedatetimeshort', 'langconfig')) : '',

@@ -124,7 +124,6 @@ $string['fromcoordinator'] = 'From the coordinator';
 $string['giveback'] = 'Give back for another version';
 $string['givenback'] = 'The form is open for its author again.';
 $string['groupforms'] = 'Forms of my mentees';
-$string['groupis'] = 'Group: {$a}';
 $string['hashmismatch'] = 'The uploaded file is not the one announced.';
 $string['ignoresecurity'] = 'Allow the address of the service even if HTTP security blocks it';
 $string['ignoresecurity_desc'] = 'Moodle refuses calls to private addresses such as 127.0.0.1 and to ports other than 80 and 443. Tick this if the service runs there. It concerns only the address of the service; everything else stays blocked.';
