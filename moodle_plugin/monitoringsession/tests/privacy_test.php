@@ -123,6 +123,7 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
         $this->assertStringContainsString('Note on B', $rest->answers);
         $this->assertTrue($DB->record_exists('monitoringsession_change', ['kind' => 'erasure', 'objectid' => $world->menteea->id]));
         $this->assertTrue($DB->record_exists('monitoringsession_outbox', ['type' => 'privacy.erase']));
+        $this->assertSame(2, $DB->count_records('monitoringsession_outbox', ['type' => 'submission.deleted']));
         $this->assertSame([], provider::get_contexts_for_userid((int)$world->menteea->id)->get_contextids());
         $this->assertTrue($DB->record_exists('monitoringsession_subject', ['userid' => $world->menteeb->id]));
     }
@@ -137,10 +138,29 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
         provider::delete_data_for_users(new approved_userlist($context, 'mod_monitoringsession', $users));
         $this->assertTrue($DB->record_exists('monitoringsession_submission', ['userid' => $this->world->menteea->id]));
         $this->assertFalse($DB->record_exists('monitoringsession_subject', ['userid' => $this->world->menteeb->id]));
+        $DB->delete_records('monitoringsession_change');
+        $forms = $DB->get_fieldset_select('monitoringsession_submission', 'uuid', '1 = 1');
+        $other = $this->generator->create_world();
+        $kept = $this->generator->submit($other->session, $other->menteea);
+        $DB->delete_records('monitoringsession_outbox');
+        $this->generator->submit($this->world->session, $this->world->menteeb);
+        $forms[] = $DB->get_field('monitoringsession_submission', 'uuid', ['userid' => $this->world->menteeb->id]);
+        $row = ['monitoringsession' => $this->world->session->row->id, 'groupid' => 0, 'audience' => 'coordinator', 'userid' => 0];
+        $DB->insert_record('monitoringsession_summary', (object)($row + ['revision' => 1, 'timemodified' => 1, 'content' => '{}']));
         provider::delete_data_for_all_users_in_context($context);
-        foreach (['submission', 'draft', 'personal', 'subject', 'extension', 'problem'] as $table) {
-            $this->assertSame(0, $DB->count_records("monitoringsession_$table"), $table);
+        foreach (['submission', 'draft', 'personal', 'subject', 'extension', 'problem', 'summary'] as $table) {
+            $left = $DB->get_records("monitoringsession_$table", ['monitoringsession' => $this->world->session->row->id]);
+            $this->assertSame([], $left, $table);
         }
+        $document = $DB->get_record('monitoringsession_document', ['id' => $this->world->document->id]);
+        $this->assertSame(['erased', '', $this->world->document->sha256], [$document->state, $document->filename, $document->sha256]);
+        $files = get_file_storage()->get_area_files($context->id, 'mod_monitoringsession', 'document', false, 'id', false);
+        $this->assertSame([], $files);
+        // The service reads in the change sequence what has gone, and is told to look once.
+        $gone = $DB->get_fieldset_select('monitoringsession_change', 'objectid', "action = 'deleted'");
+        $this->assertEqualsCanonicalizing($forms, $gone);
+        $this->assertSame(['session.updated'], $DB->get_fieldset_select('monitoringsession_outbox', 'type', '1 = 1'));
+        $this->assertTrue($DB->record_exists('monitoringsession_submission', ['uuid' => $kept->uuid]));
     }
 
     /**

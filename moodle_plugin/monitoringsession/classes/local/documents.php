@@ -197,6 +197,22 @@ class documents {
     }
 
     /**
+     * Removes all files of a session; the register keeps tombstones with the hashes.
+     *
+     * @param \stdClass $session row of monitoringsession
+     */
+    public static function erase_all(\stdClass $session): void {
+        global $DB;
+        $cm = get_coursemodule_from_instance('monitoringsession', $session->id);
+        if ($cm) {
+            get_file_storage()->delete_area_files(\context_module::instance($cm->id)->id, 'mod_monitoringsession', self::AREA);
+        }
+        $own = ['monitoringsession' => $session->id];
+        $DB->set_field('monitoringsession_document', 'state', 'erased', $own);
+        $DB->set_field('monitoringsession_document', 'filename', '', $own);
+    }
+
+    /**
      * The entry of list_documents.
      *
      * @param \stdClass $document

@@ -17,7 +17,7 @@
 namespace mod_monitoringsession\local;
 
 /**
- * Erases a person from a session: their own forms, and the rows about them in the forms of others.
+ * Erases a person from a session, their own forms and the rows about them in the forms of others; or everybody.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -39,7 +39,7 @@ class erasure {
         }
         $transaction = $DB->start_delegated_transaction();
         $own = ['monitoringsession' => $sessionid, 'userid' => $userid];
-        submissions::delete($session->uuid, $DB->get_records('monitoringsession_submission', $own));
+        submissions::delete($session, $DB->get_records('monitoringsession_submission', $own));
         if ($others) {
             $about = $DB->get_records_sql(
                 'SELECT s.* FROM {monitoringsession_submission} s JOIN {monitoringsession_subject} t ON t.submissionid = s.id
@@ -73,6 +73,34 @@ class erasure {
     }
 
     /**
+     * Erases everybody from one session. Tombstones with hashes remain of documents.
+     *
+     * The service hears of it once, however many forms there were: the change sequence names each.
+     *
+     * @param \stdClass $session row of monitoringsession
+     */
+    public static function of_everyone(\stdClass $session): void {
+        global $DB;
+        $transaction = $DB->start_delegated_transaction();
+        $own = ['monitoringsession' => $session->id];
+        foreach ($DB->get_fieldset_select('monitoringsession_submission', 'uuid', 'monitoringsession = ?', $own) as $uuid) {
+            changes::record('submission', 'deleted', $session->uuid, $uuid);
+        }
+        documents::erase_all($session);
+        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'extension'] as $table) {
+            $DB->delete_records("monitoringsession_$table", $own);
+        }
+        // What waits to be told about single forms is told by the change of the session.
+        $DB->delete_records_select(
+            'monitoringsession_outbox',
+            "state = 'waiting' AND course = ? AND " . $DB->sql_like('type', '?') . ' AND ' . $DB->sql_like('payload', '?'),
+            [$session->course, 'submission.%', "%$session->uuid%"]
+        );
+        outbox::add('session.updated', ['session' => $session->uuid], (int)$session->course);
+        $transaction->allow_commit();
+    }
+
+    /**
      * Puts a version without the rows about a person in the place of a submission; the old one goes with its documents.
      *
      * An archived document never changes, so what is left of the form becomes another submission with its own document.
@@ -85,7 +113,7 @@ class erasure {
         global $DB;
         [$answers, $carried] = self::split($submission, $userid)['rest'];
         $subjects = $DB->get_fieldset_select('monitoringsession_subject', 'userid', 'submissionid = ?', [$submission->id]);
-        submissions::delete($session->uuid, [$submission]);
+        submissions::delete($session, [$submission]);
         unset($submission->id);
         $submission->uuid = \core\uuid::generate();
         $submission->answers = json::object($answers);

@@ -215,19 +215,21 @@ class submissions {
     }
 
     /**
-     * Deletes submissions with their documents, problems and index; tombstones remain for the service.
+     * Deletes submissions with their documents, problems and index; tombstones remain for the service, which is told.
      *
-     * @param string $sessionuuid
+     * @param \stdClass $session row of monitoringsession
      * @param \stdClass[] $submissions rows
      */
-    public static function delete(string $sessionuuid, array $submissions): void {
+    public static function delete(\stdClass $session, array $submissions): void {
         global $DB;
         foreach ($submissions as $submission) {
             documents::erase($submission);
             $DB->delete_records('monitoringsession_problem', ['submissionid' => $submission->id]);
             $DB->delete_records('monitoringsession_subject', ['submissionid' => $submission->id]);
             $DB->delete_records('monitoringsession_submission', ['id' => $submission->id]);
-            changes::record('submission', 'deleted', $sessionuuid, $submission->uuid);
+            changes::record('submission', 'deleted', $session->uuid, $submission->uuid);
+            $gone = ['session' => $session->uuid, 'submission' => $submission->uuid];
+            outbox::add('submission.deleted', $gone, (int)$session->course);
         }
     }
 

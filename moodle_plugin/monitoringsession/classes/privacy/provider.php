@@ -293,17 +293,9 @@ class provider implements
         global $DB;
         self::forget_planner($context, null);
         $cm = self::cm($context);
-        if (!$cm) {
-            return;
-        }
-        $list = new userlist($context, 'mod_monitoringsession');
-        self::get_users_in_context($list);
-        foreach ($list->get_userids() as $userid) {
-            erasure::in_session((int)$cm->instance, (int)$userid, false);
-        }
-        $left = $DB->get_fieldset_select('monitoringsession_submission', 'userid', 'monitoringsession = ?', [$cm->instance]);
-        foreach ($left as $id) {
-            erasure::in_session((int)$cm->instance, (int)$id, false);
+        $session = $cm ? $DB->get_record('monitoringsession', ['id' => $cm->instance]) : null;
+        if ($session) {
+            erasure::of_everyone($session);
         }
     }
 
