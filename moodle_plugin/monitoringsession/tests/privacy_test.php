@@ -153,7 +153,8 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
             $this->assertSame([], $left, $table);
         }
         $document = $DB->get_record('monitoringsession_document', ['id' => $this->world->document->id]);
-        $this->assertSame(['erased', '', $this->world->document->sha256], [$document->state, $document->filename, $document->sha256]);
+        $erased = ['erased', '', $this->world->document->sha256];
+        $this->assertSame($erased, [$document->state, $document->filename, $document->sha256]);
         $files = get_file_storage()->get_area_files($context->id, 'mod_monitoringsession', 'document', false, 'id', false);
         $this->assertSame([], $files);
         // The service reads in the change sequence what has gone, and is told to look once.
