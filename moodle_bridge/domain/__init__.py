@@ -19,7 +19,7 @@ where there are none or for all of them; ``person`` a user id)::
     visibility.visible(instrument, variant, answers, carried) -> (answers, carried)
 
     process.Process(sessions, participants, submissions=(), groups={}, as_of=0, documents=(), holidays=())
-    process.Session(id, kind, number, date, opens=0, due=0, closed=0, instruments=None)
+    process.Session(id, kind, number, date, opens=0, due=0, closed=0, instruments=None, groups=None)
     process.Participant(id, name, roles, groups=(), active=True, joined=0)
     process.Submission(session, instrument, group, respondent, version, submitted, answers, carried={})
     process.Document(file, session, instrument, respondent, date, sha256, group=0, readers="mentor")

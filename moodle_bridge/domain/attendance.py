@@ -28,10 +28,13 @@ def offered(
 ) -> Iterator[Target]:
     """Every form that somebody is offered in a session, whether it is open yet or not.
 
-    ``only`` limits it to some groups; forms for all groups together are always among them.
+    ``only`` limits it to some groups; forms for everybody together are always among them.
     """
+    places = state.places(session)
+    if only is not None and places != (0,):
+        places = tuple(group for group in places if group in only)
     for instrument in catalogue.instruments.values():
-        groups = (0,) if instrument.per == "course" else state.group_ids if only is None else only
+        groups = (0,) if instrument.per == "course" else places
         for group in groups:
             if is_held(catalogue, state, session, instrument):
                 people = state.members(group, instrument.respondent)
@@ -111,7 +114,7 @@ def _submitted_by_all(
     session = state.session(target.session)
     if state.is_past_due(session):
         return Opening(True)
-    groups = state.group_ids if target.group == 0 else (target.group,)
+    groups = state.places(session) if target.group == 0 else (target.group,)
     named = [i for i in map(catalogue.instruments.__getitem__, rule["instruments"]) if is_on(i, session)]
     complete = all(
         state.submission(session.id, instrument.id, group, person.id) is not None
@@ -159,13 +162,18 @@ class Form:
 def forms(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Form, ...]:
     """The expected forms of mentees and mentors, and those that came although nobody expected them.
 
-    People who have withdrawn count only where they answered. ``group`` 0 in a course with groups: all.
+    People who have withdrawn count only where they answered. ``group`` 0 in a course with groups: all. Of a
+    session without groups a group has the forms of its members.
     """
-    places = state.group_ids if group == 0 else (group,)
+    together = state.places(session) == (0,) and group != 0
     wanted = [
         target
-        for target in offered(catalogue, state, session, places)
-        if target.group == group or (group == 0 and catalogue.instruments[target.instrument].per == "group")
+        for target in offered(catalogue, state, session, (group,) if group else None)
+        if target.group == group
+        or (
+            catalogue.instruments[target.instrument].per == "group"
+            and (group == 0 or (together and state.belongs(target.person, group)))
+        )
     ]
     expected = [target for target in wanted if is_expected(catalogue, state, target)]
     known = set(expected)

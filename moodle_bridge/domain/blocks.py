@@ -254,7 +254,7 @@ def _weak_points(place: Place) -> list[Block]:
 
 
 def _recommendations(place: Place) -> list[Block]:
-    groups = place.state.group_ids if place.group == 0 else (place.group,)
+    groups = place.state.places(place.session) if place.group == 0 else (place.group,)
     told = []
     for group in groups:
         for each in recommendations(place.catalogue, place.state, place.session, group):

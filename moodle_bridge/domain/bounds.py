@@ -39,7 +39,7 @@ def bounded(place: Place, content: dict[str, Any]) -> dict[str, Any]:
 def _cut(place: Place, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     key = "lines" if block["kind"] == "lines" else "rows"
     entries = block[key]
-    is_whole = place.group == 0 and len(place.state.group_ids) > 1
+    is_whole = place.group == 0 and len(place.state.places(place.session)) > 1
     shown = _fitting(entries, WHOLE_CHARACTERS if is_whole else GROUP_CHARACTERS)
     if shown == len(entries):
         yield block

@@ -32,7 +32,7 @@ def expected(
     """
     if groups is None:
         return tuple(offered(catalogue, state, session))
-    found = offered(catalogue, state, session, tuple(group for group in state.group_ids if group in groups))
+    found = offered(catalogue, state, session, tuple(groups))
     return tuple(target for target in found if target.group in groups)
 
 
@@ -221,7 +221,7 @@ def affected(
             continue
         earlier = before.session(session.id) if session.id in old else None
         known = set() if earlier is None else set(offered(catalogue, before, earlier, groups))
-        for target in offered(catalogue, after, session, tuple(g for g in after.group_ids if g in groups)):
+        for target in offered(catalogue, after, session, groups):
             now = personal(catalogue, after, target, language)
             if target not in known or personal(catalogue, before, target, language) != now:
                 found.append(target)

@@ -125,7 +125,7 @@ class GroupGoal:
 def groups_goals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[GroupGoal, ...]:
     """The group's goals as rated in a session; for all groups (0) one after the other."""
     found = []
-    for place in _groups(state, group):
+    for place in _groups(state, session, group):
         stated: dict[str, list[tuple[int, str, int]]] = {}
         for submission in state.submitted(session.id, place):
             role = respondent(catalogue, submission)
@@ -138,8 +138,8 @@ def groups_goals(catalogue: Catalogue, state: Process, session: Session, group: 
     return tuple(found)
 
 
-def _groups(state: Process, group: int) -> tuple[int, ...]:
-    return state.group_ids if group == 0 else (group,)
+def _groups(state: Process, session: Session, group: int) -> tuple[int, ...]:
+    return state.places(session) if group == 0 else (group,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def mentees_expectations(
 ) -> tuple[PersonExpectations, ...]:
     """Every mentee of the session with own and others' expectations."""
     found = []
-    for place in _groups(state, group):
+    for place in _groups(state, session, group):
         members = [person for _, person in people(catalogue, state, session, place, "mentee")]
         rows = {person: expectations_of(catalogue, state, person, place, session) for person in members}
         own = {person: own_met(rows[person], session) for person in members}

@@ -239,7 +239,7 @@ def _weak_points(place: Place) -> list[str]:
 
 def _closure(place: Place) -> list[str]:
     done = accepted = 0
-    groups = place.state.group_ids if place.group == 0 else (place.group,)
+    groups = place.state.places(place.session) if place.group == 0 else (place.group,)
     for group in groups:
         carried_out, all_accepted = closure(
             recommendations(place.catalogue, place.state, place.session, group)

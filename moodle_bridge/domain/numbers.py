@@ -103,7 +103,7 @@ def weak_point_numbers(place: Place) -> list[dict[str, Any]]:
 
 
 def _recommendations(place: Place) -> dict[str, int]:
-    groups = place.state.group_ids if place.group == 0 else (place.group,)
+    groups = place.state.places(place.session) if place.group == 0 else (place.group,)
     found = [
         each
         for group in groups

@@ -38,6 +38,8 @@ class Session:
     closed: int = 0
     instruments: frozenset[str] | None = None
     """Instruments switched on in it; None = those on by default."""
+    groups: frozenset[int] | None = None
+    """The groups it is held in; empty = without groups, in group 0; None = those of the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Process:
     participants: tuple[Participant, ...]
     submissions: tuple[Submission, ...] = ()
     groups: Mapping[int, str] = field(default_factory=dict)
-    """Name by group id; empty where the activity has no groups (everybody is in group 0)."""
+    """Name by group id of every session's; empty where none has groups (everybody is in group 0)."""
     as_of: int = 0
     documents: tuple[Document, ...] = ()
     holidays: tuple[str, ...] = ()
@@ -177,6 +179,15 @@ class Process:
                         found.setdefault((group, role), []).append(person)
         return {key: tuple(sorted(value, key=lambda p: (p.name, p.id))) for key, value in found.items()}
 
+    @cached_property
+    def _belonging(self) -> Mapping[int, frozenset[int]]:
+        """Who belongs to each group, by id; coordinators belong to all."""
+        found: dict[int, set[int]] = {group: set() for group in self.group_ids}
+        for person in self.participants:
+            for group in self.group_ids if "coordinator" in person.roles else self._places(person):
+                found[group].add(person.id)
+        return {group: frozenset(people) for group, people in found.items()}
+
     def _places(self, person: Participant) -> tuple[int, ...]:
         return tuple(group for group in person.groups if group in self.groups) if self.groups else (0,)
 
@@ -184,6 +195,12 @@ class Process:
     def group_ids(self) -> tuple[int, ...]:
         """The groups, by id; ``(0,)`` where there are none."""
         return tuple(sorted(self.groups)) if self.groups else (0,)
+
+    def places(self, session: Session) -> tuple[int, ...]:
+        """The groups a session is held in, by id; ``(0,)`` where it has none, whatever others have."""
+        if session.groups is None:
+            return self.group_ids
+        return tuple(sorted(session.groups)) or (0,)
 
     def session(self, session_id: str) -> Session:
         """The session of that id; :class:`KeyError` if there is none."""
@@ -206,15 +223,25 @@ class Process:
         """The active people of a role in a group (0: in all of them), by name."""
         return self._members.get((group, role), ())
 
+    def belongs(self, person: int, group: int) -> bool:
+        """Whether a participant, withdrawn or not, is in a group."""
+        return person in self._belonging.get(group, ())
+
     def submission(self, session: str, instrument: str, group: int, person: int) -> Submission | None:
         """The latest version of that form, if it was submitted."""
         return self._latest.get((session, instrument, group, person))
 
     def submitted(self, session: str, group: int) -> tuple[Submission, ...]:
-        """The latest version of every form of a session and group (0 in a course with groups: of all)."""
+        """The latest version of every form of a session and group (0 in a course with groups: of all).
+
+        Of a session without groups a group has what its members wrote.
+        """
         if group == 0 and self.groups:
             places = (0, *self.group_ids)
             return tuple(each for place in places for each in self._by_place.get((session, place), ()))
+        if group and session in self._sessions and group not in self.places(self._sessions[session]):
+            together = self._by_place.get((session, 0), ())
+            return tuple(each for each in together if self.belongs(each.respondent, group))
         return self._by_place.get((session, group), ())
 
     def history(self, person: int, group: int) -> tuple[Submission, ...]:
@@ -222,8 +249,11 @@ class Process:
 
         Someone in two groups has two separate histories. What someone wrote in a group they have left
         since goes with them to the first of their groups, so that no goal is lost and none is told twice.
+        Where a session has no groups (``group`` 0) everything that they wrote counts.
         """
         own = self._by_person.get(person, ())
+        if group == 0:
+            return own
         places = self._places(self.person(person))
         follows = bool(places) and group == places[0]
         kept = [e for e in own if e.group == group or (follows and e.group not in places)]

@@ -111,7 +111,7 @@ class _Place:
 @once
 def signals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Signal, ...]:
     """Every signal of a session: red before amber, then by rule and person. Group 0: of all groups."""
-    groups = state.group_ids if group == 0 else (group,)
+    groups = state.places(session) if group == 0 else (group,)
     found = [
         signal
         for place in groups

@@ -55,7 +55,7 @@ def _weak_points_overcome(rule: Mapping[str, Any], place: Place) -> int | None:
     raised: set[str] = set()
     settled: set[str] = set()
     done = accepted = 0
-    for group in place.state.group_ids if place.group == 0 else (place.group,):
+    for group in place.state.places(place.session) if place.group == 0 else (place.group,):
         arguments = (place.catalogue, place.state)
         for session in place.state.until(place.session):
             raised |= {signal.id for signal in signals(*arguments, session, group)}

@@ -55,7 +55,7 @@ def _signals(place: Place) -> list[dict[str, Any]]:
     if place.audience != "coordinator":
         return [_signal(place, signal) for signal in for_mentor(found)]
     decided: dict[str, str] = {}
-    for group in place.state.group_ids if place.group == 0 else (place.group,):
+    for group in place.state.places(place.session) if place.group == 0 else (place.group,):
         decided |= decisions(place.catalogue, place.state, place.session, group)
     return [_signal(place, signal) | {"decision": decided.get(signal.id)} for signal in found]
 
@@ -93,7 +93,8 @@ def affected(before: Process, after: Process) -> tuple[tuple[str, int], ...]:
         if not started:
             continue
         if first is not None and session.number >= first:
-            found += [(session.id, group) for group in sorted(groups)]
+            together = after.places(session) == (0,)
+            found += [(session.id, group) for group in sorted({0} if together else groups)]
         elif session.id in passed:
-            found += [(session.id, group) for group in after.group_ids]
+            found += [(session.id, group) for group in after.places(session)]
     return tuple(found)

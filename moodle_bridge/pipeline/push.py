@@ -66,9 +66,10 @@ def _push_part(context: Context, session: Record, revision: int, part: str | int
         push_definitions(context, client, session["instruments"])
         only = int(part or 0)
         state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
-        if only and only not in state.groups:
+        places = state.places(state.session(session_id))
+        if only and only not in places:
             return  # gone since; what took it away has the whole session pushed
-        groups = {0, *state.group_ids} if part is None or not state.groups else {only}
+        groups = {0, *places} if part is None or places == (0,) else {only}
         _push(context, client.put_personal, session_id, revision, _personal(context, state, session, groups))
         _push(context, client.put_summary, session_id, revision, _summaries(context, state, session, groups))
     if not only:
@@ -130,11 +131,12 @@ def _summaries(
     context: Context, state: Process, session: Record, groups: set[int]
 ) -> Iterator[tuple[str, Item, Any]]:
     """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
-    sum_up = partial(summary.summary, context.catalogue, state, state.session(session["id"]))
+    held = state.session(session["id"])
+    sum_up = partial(summary.summary, context.catalogue, state, held)
     language = session["language"]
     for group in sorted(groups):
         yield _summary(group, "coordinator", 0, sum_up(group, "coordinator", language))
-    for group in sorted(groups.intersection(state.group_ids)):
+    for group in sorted(groups.intersection(state.places(held))):
         yield _summary(group, "mentor", 0, sum_up(group, "mentor", language))
         for mentee in state.members(group, "mentee"):
             content = sum_up(group, "mentee", language, mentee.id)

@@ -39,12 +39,14 @@ def sessions(connection: Connection, stale: Iterable[str], now: float, trace: st
 
 def submission(connection: Connection, form: Record, session: Record, now: float, trace: str) -> None:
     """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered."""
-    group, by_group = form["group"], _has_groups(session)
     later = now + _wait(connection, session["course"])
+    own = _groups_of_author(connection, form)
     for each in _concerned(connection, form, session, now):
-        if group and by_group:
+        groups = own & _groups(each)
+        if groups:
             soon = now if each["id"] == session["id"] else later
-            queue.enqueue(connection, hints.push_job(each["id"], soon, trace, group=group), now)
+            for group in sorted(groups):
+                queue.enqueue(connection, hints.push_job(each["id"], soon, trace, group=group), now)
             queue.enqueue(connection, hints.push_job(each["id"], later, trace, group=0), now)
         else:
             queue.enqueue(connection, hints.push_job(each["id"], later, trace), now)
@@ -70,8 +72,21 @@ def _concerned(connection: Connection, form: Record, session: Record, now: float
     ]
 
 
-def _has_groups(session: Record) -> bool:
-    return session["groupmode"] != "none" and bool(session["groups"])
+def _groups_of_author(connection: Connection, form: Record) -> set[int]:
+    """The group a form was written in; of somebody who has left it also where they are now.
+
+    What people wrote goes with them. Coordinators are in no group and write for each.
+    """
+    written = {form["group"]}
+    answer = records.participants(connection, form["session"]) if form["group"] else None
+    if answer is None or form["respondent_role"] == "coordinator":
+        return written
+    now = {g for each in answer["participants"] if each["id"] == form["respondent"] for g in each["groups"]}
+    return written if written <= now else written | now
+
+
+def _groups(session: Record) -> set[int]:
+    return set() if session["groupmode"] == "none" else {each["id"] for each in session["groups"]}
 
 
 def _wait(connection: Connection, course: int) -> float:

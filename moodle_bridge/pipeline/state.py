@@ -84,7 +84,13 @@ def session_of(record: Mapping[str, Any]) -> Session:
         due=record["due"],
         closed=record["closed"],
         instruments=frozenset(record["instruments"]),
+        groups=frozenset(groups_of(record)),
     )
+
+
+def groups_of(record: Mapping[str, Any]) -> dict[int, str]:
+    """The groups a session is held in, name by id; none where it is held without groups."""
+    return {} if record["groupmode"] == "none" else {each["id"]: each["name"] for each in record["groups"]}
 
 
 def held_on(record: Mapping[str, Any]) -> str:
@@ -126,9 +132,4 @@ def _people(answers: Iterable[Mapping[str, Any]]) -> tuple[Participant, ...]:
 
 
 def _groups(sessions: Iterable[Mapping[str, Any]]) -> dict[int, str]:
-    return {
-        group["id"]: group["name"]
-        for session in sessions
-        if session["groupmode"] != "none"
-        for group in session["groups"]
-    }
+    return {group: name for session in sessions for group, name in groups_of(session).items()}

@@ -224,6 +224,57 @@ def test_names_are_shown_with_expectations_only_where_the_author_agreed(catalogu
     assert "Очакване 1" not in own["others_list"][0]
 
 
+def without_groups(state: Process, number: int) -> Process:
+    """The same course where the session of that number is held without groups."""
+    together = tuple(
+        dataclasses.replace(each, groups=frozenset()) if each.number == number else each
+        for each in state.sessions
+    )
+    return dataclasses.replace(state, sessions=together)
+
+
+def test_what_was_written_in_groups_is_carried_into_a_session_without_groups_and_back(
+    catalogue: Catalogue,
+) -> None:
+    people = (mentee(1, 5), mentee(2, 6), mentor(50, 5))
+    state = without_groups(course(*people, groups={5: "А", 6: "Б"}), 2)
+    for n, group in ((1, 5), (2, 6)):
+        given = goals((f"Цел {n}", 2, 0))
+        state = submit(catalogue, state, 1, "mentee_initial", n, given, group=group)
+    assert offered(catalogue, state, 2, 1) == [("mentee_interim", 0)]
+    assert offered(catalogue, state, 3, 1) == [("mentee_interim", 5)]
+    assert carryover.expected(catalogue, state, state.ordered[1], {5, 6}) == ()
+    shown = personal(catalogue, state, 2, "mentee_interim", 1)
+    assert [row["text"] for row in shown["carried"]["goals_progress"]] == ["Цел 1"]
+    assert shown["expected"]
+    mentors = personal(catalogue, state, 2, "mentor_observation", 50)
+    assert [row["mentee"] for row in mentors["carried"]["mentee_rows"]] == ["M1", "M2"]
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(2))
+    later = personal(catalogue, state, 3, "mentee_interim", 1, group=5)
+    assert [row["prev_level"] for row in later["carried"]["goals_progress"]] == [2]
+
+
+def test_a_session_without_groups_counts_for_each_group_with_its_members(catalogue: Catalogue) -> None:
+    people = (mentee(1, 5), mentee(2, 6), mentee(3, 6))
+    state = without_groups(course(*people, groups={5: "А", 6: "Б"}), 2)
+    for n, group in ((1, 5), (2, 6), (3, 6)):
+        state = submit(catalogue, state, 1, "mentee_initial", n, goals(("Цел", 2, 0)), group=group)
+    for n in (1, 2):
+        state = submit(catalogue, state, 2, "mentee_interim", n, levels(2))
+    session = state.ordered[1]
+    came = {
+        group: [
+            (form.target.person, form.submission is not None)
+            for form in attendance.forms(catalogue, state, session, group)
+            if form.target.instrument == "mentee_interim"
+        ]
+        for group in (0, 5, 6)
+    }
+    assert came == {0: [(1, True), (2, True), (3, False)], 5: [(1, True)], 6: [(2, True), (3, False)]}
+    found = figures.mentees_goals(catalogue, state, session, 0)
+    assert {each.person: [level for _, level in each.levels] for each in found} == {1: [2], 2: [2], 3: []}
+
+
 def test_an_answer_reaches_exactly_those_who_will_see_it(catalogue: Catalogue) -> None:
     people = (mentee(1, 5), mentee(2, 5), mentor(50, 5), mentee(3, 6), mentor(60, 6))
     before = course(*people, groups={5: "А", 6: "Б"})

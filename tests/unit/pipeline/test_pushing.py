@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from moodle_bridge.domain.process import Process
 from moodle_bridge.pipeline import stale
 from moodle_bridge.pipeline.push import _personal, _summaries
 from moodle_bridge.pipeline.state import process_of
-from moodle_bridge.sandbox.cast import BOYAN, GROUP_A, HRISTO, KALOYAN, PETAR, YULIA
+from moodle_bridge.sandbox.cast import BOYAN, GROUP_A, GROUP_B, HRISTO, KALOYAN, PETAR, YULIA
 from moodle_bridge.store import facts, queue, records, tables
 from moodle_bridge.store.engine import read, write
 
@@ -200,6 +201,46 @@ def test_a_push_of_a_group_that_is_gone_says_nothing_of_the_others(
             queue.drop(shop.engine, job.id)
     shop.work()
     assert {"put_personal", "put_summary"}.isdisjoint(shop.moodle.calls[before:])
+
+
+def test_a_form_of_somebody_who_has_changed_groups_has_their_new_group_pushed_too(
+    shop: Workshop, sessions: list[str]
+) -> None:
+    form = shop.submit(sessions[1], person=YULIA.id)
+    with write(shop.engine) as connection:
+        answer = records.participants(connection, sessions[1])
+        assert answer is not None
+        for each in answer["participants"]:
+            each["groups"] = [GROUP_B] if each["id"] == YULIA.id else each["groups"]
+        records.put_participants(connection, sessions[1], answer)
+    shop.archive(form)
+    assert {key for key in pushes(shop) if key.startswith(sessions[1])} == {
+        f"{sessions[1]}:{group}" for group in (0, GROUP_A, GROUP_B)
+    }
+
+
+def test_a_later_session_without_groups_is_pushed_whole(shop: Workshop, sessions: list[str]) -> None:
+    with write(shop.engine) as connection:
+        record = records.session(connection, sessions[2])
+        assert record is not None
+        records.put_session(connection, {**record, "groupmode": "none", "groups": []})
+    shop.archive(shop.submit(sessions[1], person=YULIA.id))
+    assert set(pushes(shop)) == {f"{sessions[1]}:{GROUP_A}", f"{sessions[1]}:0", sessions[2]}
+
+
+def test_a_session_without_groups_has_what_was_written_in_groups(shop: Workshop) -> None:
+    first = shop.session(1)
+    together = shop.session(2, kind="interim", groupmode="none", instruments=["mentee_interim"])
+    shop.archive(shop.submit(first, person=YULIA.id))
+    shop.sync()
+    shop.work()
+    query = "SELECT * FROM personal WHERE session = ? AND instrument = 'mentee_interim' AND person = ?"
+    rows = shop.sandbox.database.rows(query, together, YULIA.id)
+    assert [row["group"] for row in rows] == [0]
+    assert len(json.loads(rows[0]["content"])["carried"]["goals_progress"]) > 0
+    query = 'SELECT DISTINCT audience, "group" FROM summary WHERE session = ? ORDER BY audience'
+    told = shop.sandbox.database.rows(query, together)
+    assert [tuple(row) for row in told] == [("coordinator", 0), ("mentee", 0), ("mentor", 0)]
 
 
 @pytest.mark.parametrize("told", ["session", "submission"])
