@@ -187,18 +187,24 @@ final class lib_test extends \advanced_testcase {
     }
 
     /**
-     * On another site people and groups have other numbers, in rows, signals and what signals are about.
+     * Whoever does not come along with a restore is no more taken for whoever has the same number here.
      */
-    public function test_restored_rows_name_people_and_groups_of_here(): void {
-        $ids = ['p17', '0a1b2c3d.5.17.goals.1', 'low_inclusion.5.17.', 'goal_stalled.5.17.0a1b2c3d.5.17.goals.1',
-            'need_unmet.5.17.n_time', 'weak_point_persistent.5.0.w_time', 'w_time'];
-        $rows = json_encode(['table' => array_map(fn($id) => ['id' => $id], $ids)]);
-        $restored = \mod_monitoringsession\local\restored::people_in_rows($rows, fn($id) => $id + 100, fn($id) => $id + 1000);
-        $this->assertSame(
-            ['p117', '0a1b2c3d.1005.117.goals.1', 'low_inclusion.1005.117.', 'goal_stalled.1005.117.0a1b2c3d.1005.117.goals.1',
-                'need_unmet.1005.117.n_time', 'weak_point_persistent.1005.0.w_time', 'w_time'],
-            array_column(json_decode($restored, true)['table'], 'id')
-        );
+    public function test_a_choice_of_somebody_who_is_not_restored_names_nobody_of_here(): void {
+        global $DB;
+        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
+        [$here, $stranger] = ["p{$this->world->menteeb->id}", 'p' . $this->getDataGenerator()->create_user()->id];
+        $DB->update_record('monitoringsession_submission', (object)[
+            'id' => $submission->id,
+            'answers' => json_encode(['chosen' => [$here, $stranger], 'text' => $stranger]),
+            'carried' => json_encode(['chosen.options' => [
+                ['value' => $here, 'label' => 'B'], ['value' => $stranger, 'label' => 'S'],
+            ]]),
+        ]);
+        $this->copy_course(false);
+        $copy = $DB->get_record('monitoringsession_submission', ['origin' => $submission->uuid], '*', MUST_EXIST);
+        $gone = 'gone' . substr($stranger, 1);
+        $this->assertSame(['chosen' => [$here, $gone], 'text' => $stranger], json_decode($copy->answers, true));
+        $this->assertSame([$here, $gone], array_column(json_decode($copy->carried, true)['chosen.options'], 'value'));
     }
 
     /**

@@ -23,6 +23,7 @@
  */
 
 use mod_monitoringsession\local\changes;
+use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\restored;
 
 /**
@@ -99,6 +100,7 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
         [$row->uuid, $row->origin] = restored::identity('monitoringsession_submission', $row->uuid, (string)$row->origin);
+        $row->answers = $this->people_in_choices((string)$row->answers, restored::choices_in((string)$row->carried));
         $row->carried = $this->people_in_rows((string)$row->carried);
         // Where groups were not restored, forms for several groups become forms for none: each stays, as a version of its own.
         $key = array_intersect_key((array)$row, array_flip(['monitoringsession', 'instrument', 'groupid', 'userid']));
@@ -123,6 +125,17 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
             fn(int $id): int => (int)$this->get_mappingid('user', $id),
             fn(int $id): int => (int)$this->get_mappingid('group', $id)
         );
+    }
+
+    /**
+     * Answers that are choices among people of the backup, with those of this site.
+     *
+     * @param string $answers JSON
+     * @param string[] $keys
+     * @return string
+     */
+    private function people_in_choices(string $answers, array $keys): string {
+        return restored::people_in_choices($answers, $keys, fn(int $id): int => (int)$this->get_mappingid('user', $id));
     }
 
     /**
@@ -176,7 +189,9 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->userid = $this->get_mappingid('user', $row->userid);
         $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
-        $row->answers = $this->people_in_rows((string)$row->answers);
+        $definition = definition::newest((string)$row->language)[$row->instrument] ?? null;
+        $row->answers = $this->people_in_choices((string)$row->answers, $definition ? $definition->choices_from_data() : []);
+        $row->answers = $this->people_in_rows($row->answers);
         $key = array_intersect_key((array)$row, array_flip(['monitoringsession', 'instrument', 'groupid', 'userid']));
         if ($row->userid && !$DB->record_exists('monitoringsession_draft', $key)) {
             $DB->insert_record('monitoringsession_draft', $row);

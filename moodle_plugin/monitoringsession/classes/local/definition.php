@@ -234,6 +234,24 @@ class definition {
     }
 
     /**
+     * The items and columns whose options depend on data, such as the people of a group.
+     *
+     * @return string[] item, or table.column
+     */
+    public function choices_from_data(): array {
+        $items = $this->items();
+        $found = [];
+        foreach ($items as $id => $item) {
+            foreach ([$id => $item] + array_column($item['columns'] ?? [], null, 'id') as $part => $one) {
+                if (isset($one['options_from']) && !isset($items[$one['options_from']])) {
+                    $found[] = $part === $id ? $id : "$id.$part";
+                }
+            }
+        }
+        return $found;
+    }
+
+    /**
      * Whether the answers ask the coordinator to get in touch.
      *
      * @param array $answers

@@ -56,7 +56,7 @@ class restored {
     }
 
     /**
-     * Carried rows name people and groups by number; on another site they have other numbers.
+     * Carried rows and choices name people and groups by number; on another site they have other numbers.
      *
      * @param string $carried JSON
      * @param callable $user number here of a user in the backup, 0 for none
@@ -69,10 +69,64 @@ class restored {
             foreach (is_array($rows) ? $rows : [] as $index => $row) {
                 if (is_array($row) && isset($row['id'])) {
                     $content[$table][$index]['id'] = self::row((string)$row['id'], $user, $group);
+                } else if (is_array($row) && isset($row['value'])) {
+                    $content[$table][$index]['value'] = self::choice($row['value'], $user);
                 }
             }
         }
         return json::object($content);
+    }
+
+    /**
+     * Answers that are choices among people, with the numbers of here.
+     *
+     * @param string $answers JSON
+     * @param string[] $keys items, or table.column, whose options are people and the like; nothing else is touched
+     * @param callable $user number here of a user in the backup, 0 for none
+     * @return string JSON
+     */
+    public static function people_in_choices(string $answers, array $keys, callable $user): string {
+        $content = json::decode($answers);
+        $renumber = fn($value) => is_array($value)
+            ? array_map(fn($one) => self::choice($one, $user), $value) : self::choice($value, $user);
+        foreach ($keys as $key) {
+            [$item, $column] = explode('.', $key) + [1 => ''];
+            if ($column === '' && isset($content[$item])) {
+                $content[$item] = $renumber($content[$item]);
+            }
+            foreach ($column !== '' && is_array($content[$item] ?? null) ? $content[$item] : [] as $index => $row) {
+                if (isset($row[$column])) {
+                    $content[$item][$index][$column] = $renumber($row[$column]);
+                }
+            }
+        }
+        return json::object($content);
+    }
+
+    /**
+     * The items and columns for which options were carried.
+     *
+     * @param string $carried JSON
+     * @return string[] as people_in_choices takes them
+     */
+    public static function choices_in(string $carried): array {
+        $keys = array_filter(array_keys(json::decode($carried)), fn($key) => str_ends_with($key, '.options'));
+        return array_map(fn($key) => substr($key, 0, -strlen('.options')), $keys);
+    }
+
+    /**
+     * A choice, with the number of here if it is a person.
+     *
+     * @param mixed $value
+     * @param callable $user
+     * @return mixed of somebody who was not restored a name that no other person has
+     */
+    private static function choice($value, callable $user) {
+        if (!is_string($value) || !preg_match('/^p(\d+)$/D', $value, $match)) {
+            return $value;
+        }
+        $id = $user((int)$match[1]);
+        return $id ? "p$id" : "gone$match[1]";
     }
 
     /**
