@@ -27,7 +27,9 @@ use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\answers;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\drafts;
+use mod_monitoringsession\local\fields;
 use mod_monitoringsession\local\problems;
+use mod_monitoringsession\local\rules;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
 use mod_monitoringsession\local\submissions;
@@ -83,7 +85,7 @@ if ($step === 'submit') {
     require_sesskey();
     $answers = answers::final($slot, $slot->answers());
     $revision = required_param('revision', PARAM_INT);
-    if (!$slot->draft || $slot->draft->revision != $revision || answers::problems($slot, $slot->answers())) {
+    if (!$slot->draft || $slot->draft->revision != $revision || rules::problems($slot, $slot->answers())) {
         redirect($url, get_string('errorchanged', 'mod_monitoringsession'), null, \core\output\notification::NOTIFY_WARNING);
     }
     if (!submissions::submit($slot, $revision, $answers)) {
@@ -117,7 +119,7 @@ if ($step === 'review' && $slot->draft) {
 $asked = $slot->submission ? problems::open((int)$slot->submission->id, problems::CORRECTION) : [];
 $messages = [];
 foreach ($asked['items'] ?? [] as $one) {
-    $field = answers::field($one['item'], (int)($one['row'] ?? 0), (string)($one['column'] ?? ''));
+    $field = fields::name($one['item'], (int)($one['row'] ?? 0), (string)($one['column'] ?? ''));
     $messages[$field] = texts::pick($one['message'] ?? []);
 }
 $submitted = data_submitted() && confirm_sesskey() && optional_param('revision', -1, PARAM_INT) >= 0;

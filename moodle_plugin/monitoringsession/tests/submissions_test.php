@@ -18,7 +18,9 @@ namespace mod_monitoringsession;
 
 use mod_monitoringsession\local\answers;
 use mod_monitoringsession\local\drafts;
+use mod_monitoringsession\local\fields;
 use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\rules;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\submissions;
 
@@ -32,6 +34,8 @@ use mod_monitoringsession\local\submissions;
  * @covers     \mod_monitoringsession\local\drafts
  * @covers     \mod_monitoringsession\local\answers
  * @covers     \mod_monitoringsession\local\contacts
+ * @covers     \mod_monitoringsession\local\fields
+ * @covers     \mod_monitoringsession\local\rules
  */
 final class submissions_test extends \advanced_testcase {
     /** @var \mod_monitoringsession_generator */
@@ -127,14 +131,14 @@ final class submissions_test extends \advanced_testcase {
     public function test_wrong_answers_are_named_at_their_field(array $change, string $field): void {
         $slot = $this->generator->slot($this->world->session, $this->world->menteea);
         $good = \mod_monitoringsession_generator::good_answers();
-        $this->assertSame([], answers::problems($slot, $good));
+        $this->assertSame([], rules::problems($slot, $good));
         $answers = array_merge($good, $change);
         foreach ($change as $item => $value) {
             if ($value === 'gone') {
                 unset($answers[$item]);
             }
         }
-        $this->assertSame([$field], array_keys(answers::problems($slot, $answers)));
+        $this->assertSame([$field], array_keys(rules::problems($slot, $answers)));
     }
 
     /**
@@ -183,7 +187,7 @@ final class submissions_test extends \advanced_testcase {
             'a_goals__2__weight' => '2', 'a_feeling' => 'na', 'a_change' => 'x_no', 'a_count' => '07', 'a_contact_me' => '1',
             'a_secret' => '  ', 'a_unknown' => 'x',
         ];
-        $answers = answers::from_fields($slot, $fields);
+        $answers = fields::read($slot, $fields);
         $this->assertSame([
             'needs' => ['n_two'],
             'goals' => [['row' => 1, 'text' => "Ред\nдве", 'weight' => 3]],
@@ -192,7 +196,7 @@ final class submissions_test extends \advanced_testcase {
             'count' => 7,
             'contact_me' => true,
         ], $answers);
-        $shown = answers::to_fields($slot, $answers);
+        $shown = fields::fill($slot, $answers);
         $this->assertSame(['n_two' => 1], $shown['a_needs']);
         $this->assertSame('na', $shown['a_feeling']);
         $this->assertSame('2', $shown['a_goals__2__weight']);
@@ -216,14 +220,14 @@ final class submissions_test extends \advanced_testcase {
         ];
         $personal->id = $DB->insert_record('monitoringsession_personal', $personal);
         $slot = $this->generator->slot($this->world->session, $this->world->mentora, 'mentor_card');
-        $answers = answers::from_fields($slot, [
+        $answers = fields::read($slot, [
             'id_rows__1' => 'p11', 'a_rows__1__note' => 'about 11', 'id_rows__2' => 'p12', 'a_rows__2__note' => 'about 12',
         ]);
         drafts::save($slot, $answers, 0);
         $personal->content = $rows(12, 13, 11);
         $DB->update_record('monitoringsession_personal', $personal);
         $slot = $this->generator->slot($this->world->session, $this->world->mentora, 'mentor_card');
-        $fields = answers::to_fields($slot, $slot->answers());
+        $fields = fields::fill($slot, $slot->answers());
         $this->assertSame('about 12', $fields['a_rows__1__note']);
         $this->assertArrayNotHasKey('a_rows__2__note', $fields);
         $this->assertSame('about 11', $fields['a_rows__3__note']);

@@ -21,8 +21,8 @@ use core_external\external_function_parameters;
 use core_external\external_single_structure;
 use core_external\external_value;
 use mod_monitoringsession\local\access;
-use mod_monitoringsession\local\answers;
 use mod_monitoringsession\local\drafts;
+use mod_monitoringsession\local\fields;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
 
@@ -73,10 +73,10 @@ class save_draft extends external_api {
             throw new \moodle_exception('errornoform', 'mod_monitoringsession');
         }
         parse_str($params['fields'], $raw);
-        if (!isset($raw[answers::END])) {
+        if (!isset($raw[fields::END])) {
             throw new \moodle_exception('errortoolarge', 'mod_monitoringsession');
         }
-        return ['revision' => drafts::save($slot, answers::from_fields($slot, $raw), $params['revision'])];
+        return ['revision' => drafts::save($slot, fields::read($slot, $raw), $params['revision'])];
     }
 
     /**

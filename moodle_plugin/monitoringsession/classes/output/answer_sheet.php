@@ -16,9 +16,9 @@
 
 namespace mod_monitoringsession\output;
 
-use mod_monitoringsession\form\answer_form;
 use mod_monitoringsession\local\answers;
 use mod_monitoringsession\local\conditions;
+use mod_monitoringsession\local\dates;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\personal;
 use mod_monitoringsession\local\session;
@@ -146,6 +146,31 @@ class answer_sheet implements \renderable, \templatable {
             }
             return implode(', ', array_map(fn($code) => $labels[$code] ?? $code, (array)$values[$item['id']]));
         }
-        return answer_form::show($item, $values[$item['id']]);
+        return self::show($item, $values[$item['id']]);
+    }
+
+    /**
+     * A value for reading.
+     *
+     * @param array $column
+     * @param mixed $value
+     * @return string plain text
+     */
+    public static function show(array $column, $value): string {
+        if (is_array($value)) {
+            return implode(', ', array_map(fn($one) => self::show($column, $one), $value));
+        }
+        foreach ($column['options'] ?? [] as $option) {
+            if ($option['value'] === $value) {
+                return $option['label'];
+            }
+        }
+        if ($value === null) {
+            return '–';
+        }
+        if (is_bool($value)) {
+            return get_string($value ? 'yes' : 'no');
+        }
+        return $column['type'] === 'date' ? dates::show((string)$value) : (string)$value;
     }
 }

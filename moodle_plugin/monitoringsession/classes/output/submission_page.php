@@ -58,6 +58,17 @@ class submission_page implements \renderable, \templatable {
     }
 
     /**
+     * The address of a submission.
+     *
+     * @param session $session
+     * @param int $id
+     * @return string
+     */
+    public static function url(session $session, int $id): string {
+        return (new moodle_url('/mod/monitoringsession/submission.php', ['id' => $session->cm->id, 'submission' => $id]))->out(false);
+    }
+
+    /**
      * Data for the template submission_page.
      *
      * @param renderer_base $output

@@ -1,0 +1,91 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\output;
+
+use mod_monitoringsession\local\definition;
+use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\texts;
+use moodle_url;
+use renderer_base;
+
+/**
+ * What only a coordinator sees of a session: problems and actions.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class coordinator_desk implements \renderable, \templatable {
+    /**
+     * Constructor.
+     *
+     * @param session $session
+     */
+    public function __construct(
+        /** @var session session */
+        private session $session,
+    ) {
+    }
+
+    /**
+     * Data for the template coordinator.
+     *
+     * @param renderer_base $output
+     * @return array
+     */
+    public function export_for_template(renderer_base $output): array {
+        global $DB;
+        $problems = [];
+        $names = \core_user\fields::for_name()->get_sql('u', false, '', '', false)->selects;
+        $rows = $DB->get_records_sql(
+            "SELECT p.*, s.instrument, s.userid, $names
+               FROM {monitoringsession_problem} p
+               JOIN {monitoringsession_submission} s ON s.id = p.submissionid
+               JOIN {user} u ON u.id = s.userid
+              WHERE p.monitoringsession = ? AND p.state = 'open'
+           ORDER BY p.timemodified DESC",
+            [$this->session->row->id],
+            0,
+            100
+        );
+        $titles = array_map(fn(definition $one) => $one->title(), definition::newest($this->session->row->language));
+        foreach ($rows as $row) {
+            $content = json::decode($row->content);
+            $problems[] = [
+                'person' => fullname($row),
+                'form' => $titles[$row->instrument] ?? $row->instrument,
+                'title' => texts::pick($content['title'] ?? $row->code),
+                'remedy' => texts::pick($content['remedy'] ?? ''),
+                'since' => session_page::when((int)$row->timemodified),
+                'submission' => $row->submissionid,
+                'failed' => $row->kind === 'failed',
+            ];
+        }
+        $here = ['id' => $this->session->cm->id];
+        return [
+            'problems' => $problems,
+            'hasproblems' => (bool)$problems,
+            'action' => (new moodle_url('/mod/monitoringsession/manage.php'))->out(false),
+            'cmid' => $this->session->cm->id,
+            'sesskey' => sesskey(),
+            'isclosed' => $this->session->closed(),
+            'zipurl' => (new moodle_url('/mod/monitoringsession/export.php', $here + ['sesskey' => sesskey()]))->out(false),
+            'extensionurl' => (new moodle_url('/mod/monitoringsession/extension.php', $here))->out(false),
+        ];
+    }
+}

@@ -1,0 +1,165 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession;
+
+use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\definition;
+use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\session;
+
+/**
+ * What stands on the page of a session, by role.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \mod_monitoringsession\output\session_page
+ * @covers     \mod_monitoringsession\output\forms_grid
+ * @covers     \mod_monitoringsession\output\document_list
+ * @covers     \mod_monitoringsession\output\coordinator_desk
+ */
+final class session_page_test extends \advanced_testcase {
+    /** @var \mod_monitoringsession_generator */
+    private $generator;
+
+    /** @var \stdClass */
+    private $world;
+
+    /**
+     * A session in which the coordinator writes a protocol for each group.
+     */
+    protected function setUp(): void {
+        parent::setUp();
+        $this->resetAfterTest();
+        $this->setAdminUser();
+        $this->generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+        $this->world = $this->generator->create_world(['instruments' => 'mentee_card,protocol']);
+        $content = json::encode([
+            'schema' => 1, 'instrument' => 'protocol', 'version' => '1.0.0', 'language' => 'en', 'respondent' => 'coordinator',
+            'sessions' => session::KINDS, 'per' => 'group', 'catch_up' => false, 'anonymous' => false, 'minutes' => 5,
+            'title' => 'Protocol', 'intro' => '', 'items' => [[
+                'id' => 'text', 'type' => 'short_text', 'label' => 'Text', 'required' => false,
+                'readers' => ['author', 'mentor', 'coordinator'], 'readers_text' => '',
+            ]],
+        ]);
+        definition::store([
+            'instrument' => 'protocol', 'version' => '1.0.0', 'language' => 'en', 'sha256' => hash('sha256', $content),
+            'content' => $content,
+        ]);
+    }
+
+    /**
+     * The data of somebody's page.
+     *
+     * @param \stdClass $user
+     * @param int $group chosen in the menu
+     * @return array
+     */
+    private function page(\stdClass $user, int $group = 0): array {
+        global $PAGE;
+        $this->setUser($user);
+        $_GET['group'] = $group;
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        $PAGE = new \moodle_page();
+        $PAGE->set_url('/');
+        $page = new output\session_page($session, new access($session, (int)$user->id));
+        $data = $page->export_for_template($PAGE->get_renderer('core'));
+        unset($_GET['group']);
+        return $data;
+    }
+
+    /**
+     * The coordinator submits the protocol of a group, and its document is stored in both variants.
+     *
+     * @param \stdClass $group
+     */
+    private function write_protocol(\stdClass $group): void {
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        $access = new access($session, (int)$this->world->coordinator->id);
+        $slot = local\slot::find($session, $access, 'protocol', (int)$group->id);
+        $revision = local\drafts::save($slot, ['text' => 'x'], 0);
+        $submission = local\submissions::submit($slot, $revision, ['text' => 'x']);
+        foreach (['full', 'mentor'] as $variant) {
+            $this->setAdminUser();
+            $this->generator->store($session, $submission, $variant, "%PDF-1.7 $variant $group->id");
+        }
+    }
+
+    /**
+     * What the coordinator writes of a group is for its mentors too, in the mentor's copy.
+     */
+    public function test_a_mentor_finds_the_protocol_of_the_own_group_alone(): void {
+        $this->write_protocol($this->world->groupa);
+        $this->write_protocol($this->world->groupb);
+        $digests = fn(\stdClass $user) => array_column($this->page($user)['shared'], 'sha256');
+        foreach (['a', 'b'] as $letter) {
+            $copy = hash('sha256', '%PDF-1.7 mentor ' . $this->world->{"group$letter"}->id);
+            $this->assertSame([$copy], $digests($this->world->{"mentor$letter"}));
+        }
+        $this->assertSame([], $digests($this->world->menteea));
+        $page = $this->page($this->world->coordinator);
+        $this->assertSame([], $page['shared']);
+        $this->assertEqualsCanonicalizing(['Protocol, Group a', 'Protocol, Group b'], array_column($page['documents'], 'title'));
+        groups_remove_member($this->world->groupa, $this->world->mentora);
+        $this->assertSame([], $digests($this->world->mentora));
+    }
+
+    /**
+     * The group chosen in the menu decides what of several groups a coordinator sees: forms, documents, people, summary.
+     */
+    public function test_a_coordinator_sees_what_belongs_to_the_chosen_group(): void {
+        global $DB;
+        $this->write_protocol($this->world->groupa);
+        foreach ([0, $this->world->groupa->id, $this->world->groupb->id] as $group) {
+            $DB->insert_record('monitoringsession_summary', (object)[
+                'monitoringsession' => $this->world->session->row->id, 'groupid' => $group, 'audience' => 'coordinator',
+                'userid' => 0, 'revision' => 1, 'timemodified' => 1,
+                'content' => json::encode(['sections' => [['id' => 'x', 'title' => "Summary $group", 'blocks' => []]]]),
+            ]);
+        }
+        $seen = function (int $group): array {
+            $page = $this->page($this->world->coordinator, $group);
+            return [
+                array_column($page['forms'], 'group'),
+                array_column($page['documents'], 'title'),
+                array_values(array_unique(array_column($page['grid']['rows'], 'group'))),
+                $page['summaries']['groups'][0]['sections'][0]['title'],
+            ];
+        };
+        [$a, $b] = [(int)$this->world->groupa->id, (int)$this->world->groupb->id];
+        $both = ['Group a', 'Group b'];
+        $this->assertEqualsCanonicalizing([$both, ['Protocol, Group a'], $both, 'Summary 0'], $seen(0));
+        $this->assertSame([['Group a'], ['Protocol, Group a'], ['Group a'], "Summary $a"], $seen($a));
+        $this->assertSame([['Group b'], [], ['Group b'], "Summary $b"], $seen($b));
+    }
+
+    /**
+     * With many groups a coordinator chooses one first; the page would be endless otherwise.
+     */
+    public function test_a_coordinator_of_many_groups_chooses_one(): void {
+        for ($number = 1; $number <= 11; $number++) {
+            $this->getDataGenerator()->create_group(['courseid' => $this->world->course->id, 'name' => "More $number"]);
+        }
+        $page = $this->page($this->world->coordinator);
+        $this->assertTrue($page['choosegroup']);
+        $this->assertSame([], $page['forms']);
+        $page = $this->page($this->world->coordinator, (int)$this->world->groupb->id);
+        $this->assertFalse($page['choosegroup']);
+        $this->assertSame(['Group b'], array_column($page['forms'], 'group'));
+        $this->assertTrue($page['hasforms']);
+    }
+}
