@@ -23,11 +23,11 @@
  */
 
 use mod_monitoringsession\local\access;
-use mod_monitoringsession\local\changes;
-use mod_monitoringsession\local\definition;
+use mod_monitoringsession\local\calendar;
 use mod_monitoringsession\local\documents;
+use mod_monitoringsession\local\instance;
+use mod_monitoringsession\local\reset;
 use mod_monitoringsession\local\session;
-use mod_monitoringsession\local\slot;
 
 /**
  * Which features of activities this one has.
@@ -66,25 +66,7 @@ function monitoringsession_supports($feature) {
  * @return int id
  */
 function monitoringsession_add_instance($data, $mform = null) {
-    global $DB;
-    $row = monitoringsession_row($data);
-    $row->uuid = \core\uuid::generate();
-    $row->closed = 0;
-    $row->origin = '';
-    $row->planned = (int)($data->planned ?? 0);
-    $row->announced = 0;
-    $row->reminded = 0;
-    $row->timecreated = $row->timemodified;
-    if ($row->instruments === '') {
-        $row->instruments = implode(',', definition::usual($row->kind));
-    }
-    $transaction = $DB->start_delegated_transaction();
-    $row->id = $DB->insert_record('monitoringsession', $row);
-    session::tell($row, 'created');
-    changes::record('participants', 'saved', '', (string)$row->course);
-    $transaction->allow_commit();
-    monitoringsession_set_events($row, (int)($data->coursemodule ?? 0));
-    return $row->id;
+    return instance::add($data);
 }
 
 /**
@@ -95,49 +77,8 @@ function monitoringsession_add_instance($data, $mform = null) {
  * @return bool
  */
 function monitoringsession_update_instance($data, $mform = null) {
-    global $DB;
-    $row = monitoringsession_row($data);
-    $row->id = $data->instance;
-    $before = $DB->get_record('monitoringsession', ['id' => $row->id], '*', MUST_EXIST);
-    if ((int)$before->due !== (int)$row->due) {
-        $row->reminded = 0;
-    }
-    if ((int)$before->opens !== (int)$row->opens && $row->opens > time()) {
-        $row->announced = 0;
-    }
-    $transaction = $DB->start_delegated_transaction();
-    $DB->update_record('monitoringsession', $row);
-    session::tell($DB->get_record('monitoringsession', ['id' => $row->id]), 'updated');
-    $transaction->allow_commit();
-    monitoringsession_set_events($DB->get_record('monitoringsession', ['id' => $row->id]), (int)($data->coursemodule ?? 0));
+    instance::update($data);
     return true;
-}
-
-/**
- * The columns of a session out of the settings form.
- *
- * @param stdClass $data
- * @return stdClass
- */
-function monitoringsession_row(stdClass $data): stdClass {
-    $instruments = $data->instruments ?? '';
-    if (is_array($instruments)) {
-        $instruments = implode(',', array_keys(array_filter($instruments)));
-    }
-    return (object)[
-        'course' => $data->course,
-        'name' => $data->name,
-        'intro' => $data->intro ?? '',
-        'introformat' => $data->introformat ?? FORMAT_HTML,
-        'kind' => in_array($data->kind ?? '', session::KINDS) ? $data->kind : 'initial',
-        'number' => max(1, (int)($data->number ?? 1)),
-        'opens' => (int)($data->opens ?? 0),
-        'due' => (int)($data->due ?? 0),
-        'language' => \mod_monitoringsession\local\texts::language($data->language ?? current_language()),
-        'instruments' => $instruments,
-        'completionsubmit' => (int)!empty($data->completionsubmit),
-        'timemodified' => time(),
-    ];
 }
 
 /**
@@ -147,21 +88,7 @@ function monitoringsession_row(stdClass $data): stdClass {
  * @return bool
  */
 function monitoringsession_delete_instance($id) {
-    global $DB;
-    $row = $DB->get_record('monitoringsession', ['id' => $id]);
-    if (!$row) {
-        return false;
-    }
-    $transaction = $DB->start_delegated_transaction();
-    $own = ['monitoringsession' => $id];
-    foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'document', 'extension'] as $table) {
-        $DB->delete_records("monitoringsession_$table", $own);
-    }
-    $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $id]);
-    $DB->delete_records('monitoringsession', ['id' => $id]);
-    session::tell($row, 'deleted');
-    $transaction->allow_commit();
-    return true;
+    return instance::delete((int)$id);
 }
 
 /**
@@ -205,73 +132,6 @@ function mod_monitoringsession_get_completion_active_rule_descriptions($cm) {
 }
 
 /**
- * Writes the calendar events of a session: opens and due.
- *
- * @param stdClass $row of monitoringsession
- * @param int $cmid
- */
-function monitoringsession_set_events(stdClass $row, int $cmid): void {
-    global $CFG, $DB;
-    require_once($CFG->dirroot . '/calendar/lib.php');
-    foreach (['opens' => 'calendaropens', 'due' => 'calendardue'] as $type => $string) {
-        $known = $DB->get_record('event', [
-            'modulename' => 'monitoringsession',
-            'instance' => $row->id,
-            'eventtype' => $type,
-            'courseid' => $row->course,
-        ]);
-        if (!$row->$type) {
-            if ($known) {
-                calendar_event::load($known->id)->delete();
-            }
-            continue;
-        }
-        $event = (object)[
-            'eventtype' => $type,
-            'type' => $type === 'due' ? CALENDAR_EVENT_TYPE_ACTION : CALENDAR_EVENT_TYPE_STANDARD,
-            'name' => get_string($string, 'mod_monitoringsession', $row->name),
-            'description' => $cmid ? format_module_intro('monitoringsession', $row, $cmid, false) : '',
-            'format' => FORMAT_HTML,
-            'courseid' => $row->course,
-            'groupid' => 0,
-            'userid' => 0,
-            'modulename' => 'monitoringsession',
-            'instance' => $row->id,
-            'timestart' => $row->$type,
-            'timesort' => $row->$type,
-            'timeduration' => 0,
-            'visible' => instance_is_visible('monitoringsession', $row),
-        ];
-        if ($known) {
-            calendar_event::load($known->id)->update($event, false);
-        } else {
-            calendar_event::create($event, false);
-        }
-    }
-    // A person with more time has an own event, which takes the place of the common one.
-    $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $row->id, 'courseid' => 0]);
-    foreach ($DB->get_records('monitoringsession_extension', ['monitoringsession' => $row->id]) as $extension) {
-        calendar_event::create((object)[
-            'eventtype' => 'due',
-            'type' => CALENDAR_EVENT_TYPE_ACTION,
-            'name' => get_string('calendardue', 'mod_monitoringsession', $row->name),
-            'description' => '',
-            'format' => FORMAT_HTML,
-            'courseid' => 0,
-            'groupid' => 0,
-            'userid' => $extension->userid,
-            'priority' => CALENDAR_EVENT_USER_OVERRIDE_PRIORITY,
-            'modulename' => 'monitoringsession',
-            'instance' => $row->id,
-            'timestart' => $extension->due,
-            'timesort' => $extension->due,
-            'timeduration' => 0,
-            'visible' => instance_is_visible('monitoringsession', $row),
-        ], false);
-    }
-}
-
-/**
  * Rewrites calendar events.
  *
  * @param int $courseid 0 = of all courses
@@ -289,7 +149,7 @@ function monitoringsession_refresh_events($courseid = 0, $instance = null, $cm =
     }
     foreach ($rows as $row) {
         $module = $cm ?? get_coursemodule_from_instance('monitoringsession', $row->id, $row->course);
-        monitoringsession_set_events($row, (int)($module->id ?? 0));
+        calendar::write($row, (int)($module->id ?? 0));
     }
     return true;
 }
@@ -307,27 +167,8 @@ function mod_monitoringsession_core_calendar_provide_event_action(
     \core_calendar\action_factory $factory,
     $userid = 0
 ) {
-    global $DB, $USER;
-    $userid = $userid ?: $USER->id;
-    $courseid = $event->courseid ?: $DB->get_field('monitoringsession', 'course', ['id' => $event->instance]);
-    $cm = $courseid ? get_fast_modinfo($courseid, $userid)->instances['monitoringsession'][$event->instance] ?? null : null;
-    if (!$cm || !$cm->uservisible) {
-        return null;
-    }
-    $session = session::of_cm((int)$cm->id);
-    $open = array_filter(
-        slot::of($session, new access($session, (int)$userid)),
-        fn(slot $slot) => in_array($slot->state(), ['todo', 'draft', 'correction'])
-    );
-    if (!$open) {
-        return null;
-    }
-    return $factory->create_instance(
-        get_string('fillin', 'mod_monitoringsession'),
-        new moodle_url('/mod/monitoringsession/view.php', ['id' => $cm->id]),
-        count($open),
-        $session->opened()
-    );
+    global $USER;
+    return calendar::action($event, $factory, (int)($userid ?: $USER->id));
 }
 
 /**
@@ -414,56 +255,7 @@ function monitoringsession_reset_course_form_defaults($course) {
  * @return array what was done
  */
 function monitoringsession_reset_userdata($data) {
-    global $DB;
-    $status = [];
-    $rows = $DB->get_records('monitoringsession', ['course' => $data->courseid]);
-    if (!empty($data->reset_monitoringsession)) {
-        foreach ($rows as $row) {
-            $transaction = $DB->start_delegated_transaction();
-            $own = ['monitoringsession' => $row->id];
-            foreach ($DB->get_records('monitoringsession_submission', $own, '', 'uuid') as $submission) {
-                changes::record('submission', 'deleted', $row->uuid, $submission->uuid);
-            }
-            $cm = get_coursemodule_from_instance('monitoringsession', $row->id);
-            if ($cm) {
-                $context = context_module::instance($cm->id);
-                get_file_storage()->delete_area_files($context->id, 'mod_monitoringsession', documents::AREA);
-            }
-            foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'document', 'extension'] as $table) {
-                $DB->delete_records("monitoringsession_$table", $own);
-            }
-            $DB->delete_records_select(
-                'monitoringsession_outbox',
-                "course = ? AND state = 'waiting' AND type = 'submission.saved'",
-                [$data->courseid]
-            );
-            $row->closed = 0;
-            $row->announced = 0;
-            $row->reminded = 0;
-            $row->timemodified = time();
-            $DB->update_record('monitoringsession', $row);
-            session::tell($row, 'updated');
-            $transaction->allow_commit();
-        }
-        $status[] = [
-            'component' => get_string('modulenameplural', 'mod_monitoringsession'),
-            'item' => get_string('resetsubmissions', 'mod_monitoringsession'),
-            'error' => false,
-        ];
-    }
-    if ($data->timeshift) {
-        shift_course_mod_dates('monitoringsession', ['opens', 'due'], $data->timeshift, $data->courseid);
-        foreach ($DB->get_records('monitoringsession', ['course' => $data->courseid]) as $row) {
-            session::tell($row, 'updated');
-        }
-        monitoringsession_refresh_events($data->courseid);
-        $status[] = [
-            'component' => get_string('modulenameplural', 'mod_monitoringsession'),
-            'item' => get_string('date'),
-            'error' => false,
-        ];
-    }
-    return $status;
+    return reset::course($data);
 }
 
 /**

@@ -22,6 +22,7 @@
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 
+use mod_monitoringsession\local\calendar;
 use mod_monitoringsession\local\changes;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\restored;
@@ -219,10 +220,8 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
      * Files, and the calendar.
      */
     protected function after_execute() {
-        global $CFG;
-        require_once($CFG->dirroot . '/mod/monitoringsession/lib.php');
         $this->add_related_files('mod_monitoringsession', 'intro', null);
         $this->add_related_files('mod_monitoringsession', 'document', 'monitoringsession_document');
-        monitoringsession_set_events($this->session, (int)$this->task->get_moduleid());
+        calendar::write($this->session, (int)$this->task->get_moduleid());
     }
 }

@@ -290,8 +290,7 @@ class plan {
      * @return bool whether anything changed
      */
     private static function adjust(\stdClass $course, \stdClass $row, \stdClass $wanted): bool {
-        global $CFG, $DB;
-        require_once($CFG->dirroot . '/mod/monitoringsession/lib.php');
+        global $DB;
         $change = ['opens' => $wanted->opens, 'due' => $wanted->due];
         if (!self::holds_answers($row)) {
             $change['language'] = $wanted->language;
@@ -319,7 +318,7 @@ class plan {
         $fresh = $DB->get_record('monitoringsession', ['id' => $row->id], '*', MUST_EXIST);
         session::tell($fresh, 'updated');
         $transaction->allow_commit();
-        monitoringsession_set_events($fresh, (int)$row->cmid);
+        calendar::write($fresh, (int)$row->cmid);
         return true;
     }
 }

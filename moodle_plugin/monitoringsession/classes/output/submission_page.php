@@ -65,7 +65,8 @@ class submission_page implements \renderable, \templatable {
      * @return string
      */
     public static function url(session $session, int $id): string {
-        return (new moodle_url('/mod/monitoringsession/submission.php', ['id' => $session->cm->id, 'submission' => $id]))->out(false);
+        $address = ['id' => $session->cm->id, 'submission' => $id];
+        return (new moodle_url('/mod/monitoringsession/submission.php', $address))->out(false);
     }
 
     /**
