@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from moodle_bridge.pdf.fonts import Face
 from moodle_bridge.pdf.layout import wrap
 from moodle_bridge.pdf.marks import FONT, INK, MUTED
-from moodle_bridge.pdf.objects import LEVEL, Body, number, stream
+from moodle_bridge.pdf.objects import LEVEL, Body, number
 from moodle_bridge.pdf.program import Program
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.2, 547.1, 790.0, 62.0
@@ -156,7 +156,7 @@ def write(
     for index, (page, contents) in enumerate(pages):
         data = _page_content(program.face, annex.pages[index], tagged=structure is not None)
         packed = zlib.compress(data + foot(index), LEVEL)
-        body.put(contents, stream(contents, b"/Filter/FlateDecode", packed))
+        body.put_stream(contents, b"/Filter/FlateDecode", packed)
         key = b"/StructParents %d" % (structure.next_key + index) if structure else b""
         objects.append(
             (

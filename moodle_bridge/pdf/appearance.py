@@ -13,7 +13,6 @@ from moodle_bridge.pdf.program import Slot
 _FONT = FONT.encode("ascii")
 _MARK_CENTRE = 0.36
 """Height of the middle of tick and disc above the baseline, in em (as the font draws them)."""
-_MOST_HEADS = 64
 
 
 def fit(face: Face, slot: Slot, text: str) -> Fitted:
@@ -26,23 +25,13 @@ def fit(face: Face, slot: Slot, text: str) -> Fitted:
     return fit_line(face, text, slot.width, slot.size)
 
 
-def draw_short(face: Face, slot: Slot, text: str, colour: bytes) -> bytes | None:
-    """What :func:`fit` and :func:`draw_text` make of a text that needs one line, as most do; else nothing."""
-    if slot.align or slot.comb or "\n" in text:
-        return None
-    words = text.split(" ")
-    if (sum(face.steps(words)) - face.space) * slot.size > slot.width - 2 * PADDING:
-        return None
-    return _head(face, slot, slot.size, PADDING, colour) + face.encode_words(words) + b" Tj ET Q"
-
-
 def draw_text(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
     """Operators that draw fitted lines; multi-line text hangs from the top, a line stands centred."""
     if slot.comb:
         return _comb(face, slot, fitted, colour)
     size, lines = fitted.size, fitted.lines
     if slot.align == 0:
-        head = _head(face, slot, size, PADDING, colour)
+        head = opening(face, slot, size, PADDING, colour)
         if len(lines) == 1:
             return head + face.encode(lines[0]) + b" Tj ET Q"
         first, *rest = map(face.encode, lines)
@@ -50,7 +39,7 @@ def draw_text(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
         # The first line is shown by Tj, each further one by the operator that also moves down.
         return head + first + b" Tj\n" + step + b" TL\n" + b" '\n".join(rest) + b" ' ET Q"
     starts = [_start(face, slot, line, size) for line in lines]
-    pieces = [_head(face, slot, size, starts[0], colour) + face.encode(lines[0]) + b" Tj"]
+    pieces = [opening(face, slot, size, starts[0], colour) + face.encode(lines[0]) + b" Tj"]
     step = number(LEADING * size).encode("ascii")
     for index, line in enumerate(lines[1:], 1):
         shift = number(starts[index] - starts[index - 1]).encode("ascii")
@@ -59,25 +48,19 @@ def draw_text(face: Face, slot: Slot, fitted: Fitted, colour: bytes) -> bytes:
     return b"\n".join(pieces)
 
 
-def _head(face: Face, slot: Slot, size: float, x: float, colour: bytes) -> bytes:
-    """Everything before the first line's text; for most boxes the same in every document."""
-    key = (size, x, colour)
-    head = slot.heads.get(key)
-    if head is None:
-        if slot.multiline:
-            y = slot.height - PADDING - face.ascent * size
-        else:
-            y = (slot.height - face.height * size) / 2 - face.descent * size
-        head = b"q %s BT %s %s Tf %s %s Tm " % (
-            colour,
-            _FONT,
-            number(size).encode("ascii"),
-            slot.frame,
-            _point(slot, x, y),
-        )
-        if x == PADDING and len(slot.heads) < _MOST_HEADS:
-            slot.heads[key] = head
-    return head
+def opening(face: Face, slot: Slot, size: float, x: float, colour: bytes) -> bytes:
+    """Everything before the text of the first line, which begins at ``x``."""
+    if slot.multiline:
+        y = slot.height - PADDING - face.ascent * size
+    else:
+        y = (slot.height - face.height * size) / 2 - face.descent * size
+    return b"q %s BT %s %s Tf %s %s Tm " % (
+        colour,
+        _FONT,
+        number(size).encode("ascii"),
+        slot.frame,
+        _point(slot, x, y),
+    )
 
 
 def draw_mark(face: Face, slot: Slot, colour: bytes) -> bytes:

@@ -27,7 +27,7 @@ from moodle_bridge.domain.instruments import (
     Variant,
 )
 from moodle_bridge.errors import TemplateError
-from moodle_bridge.pdf.values import visible_items
+from moodle_bridge.pdf.visible import visible_items
 from moodle_bridge.pdf.words import WORDS
 
 FieldKind = Literal["text", "combo", "radio", "check", "image"]

@@ -15,13 +15,12 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObj
 
 from moodle_bridge.pdf.marks import INK
 from moodle_bridge.pdf.nodes import Node, resolve
+from moodle_bridge.pdf.widgets import PUSH, RADIO
 
 MOST_WIDGETS = 2_000
 MOST_OPTIONS = 500
 _DEPTH = 24
 _LARGEST_PAGE = 14_400.0
-_RADIO = 1 << 15
-_PUSH = 1 << 16
 _KINDS = {"/Tx": "text", "/Ch": "choice", "/Btn": "button"}
 _COLOUR = re.compile(r"((?:-?\d*\.?\d+\s+){1,4}(?:g|rg))(?=\s|$)")
 _SIZE = re.compile(r"(\d*\.?\d+)\s+Tf")
@@ -54,12 +53,12 @@ class Widget:
     @property
     def radio(self) -> bool:
         """Whether it is one button of a group."""
-        return self.kind == "button" and bool(self.flags & _RADIO)
+        return self.kind == "button" and bool(self.flags & RADIO)
 
     @property
     def push(self) -> bool:
         """Whether it is a push button, which holds no answer."""
-        return self.kind == "button" and bool(self.flags & _PUSH)
+        return self.kind == "button" and bool(self.flags & PUSH)
 
 
 def page_box(page: Node) -> tuple[float, float, float, float]:

@@ -20,7 +20,7 @@ from moodle_bridge.domain.instruments import Catalogue, Instrument, Variant
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.author import Form, author
 from moodle_bridge.pdf.compile import compile_template
-from moodle_bridge.pdf.values import differs
+from moodle_bridge.pdf.visible import differs
 
 MANIFEST = "manifest.json"
 _COMPILER = ("compile.py", "placing.py", "tidy.py", "marks.py")

@@ -32,15 +32,14 @@ from moodle_bridge.pdf.marks import FONT, FOOT, INK, PAGE_MARK
 from moodle_bridge.pdf.nodes import Node, resolve
 from moodle_bridge.pdf.objects import circle, number
 from moodle_bridge.pdf.pack import whole_file
-from moodle_bridge.pdf.placing import PUSH, outlines, place_fields, reading_order
+from moodle_bridge.pdf.placing import outlines, place_fields, reading_order
 from moodle_bridge.pdf.tidy import tidy_content, tidy_structure
 from moodle_bridge.pdf.typeface import bare_program, to_unicode
+from moodle_bridge.pdf.widgets import COMBO, MULTILINE, PUSH, RADIO
 from moodle_bridge.pdf.words import WORDS
 
-_MULTILINE = 1 << 12
 _READ_ONLY = 1
-_RADIO = (1 << 15) | (1 << 14)
-_COMBO = 1 << 17
+_RADIO_ONE_ON = RADIO | 1 << 14
 _PRINT = 4
 _SUBSET_TAG = re.compile(r"^/[A-Z]{6}\+")
 
@@ -165,10 +164,10 @@ class _Fields:
             self._register(field.name, reference)
 
     def _text(self, widget: Node, field: Field, width: float, height: float) -> None:
-        flags = (_MULTILINE if field.multiline else 0) | (_READ_ONLY if field.read_only else 0)
+        flags = (MULTILINE if field.multiline else 0) | (_READ_ONLY if field.read_only else 0)
         kind = "/Ch" if field.kind == "combo" else "/Tx"
         if field.kind == "combo":
-            flags |= _COMBO
+            flags |= COMBO
             pairs = [
                 ArrayObject([TextStringObject(value), TextStringObject(label)])
                 for value, label in field.options
@@ -206,7 +205,7 @@ class _Fields:
                 DictionaryObject(
                     {
                         NameObject("/FT"): NameObject("/Btn"),
-                        NameObject("/Ff"): NumberObject(_RADIO),
+                        NameObject("/Ff"): NumberObject(_RADIO_ONE_ON),
                         NameObject("/V"): NameObject("/Off"),
                         NameObject("/Kids"): ArrayObject(),
                     }

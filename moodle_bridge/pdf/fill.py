@@ -23,7 +23,8 @@ from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pdf.metadata import canonical
 from moodle_bridge.pdf.place import place
 from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import date_text, shown, visible_data, visible_items
+from moodle_bridge.pdf.values import date_text, shown
+from moodle_bridge.pdf.visible import visible_data
 from moodle_bridge.pdf.words import WORDS
 
 SCHEMA = "moodle-bridge/attached/1"
@@ -89,13 +90,12 @@ def fill(
     """
     program = load(instrument, language, variant, templates)
     answers, carried = visible_data(instrument, variant, answers, carried)
-    data = canonical({"answers": answers, "carried": carried})
+    attached, data = _attached(instrument, language, variant, answers, carried, header)
     answers_sha256 = hashlib.sha256(data).hexdigest()
-    attached = _attached(data, instrument, language, variant, header)
     placement = place(
         program,
         language,
-        shown(instrument, language, visible_items(instrument, variant), answers, carried, program.rows_of),
+        shown(instrument, language, variant, answers, carried, program.rows_of),
         _facts(header, language, variant),
     )
     document = writer.Document(
@@ -122,14 +122,24 @@ def fill(
     )
 
 
-def _attached(data: bytes, instrument: Instrument, language: str, variant: Variant, header: Header) -> bytes:
-    """The attached JSON: the canonical answers, continued with what identifies the document.
+def _attached(
+    instrument: Instrument,
+    language: str,
+    variant: Variant,
+    answers: Mapping[str, Any],
+    carried: Mapping[str, Any],
+    header: Header,
+) -> tuple[bytes, bytes]:
+    """The attached JSON, and the canonical answers whose hash is printed.
 
-    ``answers`` and ``carried`` sort before every other key, so the canonical bytes that were hashed
-    stand in the file as they are.
+    ``answers`` and ``carried`` sort before every other key, so the canonical answers are the beginning
+    of the file. Where they end is looked for from behind: in what follows there are only texts, and in a
+    text the quotation marks of a key would be escaped.
     """
-    rest = canonical(
+    attached = canonical(
         {
+            "answers": answers,
+            "carried": carried,
             "document": header.document,
             "instrument": instrument.id,
             "instrument_version": instrument.version,
@@ -146,7 +156,7 @@ def _attached(data: bytes, instrument: Instrument, language: str, variant: Varia
             "variant": variant,
         }
     )
-    return data[:-1] + b"," + rest[1:]
+    return attached, attached[: attached.rindex(b',"document":')] + b"}"
 
 
 def _facts(header: Header, language: str, variant: Variant) -> dict[str, str]:

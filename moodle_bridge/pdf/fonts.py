@@ -8,15 +8,71 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.text import Cleaner
 
-_WORDS_REMEMBERED = 20_000
+_MOST_WORDS = 20_000
+_LONGEST_WORD = 32
+
+
+class NotClean(ValueError):
+    """A word that holds something the documented cleaning changes."""
+
+
+class _Steps(dict[str, float]):
+    """How far each word met and the space after it reach, in em; :class:`NotClean` for an unclean word.
+
+    People use the same words again and again: most are looked up, not measured.
+    """
+
+    def __init__(self, cleaner: Cleaner, advances: Mapping[str, float]) -> None:
+        super().__init__()
+        self._cleaner = cleaner
+        self._advances = advances
+
+    def __missing__(self, word: str) -> float:
+        if not self._cleaner.is_clean(word):
+            raise NotClean("the text has to be cleaned before it is measured")
+        return _remember(self, word, sum(map(self._advances.__getitem__, word)) + self._advances[" "])
+
+
+class _Glyphs(dict[str, bytes]):
+    """Two-byte glyph ids of each word met, escaped for a literal string (ISO 32000-1, 7.3.4.2, 9.7)."""
+
+    def __init__(self, glyphs: Mapping[int, int]) -> None:
+        super().__init__()
+        self._glyphs = {code: _escaped(glyph.to_bytes(2, "big")) for code, glyph in glyphs.items()}
+
+    def __missing__(self, word: str) -> bytes:
+        return _remember(self, word, self.encode(word))
+
+    def encode(self, word: str) -> bytes:
+        """The same for any clean text, not remembered."""
+        return word.translate(self._glyphs).encode("latin-1")
+
+
+_ESCAPES = {"\\": "\\\\", "(": "\\(", ")": "\\)", "\r": "\\r", "\n": "\\n"}
+
+
+def _escaped(glyph: bytes) -> str:
+    """The bytes of a glyph id, each as a character, those that end or change a literal string escaped."""
+    return "".join(_ESCAPES.get(byte, byte) for byte in glyph.decode("latin-1"))
+
+
+_T = TypeVar("_T")
+
+
+def _remember(known: dict[str, _T], word: str, value: _T) -> _T:
+    if len(word) <= _LONGEST_WORD:
+        if len(known) >= _MOST_WORDS:
+            known.clear()
+        known[word] = value
+    return value
 
 
 class Face:
@@ -30,34 +86,24 @@ class Face:
         self.ascent = font["hhea"].ascent * scale
         self.descent = font["hhea"].descent * scale
         self.height = self.ascent - self.descent
-        self._glyphs = {code: font.getGlyphID(name) for code, name in characters.items()}
+        glyphs = {code: font.getGlyphID(name) for code, name in characters.items()}
         self._advances: dict[str, float] = {
             chr(code): metrics[name][0] * scale for code, name in characters.items()
         }
-        self._steps: dict[str, float] = {}
         self.space = self._advances[" "]
         self.cleaner = Cleaner(characters)
-        self._encoded: dict[str, bytes] = {}
-        self._gap = self._encode(" ")
+        self.step_of = _Steps(self.cleaner, self._advances)
+        self.glyphs_of = _Glyphs(glyphs)
+        self.gap = self.glyphs_of.encode(" ")
+        """What stands between the glyphs of two words."""
 
     def width(self, text: str) -> float:
         """Width of one line in em. Only characters of the font: clean the text first."""
         return sum(self.steps(text.split(" "))) - self.space
 
-    def steps(self, words: Sequence[str]) -> list[float]:
-        """How far each word and the space after it reach, in em; most words were met before."""
-        try:
-            return list(map(self._steps.__getitem__, words))
-        except KeyError:
-            return [self._step(word) for word in words]
-
-    def _step(self, word: str) -> float:
-        step = self._steps.get(word)
-        if step is None:
-            step = sum([self._advances[character] for character in word]) + self.space
-            if len(self._steps) < _WORDS_REMEMBERED:
-                self._steps[word] = step
-        return step
+    def steps(self, words: Iterable[str]) -> list[float]:
+        """How far each word and the space after it reach, in em."""
+        return list(map(self.step_of.__getitem__, words))
 
     def advance(self, character: str) -> float:
         """Advance width of one character in em."""
@@ -65,25 +111,7 @@ class Face:
 
     def encode(self, line: str) -> bytes:
         """The operand of ``Tj``: a literal string of two-byte glyph ids (ISO 32000-1, 7.3.4.2, 9.7)."""
-        return self.encode_words(line.split(" "))
-
-    def encode_words(self, words: Sequence[str]) -> bytes:
-        """The same for the words of a line."""
-        try:
-            return b"(" + self._gap.join(map(self._encoded.__getitem__, words)) + b")"
-        except KeyError:
-            return b"(" + self._gap.join([self._encode(word) for word in words]) + b")"
-
-    def _encode(self, word: str) -> bytes:
-        data = word.translate(self._glyphs).encode("utf-16-be")
-        for plain, escaped in _ESCAPES:
-            data = data.replace(plain, escaped)
-        if len(self._encoded) < _WORDS_REMEMBERED:
-            self._encoded[word] = data
-        return data
-
-
-_ESCAPES = ((b"\\", b"\\\\"), (b"(", b"\\("), (b")", b"\\)"), (b"\r", b"\\r"), (b"\n", b"\\n"))
+        return b"(" + self.gap.join(map(self.glyphs_of.__getitem__, line.split(" "))) + b")"
 
 
 def face_of(font: Any) -> Face:

@@ -6,6 +6,7 @@ Sizes are points; knows no PDF operators.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -41,23 +42,36 @@ def wrap(face: Face, text: str, width: float) -> list[str]:
 
 def _wrap_paragraph(face: Face, paragraph: str, width: float, lines: list[str]) -> None:
     words = paragraph.split(" ")
-    steps = face.steps(words)
-    space = face.space
-    ends = list(accumulate(steps))
-    if ends[-1] - space <= width:
-        lines.append(paragraph)
-        return
-    # A word fits if it ends where the line's room does; sums of many widths are not quite exact.
-    room = width + space - 1e-9
-    if max(steps) > room:
+    ends = line_ends(face.steps(words), width + face.space)
+    if ends is None:
         _wrap_wide_words(face, words, width, lines)
         return
-    start, used = 0, 0.0
-    count = len(words)
-    while start < count:
-        end = bisect_right(ends, used + room, start)
+    start = 0
+    for end in ends:
         lines.append(" ".join(words[start:end]))
-        start, used = end, ends[end - 1]
+        start = end
+
+
+def line_ends(steps: Sequence[float], room: float) -> list[int] | None:
+    """After how many words each line of a paragraph ends; none if a word is wider than a line.
+
+    ``steps`` are the widths of the words, each with the space after it, and ``room`` that of a line with
+    a space after it.
+    """
+    ends = list(accumulate(steps))
+    if ends[-1] <= room:
+        return [len(ends)]
+    # A word fits if it ends where the line's room does; sums of many widths are not quite exact.
+    room -= 1e-9
+    if max(steps) > room:
+        return None
+    found = []
+    end, used = 0, 0.0
+    while end < len(ends):
+        end = bisect_right(ends, used + room, end)
+        found.append(end)
+        used = ends[end - 1]
+    return found
 
 
 def _wrap_wide_words(face: Face, words: list[str], width: float, lines: list[str]) -> None:
@@ -92,19 +106,28 @@ def _head(face: Face, word: str, width: float) -> str:
 def fit_box(face: Face, text: str, width: float, height: float, size: float) -> Fitted:
     """Set a paragraph in a box, shrinking from ``size`` to :data:`SMALLEST` if it must."""
     room = width - 2 * PADDING
-    inner = height - 2 * PADDING + 0.6
+    inner = _inner(height)
     # Long answers cannot fit at any size: do not wrap them five times to find that out.
     hopeless = len(text) * face.space * SMALLEST * SMALLEST * LEADING > 1.6 * room * inner
     while True:
         if hopeless:
             size = min(size, SMALLEST)
         lines = wrap(face, text, room / size)
-        capacity = max(1, int(inner / (LEADING * size)))
-        if len(lines) <= capacity:
+        most = capacity(height, size)
+        if len(lines) <= most:
             return Fitted(lines, size, True)
         if size <= SMALLEST:
-            return Fitted(lines[:capacity], size, False)
+            return Fitted(lines[:most], size, False)
         size = max(SMALLEST, size - _STEP)
+
+
+def _inner(height: float) -> float:
+    return height - 2 * PADDING + 0.6
+
+
+def capacity(height: float, size: float) -> int:
+    """How many lines a box holds."""
+    return max(1, int(_inner(height) / (LEADING * size)))
 
 
 def fit_line(face: Face, text: str, width: float, size: float) -> Fitted:

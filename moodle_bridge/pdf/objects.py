@@ -61,8 +61,13 @@ def text_string(text: str) -> bytes:
 
 def stream(object_number: int, entries: bytes, data: bytes) -> bytes:
     """An indirect stream object (7.3.8) whose data is already filtered as ``entries`` say."""
+    head, tail = _stream_ends(object_number, entries, data)
+    return head + data + tail
+
+
+def _stream_ends(object_number: int, entries: bytes, data: bytes) -> tuple[bytes, bytes]:
     head = b"%d 0 obj\n<<%s/Length %d>>stream\n" % (object_number, entries, len(data))
-    return head + data + b"\nendstream\nendobj\n"
+    return head, b"\nendstream\nendobj\n"
 
 
 def object_stream(object_number: int, objects: Sequence[tuple[int, bytes]], level: int) -> bytes:
@@ -114,42 +119,44 @@ class Body:
         self.table.at(object_number, self.length)
         self.add(data)
 
+    def put_stream(self, object_number: int, entries: bytes, data: bytes) -> None:
+        """Add a stream object whose data is already filtered as ``entries`` say."""
+        self.table.at(object_number, self.length)
+        head, tail = _stream_ends(object_number, entries, data)
+        self.parts += (head, data, tail)
+        self.length += len(head) + len(data) + len(tail)
+
     def add(self, data: bytes) -> None:
         """Add bytes that are no object."""
         self.parts.append(data)
         self.length += len(data)
 
 
-class Splice:
-    """A zlib stream made of parts compressed beforehand and parts stored as they are.
+# A zlib stream made of parts compressed beforehand and parts stored as they are: the unchanging text of
+# a page is compressed once; what a person answered is laid between the parts as stored blocks (RFC 1951,
+# 3.2.4), so filling a page compresses nothing. Only the checksum (RFC 1950) runs over all of it.
 
-    The unchanging text of a page is compressed once; what a person answered is laid between the
-    parts as stored blocks (RFC 1951, 3.2.4), so filling a page compresses nothing. Only the
-    checksum (RFC 1950) runs over all of it.
-    """
+_SPLICE_HEAD = b"\x78\x9c"
+_SPLICE_TAIL = b"\x01\x00\x00\xff\xff"
+_MOST_STORED = 1500
+_stored_header = struct.Struct("<BHH").pack
 
-    HEAD = b"\x78\x9c"
-    TAIL = b"\x01\x00\x00\xff\xff"
-    _LARGE = 1500
-    _MOST_STORED = 65_535
-    _STORED = struct.Struct("<BHH")
 
-    @staticmethod
-    def compressed(data: bytes, level: int) -> bytes:
-        """``data`` as deflate blocks that end on a byte and look at nothing before them."""
-        packer = zlib.compressobj(level, zlib.DEFLATED, -15)
-        return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
+def compressed(data: bytes, level: int) -> bytes:
+    """A part of a stream: deflate blocks that end on a byte and look at nothing before them."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
 
-    @classmethod
-    def stored(cls, data: bytes) -> bytes:
-        """``data`` as a stored block; long data compressed after all."""
-        size = len(data)
-        if size > cls._LARGE:
-            return cls.compressed(data, LEVEL)
-        return cls._STORED.pack(0, size, size ^ cls._MOST_STORED) + data
 
-    @classmethod
-    def join(cls, parts: Sequence[bytes], plain: Sequence[bytes]) -> bytes:
-        """The whole stream: ``parts`` are the blocks of ``plain``, one for one."""
-        checksum = zlib.adler32(b"".join(plain))
-        return b"".join((cls.HEAD, *parts, cls.TAIL, struct.pack(">I", checksum)))
+def stored(data: bytes) -> bytes:
+    """A part of a stream as one stored block; long data compressed after all."""
+    size = len(data)
+    if size > _MOST_STORED:
+        return compressed(data, LEVEL)
+    return _stored_header(0, size, size ^ 0xFFFF) + data
+
+
+def splice(parts: Sequence[bytes], plain: Sequence[bytes]) -> bytes:
+    """The whole stream: ``parts`` are the blocks of ``plain``, one for one."""
+    checksum = zlib.adler32(b"".join(plain))
+    return b"".join((_SPLICE_HEAD, *parts, _SPLICE_TAIL, checksum.to_bytes(4, "big")))

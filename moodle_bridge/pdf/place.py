@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from moodle_bridge.pdf.annex import Annex, Entry, lay_out
-from moodle_bridge.pdf.appearance import draw_list, draw_mark, draw_short, draw_text, fit
-from moodle_bridge.pdf.layout import PADDING, Fitted, shorten
-from moodle_bridge.pdf.marks import INK, MUTED
-from moodle_bridge.pdf.objects import Splice
-from moodle_bridge.pdf.program import Program, Slot
+from moodle_bridge.pdf.appearance import draw_list, draw_text, fit
+from moodle_bridge.pdf.fonts import NotClean
+from moodle_bridge.pdf.layout import PADDING, Fitted, line_ends, shorten
+from moodle_bridge.pdf.marks import MUTED
+from moodle_bridge.pdf.objects import stored
+from moodle_bridge.pdf.program import Box, Drawn, Program, Slot
+from moodle_bridge.pdf.slots import drawn
 from moodle_bridge.pdf.values import Shown
 from moodle_bridge.pdf.words import WORDS
 
-_INK, _MUTED = INK.encode("ascii"), MUTED.encode("ascii")
+_MUTED = MUTED.encode("ascii")
 _MEASURED_SIZE = 7.0
 
 
 @dataclass(slots=True)
 class Placement:
-    """Filled parts of every page and the annex, with what the self-check counts."""
+    """The parts of all pages, filled, and the annex, with what the self-check counts."""
 
-    parts: list[list[bytes]]
-    plain: list[list[bytes]]
+    plain: list[bytes]
+    packed: list[bytes]
     annex: Annex | None = None
     annexed: tuple[str, ...] = ()
     replaced: set[str] = field(default_factory=set)
@@ -47,7 +50,8 @@ def place(program: Program, language: str, answers: Iterable[Shown], facts: Mapp
     """Lay out all answers and the facts of the form's head in a template."""
     placer = _Placer(program, language)
     for name, text in facts.items():
-        placer.fact(name, text)
+        if text and name in program.texts:
+            placer.text(Shown(name, name, text), text, name)
     for answer in answers:
         placer.answer(answer)
     return placer.finish()
@@ -58,9 +62,12 @@ class _Placer:
         self._program = program
         self._face = program.face
         self._words = WORDS[language]
-        self._result = Placement(
-            [list(p.parts) for p in program.pages], [list(p.plain) for p in program.pages]
-        )
+        self._boxes = program.boxes
+        self._step_of = program.face.step_of.__getitem__
+        self._glyphs_of = program.face.glyphs_of.__getitem__
+        self._gap = program.face.gap
+        self._plain, self._packed = list(program.plain), list(program.packed)
+        self._result = Placement(self._plain, self._packed)
         self._overflows: list[_Overflow] = []
         self._entries: list[Entry | list[Shown]] = []
         self._rows: dict[str, list[Shown]] = {}
@@ -68,45 +75,68 @@ class _Placer:
 
     # -- one answer -------------------------------------------------------------------------
 
-    def fact(self, name: str, text: str) -> None:
-        slots = self._program.texts.get(name)
-        if slots and text:
-            self._text(Shown(name, name, text), slots, self._clean(text))
-
     def answer(self, answer: Shown) -> None:
-        answered = answer.text != ""
-        if answered:
+        name, text = answer.name, answer.text
+        if text:
             self._result.answered += 1
-        slots = self._program.texts.get(answer.name)
+            box = self._boxes.get(name)
+            if box is not None:
+                self._result.placed += 1
+                if box.labels and answer.parts:
+                    text = "; ".join([box.labels.get(state, label) for state, label in answer.parts])
+                if not self._set(box, text):
+                    self._long(answer, self._clean(text), self._program.texts[name])
+                return
+        slots = self._program.texts.get(name)
+        marks = self._program.marks.get(name)
         if slots is not None:
-            if answered:
-                self._fill_text(answer, slots)
+            if text:
+                self._result.placed += 1
+                self._fill(answer, slots)
             else:
                 self._quiet(slots, answer)
-        elif answer.name in self._program.groups or answer.name in self._program.checks:
-            self._buttons(answer)
-        elif answered:
+        elif marks is not None:
+            self._buttons(answer, marks)
+        elif text:
             self._without_field(answer)
 
-    def _fill_text(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
-        slot = slots[0]
-        self._result.placed += 1
-        if slot.kind == "list":
-            self._list(answer, slots)
+    def _fill(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
+        """Set an answer in a list, in cells for single letters or in several boxes."""
+        slot, text = slots[0], answer.text
+        if slot.kind == "list" and self._list(answer, slot):
             return
-        text = answer.text
-        if slot.labels and answer.parts:
+        if slot.labels and answer.parts and slot.kind != "list":
             text = "; ".join([slot.labels.get(state, label) for state, label in answer.parts])
-        self._text(answer, slots, self._clean(text))
+        self._long(answer, self._clean(text), slots)
 
-    def _text(self, answer: Shown, slots: tuple[Slot, ...], text: str) -> None:
+    def text(self, answer: Shown, text: str, name: str) -> None:
+        """Set a text of an answer in the boxes of the field ``name``."""
+        box = self._boxes.get(name)
+        if box is None or not self._set(box, text):
+            self._long(answer, self._clean(text), self._program.texts[name])
+
+    def _set(self, box: Box, text: str) -> bool:
+        """Set what needs no cleaning and no other size, as most answers do; false if it needs more."""
+        words = text.split(" ")
+        try:
+            width = sum(map(self._step_of, words))
+        except NotClean:
+            return False
+        if width <= box.room:
+            plain = box.head + self._gap.join(map(self._glyphs_of, words)) + b") Tj ET Q"
+        else:
+            ends = line_ends(list(map(self._step_of, words)), box.room) if box.lines > 1 else None
+            if ends is None or len(ends) > box.lines:
+                return False
+            lines = [words[start:end] for start, end in pairwise((0, *ends))]
+            first, *rest = [self._gap.join(map(self._glyphs_of, line)) for line in lines]
+            plain = box.head + first + box.turn + b") '\n(".join(rest) + b") ' ET Q"
+        self._plain[box.part], self._packed[box.part] = plain, stored(plain)
+        return True
+
+    def _long(self, answer: Shown, text: str, slots: tuple[Slot, ...]) -> None:
         """Set clean text in all boxes of an answer, or none of it where it does not fit in one."""
         face = self._face
-        if len(slots) == 1:
-            drawn = draw_short(face, slots[0], text, slots[0].colour)
-            if drawn is not None:
-                self._draw(slots[0], drawn)
-                return
         fitted = [(slot, fit(face, slot, text)) for slot in slots]
         for _, one in fitted:
             if not one.complete:
@@ -116,58 +146,38 @@ class _Placer:
         for slot, one in fitted:
             self._draw(slot, draw_text(face, slot, one, slot.colour))
 
-    def _list(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
-        slot = slots[0]
+    def _list(self, answer: Shown, slot: Slot) -> bool:
+        """Mark the chosen lines of a list; false if it does not have or hold them all."""
         labels = [(value, self._clean(label)) for value, label in (slot.labels or {}).items()]
         chosen = {state for state, _ in answer.parts}
         fitted = draw_list(self._face, slot, chosen, labels)
-        known = {value for value, _ in labels}
-        if fitted.complete and answer.parts and chosen <= known:
+        whole = fitted.complete and bool(answer.parts) and chosen <= {value for value, _ in labels}
+        if whole:
             self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
-        else:
-            self._text(answer, slots, self._clean(answer.text))
+        return whole
 
-    def _buttons(self, answer: Shown) -> None:
+    def _buttons(self, answer: Shown, marks: Mapping[str, tuple[Drawn, ...]]) -> None:
         """Mark the buttons of an answer; what none of them stands for goes beside the question."""
-        parts = answer.parts or ((("", answer.text),) if answer.text else ())
-        rest = [label for state, label in parts if not self._marked(answer.name, state)]
-        if answer.text:
-            self._result.placed += 1
-        if not rest and parts:
+        parts = answer.parts
+        note = f"note.{answer.name}"
+        if not answer.text:
+            self._quiet(self._program.texts.get(note, ()), answer)
             return
-        note = self._program.texts.get(f"note.{answer.name}")
-        if rest:
-            text = self._clean("; ".join(rest))
-            if note:
-                self._text(answer, note, text)
+        self._result.placed += 1
+        rest = [] if parts else [answer.text]
+        for state, label in parts:
+            drawn = marks.get(state)
+            if drawn is None:
+                rest.append(label)
             else:
-                self._entry(answer, text, None)
-        elif note:
-            self._quiet(note, answer)
-
-    def _marked(self, name: str, state: str) -> bool:
-        """Mark the button of a state; false if there is none."""
-        slots = self._slots_of(name, state)
-        for slot in slots:
-            self._mark(slot)
-        return bool(slots) or (state == "no" and self._single_box(name))
-
-    def _slots_of(self, name: str, state: str) -> tuple[Slot, ...]:
-        if not state:
-            return ()
-        group = self._program.groups.get(name)
-        if group is not None:
-            found = group.get(state, ())
-            if not found and state == "yes" and self._single_box(name):
-                return next(iter(group.values()))
-            return found
-        box = self._program.groups.get(f"{name}.{state}")
-        return next(iter(box.values())) if box else ()
-
-    def _single_box(self, name: str) -> bool:
-        """Whether a yes/no question is one check box: ticked is yes, empty is no."""
-        group = self._program.groups.get(name)
-        return group is not None and len(group) == 1 and next(iter(group.values()))[0].tick
+                for part, plain, packed in drawn:
+                    self._plain[part], self._packed[part] = plain, packed
+        if rest:
+            text = "; ".join(rest)
+            if note in self._program.texts:
+                self.text(answer, text, note)
+            else:
+                self._entry(answer, self._clean(text), None)
 
     def _without_field(self, answer: Shown) -> None:
         self._result.placed += 1
@@ -234,32 +244,24 @@ class _Placer:
     # -- drawing ----------------------------------------------------------------------------
 
     def _quiet(self, slots: tuple[Slot, ...], answer: Shown) -> None:
-        if answer.name.startswith("carried.") and not answer.text:
-            word = self._words["none"]
-        else:
-            word = self._words["none" if answer.quiet else "unanswered"]
+        """Say in boxes that there is no answer."""
+        quoted = answer.quiet or answer.name.startswith("carried.")
+        word = self._words["none" if quoted else "unanswered"]
         for slot in slots:
-            key = (slot.page, slot.part, word)
-            drawn = self._program.drawn.get(key)
-            if drawn is None:
+            known = self._program.quiet.get((slot.part, word))
+            if known is None:
                 fitted = fit(self._face, slot, word)
                 if slot.size > 8:
                     fitted = fit_smaller(fitted)
-                data = draw_text(self._face, slot, fitted, _MUTED)
-                drawn = self._program.drawn[key] = (data, Splice.stored(data))
-            self._result.plain[slot.page][slot.part], self._result.parts[slot.page][slot.part] = drawn
+                known = drawn(slot, draw_text(self._face, slot, fitted, _MUTED))
+                self._program.quiet[slot.part, word] = known
+            self._lay(known)
 
-    def _mark(self, slot: Slot) -> None:
-        key = (slot.page, slot.part, "mark")
-        drawn = self._program.drawn.get(key)
-        if drawn is None:
-            data = draw_mark(self._face, slot, _INK)
-            drawn = self._program.drawn[key] = (data, Splice.stored(data))
-        self._result.plain[slot.page][slot.part], self._result.parts[slot.page][slot.part] = drawn
+    def _lay(self, drawn: Drawn) -> None:
+        self._plain[drawn.part], self._packed[drawn.part] = drawn.plain, drawn.packed
 
-    def _draw(self, slot: Slot, data: bytes) -> None:
-        self._result.plain[slot.page][slot.part] = data
-        self._result.parts[slot.page][slot.part] = Splice.stored(data)
+    def _draw(self, slot: Slot, plain: bytes) -> None:
+        self._lay(drawn(slot, plain))
 
     def _clean(self, text: str) -> str:
         return self._face.cleaner.clean(text, self._result.replaced)

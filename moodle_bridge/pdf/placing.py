@@ -14,9 +14,7 @@ from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, invert, multiply
 from moodle_bridge.pdf.nodes import Node, resolve
 from moodle_bridge.pdf.objects import circle, number
-
-RADIO = 1 << 15
-PUSH = 1 << 16
+from moodle_bridge.pdf.widgets import PUSH, RADIO
 
 
 @dataclass(frozen=True, slots=True)

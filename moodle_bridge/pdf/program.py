@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from moodle_bridge.pdf.fonts import Face
 from moodle_bridge.pdf.matrix import Matrix
@@ -27,6 +27,7 @@ class Slot:
     kind: SlotKind
     page: int
     part: int
+    """Its position among the parts of all pages."""
     width: float
     height: float
     matrix: Matrix
@@ -39,16 +40,38 @@ class Slot:
     colour: bytes = b""
     labels: Mapping[str, str] | None = None
     """Display text by export value, for combos and lists of forms that were brought."""
-    heads: dict[tuple[float, float, bytes], bytes] = field(default_factory=dict, compare=False)
-    """Operators before the text, by size, start and colour: a cache."""
+
+
+class Box(NamedTuple):
+    """The slot of a text, laid out as far as can be for texts that fit at their usual size, as most do."""
+
+    part: int
+    room: float
+    """Width of a line and the space after it, in em."""
+    lines: int
+    """How many lines there is room for."""
+    head: bytes
+    """Operators before the first line."""
+    turn: bytes
+    """Operators after the first line if there are others."""
+    labels: Mapping[str, str] | None
+    """Display text by export value, of a choice."""
+
+
+class Drawn(NamedTuple):
+    """What a slot holds: content operators as they are and as blocks of the page's stream."""
+
+    part: int
+    plain: bytes
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PageProgram:
-    """One page: alternating unchanging parts (compressed and plain) and empty slots."""
+    """One page: its share of all parts, of which the last is the page's foot."""
 
-    parts: tuple[bytes, ...]
-    plain: tuple[bytes, ...]
+    start: int
+    end: int
     contents: int
     """Object number of the content stream."""
     foot: Matrix
@@ -105,25 +128,29 @@ class Program:
     of every document: pages, resources of the page with the logo, root element, parent tree."""
     numbers: Numbers
     pages: tuple[PageProgram, ...]
+    packed: tuple[bytes, ...]
+    """Content of all pages: unchanging parts, as blocks of their streams, between empty slots."""
+    plain: tuple[bytes, ...]
+    """The same, not compressed."""
     page_refs: bytes
     resources: bytes
     xobjects: bytes
     media: tuple[float, float]
     texts: Mapping[str, tuple[Slot, ...]]
-    groups: Mapping[str, Mapping[str, tuple[Slot, ...]]]
-    """Slots by state, by name of the group of radio buttons or of the check box."""
-    checks: frozenset[str]
-    """Questions whose options are check boxes of their own, named ``question.code``."""
+    boxes: Mapping[str, Box]
+    """Those of the texts that have one plain box."""
+    marks: Mapping[str, Mapping[str, tuple[Drawn, ...]]]
+    """What marks the buttons of a question, by state: nothing where an empty button says it."""
     images: Mapping[str, Slot]
     rows_of: Mapping[str, int]
     """How many rows the template has of each table."""
     structure: Structure | None
     archival: bool
     """Whether documents made from it may claim PDF/A-3b."""
-    drawn: dict[tuple[int, int, str], tuple[bytes, bytes]] = field(default_factory=dict)
-    """What recurs in many documents (marks, "not answered"): by page, part and text."""
-    feet: dict[tuple[int, int, str, Matrix, float], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
-    """What surrounds the lines at the foot: by page, number of pages, words, frame and width."""
+    quiet: dict[tuple[int, str], Drawn] = field(default_factory=dict)
+    """What the engine says itself ("not answered"), by part and text."""
+    feet: dict[tuple[int, int, str], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
+    """What surrounds the lines at the foot: by page, number of pages and words."""
     settled: dict[bool, bytes] = field(default_factory=dict)
     """The object stream of documents without an annex, by whether they have a logo."""
     digest: Any = None

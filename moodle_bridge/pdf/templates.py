@@ -16,7 +16,7 @@ from moodle_bridge.domain.instruments import Instrument, Variant
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.flatten import flatten
 from moodle_bridge.pdf.program import Program
-from moodle_bridge.pdf.values import differs
+from moodle_bridge.pdf.visible import differs
 
 _LOADED: dict[tuple[Path, int, int], Program] = {}
 _LOADING = threading.Lock()

@@ -1,10 +1,11 @@
 """Clean what people type so that every character can be drawn: the documented rules, and nothing else.
 
-1. Unicode NFC. Line ends (CRLF, CR, VT, FF, NEL, LS, PS) become one line feed, a tab four spaces.
+1. Line ends (CRLF, CR, VT, FF, NEL, LS, PS) become one line feed, a tab four spaces.
 2. Every kind of space becomes a space; the non-breaking hyphen and the hyphen character become ``-``.
 3. What has no picture is dropped: other control characters, zero-width characters, soft hyphens,
    direction marks, variation selectors and tags.
-4. What the font cannot draw becomes U+FFFD, a box with a stroke. The attached data keeps the original.
+4. The rest is composed (Unicode NFC).
+5. What the font cannot draw becomes U+FFFD, a box with a stroke. The attached data keeps the original.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ _SAME_PICTURE = str.maketrans(
 )
 
 
-def _changed(character: str) -> bool:
-    return ord(character) in _SAME_PICTURE or bool(_DROPPED.match(character) or _LINE_ENDS.match(character))
+def _plain(character: str) -> bool:
+    """Whether the rules never change a character, whatever stands beside it."""
+    if ord(character) in _SAME_PICTURE or _DROPPED.match(character) or _LINE_ENDS.match(character):
+        return False
+    return not unicodedata.combining(character) and unicodedata.is_normalized("NFC", character)
 
 
 class Cleaner:
@@ -42,15 +46,22 @@ class Cleaner:
         known = "".join(re.escape(chr(code)) for code in sorted(drawable))
         self._unknown = re.compile(f"[^\n{known}]")
         # The font draws some characters (soft hyphen, no-break space) that the rules change all the same.
-        plain = "".join(re.escape(c) for c in map(chr, sorted(drawable)) if not _changed(c))
-        self._special = re.compile(f"[^\n{plain}]")
+        plain = "".join(re.escape(c) for c in map(chr, sorted(drawable)) if _plain(c))
+        self._special = re.compile(f"[^\n{plain}]").search
+        self._special_in_word = re.compile(f"[^{plain}]").search
+
+    def is_clean(self, word: str) -> bool:
+        """Whether a word (text without line feeds) is drawn as it is, also between other words."""
+        if self._special_in_word(word) is None:
+            return True
+        return "\n" not in word and self.clean(word, set()) == word
 
     def clean(self, text: str, replaced: set[str]) -> str:
         """Return ``text`` as it can be drawn; code points replaced are added as ``U+1F600``."""
-        if self._special.search(text) is None and unicodedata.is_normalized("NFC", text):
+        if self._special(text) is None:
             return text
-        text = unicodedata.normalize("NFC", text)
         text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text)).translate(_SAME_PICTURE)
+        text = unicodedata.normalize("NFC", text)
         for character in set(self._unknown.findall(text)):
             replaced.add(f"U+{ord(character):04X}")
         return self._unknown.sub(REPLACEMENT, text)

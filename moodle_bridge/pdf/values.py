@@ -7,19 +7,23 @@ also where it breaks its definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from moodle_bridge.domain.instruments import Instrument, Item, Variant, in_variant, readers_of
+from moodle_bridge.domain.instruments import Instrument, Item, Variant
+from moodle_bridge.pdf.memory import Memory
+from moodle_bridge.pdf.visible import visible_items
 from moodle_bridge.pdf.words import WORDS
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ROW_KEYS = frozenset({"row", "id"})
+_SIMPLE = frozenset({bool, int, str, type(None)})
+_ABSENT = object()
 
 Data = Mapping[str, Any]
-T = TypeVar("T")
+Parts = tuple[tuple[str, str], ...]
 
 
 class Shown(NamedTuple):
@@ -32,137 +36,39 @@ class Shown(NamedTuple):
     name: str
     label: str
     text: str
-    parts: tuple[tuple[str, str], ...] = ()
+    parts: Parts = ()
     quiet: bool = False
     group: str = ""
     """Heading under which rows beyond the template's capacity are gathered."""
 
 
-class _Memory(Generic[T]):
-    """Remembers what is worked out from an instrument or item, which hold mappings and so have no hash.
-
-    What it remembers keeps the thing alive, so nothing else can have its identity meanwhile.
-    """
-
-    def __init__(self, work_out: Callable[..., T]) -> None:
-        self._work_out = work_out
-        self._kept: dict[tuple[Any, ...], tuple[Any, T]] = {}
-
-    def __call__(self, thing: Instrument | Item, *rest: str | int) -> T:
-        key = (id(thing), *rest)
-        known = self._kept.get(key)
-        if known is None:
-            if len(self._kept) > _MOST_REMEMBERED:
-                self._kept.clear()
-            known = self._kept[key] = (thing, self._work_out(thing, *rest))
-        return known[1]
-
-
-_MOST_REMEMBERED = 4096
-
-
-def visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
-    """The items and columns that a variant shows; a table that has no column left is left out."""
-    return _remembered_items(instrument, variant)
-
-
-def _visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
-    found = []
-    for item in instrument.items:
-        if not in_variant(variant, item.readers):
-            continue
-        columns = tuple(c for c in item.columns if in_variant(variant, readers_of(item, c)))
-        if columns or not item.columns:
-            found.append(replace(item, columns=columns))
-    return tuple(found)
-
-
-_remembered_items = _Memory(_visible_items)
-
-
-def differs(instrument: Instrument) -> bool:
-    """Whether the mentor's copy shows less than the full document."""
-    return visible_items(instrument, "full") != visible_items(instrument, "mentor")
-
-
-def visible_data(
-    instrument: Instrument, variant: Variant, answers: Data, carried: Data
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answers and carried values that this variant may show, and nothing else.
-
-    Keys that the instrument does not know stay in the full variant only: nobody said who may read
-    them.
-    """
-    if variant == "full":
-        return dict(answers), dict(carried)
-    hidden, columns = _hidden(instrument, variant)
-    known = {item.id: item for item in instrument.items}
-    seen_answers = {
-        key: _visible_rows(value, known[key], columns.get(key, frozenset()))
-        for key, value in answers.items()
-        if key in known and key not in hidden
-    }
-    seen_carried = {}
-    for key, value in carried.items():
-        item, _, rest = key.partition(".")
-        if item not in known or item in hidden:
-            continue
-        if not rest:
-            seen_carried[key] = _visible_rows(value, known[item], columns.get(item, frozenset()))
-        elif rest == "options" or rest.removesuffix(".options") not in columns.get(item, frozenset()):
-            seen_carried[key] = value
-    return seen_answers, seen_carried
-
-
-def _hidden(instrument: Instrument, variant: Variant) -> tuple[set[str], dict[str, frozenset[str]]]:
-    items = {item.id for item in instrument.items if not in_variant(variant, item.readers)}
-    columns = {
-        item.id: frozenset(c.id for c in item.columns if not in_variant(variant, readers_of(item, c)))
-        for item in instrument.items
-        if item.columns
-    }
-    return items, columns
-
-
-def _visible_rows(value: Any, item: Item, hidden: frozenset[str]) -> Any:
-    if not item.columns or not isinstance(value, list):
-        return value
-    allowed = {c.id for c in item.columns} - hidden | _ROW_KEYS
-    return [
-        {key: cell for key, cell in row.items() if key in allowed} if isinstance(row, Mapping) else row
-        for row in value
-    ]
-
-
 def shown(
     instrument: Instrument,
     language: str,
-    items: Sequence[Item],
+    variant: Variant,
     answers: Data,
     carried: Data,
     rows: Mapping[str, int],
-) -> Iterator[Shown]:
-    """Every item in order, each cell of a table on its own.
+) -> list[Shown]:
+    """Every visible item in order, each cell of a table on its own.
 
-    ``items`` are the visible ones; ``rows`` says how many rows of each table the template has.
+    ``rows`` says how many rows of each table the template has.
     """
     context = _Context(language, answers, carried)
-    for item in items:
+    found: list[Shown] = []
+    for item, question in _questions(instrument, language, variant):
         if item.carried:
             quoted = plain(carried.get(item.id), language)
-            yield Shown(f"carried.{item.id}", item.label[language], quoted, quiet=True)
-        if item.columns:
-            yield from _table(item, context, rows.get(item.id, 0))
+            found.append(Shown(f"carried.{item.id}", item.label[language], quoted, quiet=True))
+        if question is None:
+            _add_table(item, context, rows.get(item.id, 0), found)
         else:
-            value = carried.get(item.id) if item.type == "computed" else answers.get(item.id, _ABSENT)
-            yield _shown(item.id, item, item.label[language], value, context, "")
-    known = {item.id for item in instrument.items}
-    for key in answers:
-        if key not in known:
-            yield Shown(key, key, plain(answers[key], language))
-
-
-_ABSENT = object()
+            given = carried if question.given else answers
+            found.append(_shown(question, given.get(question.key, _ABSENT), context))
+    known = _known_items(instrument)
+    if not known.issuperset(answers):
+        found += [Shown(key, key, plain(answers[key], language)) for key in answers if key not in known]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,74 +76,119 @@ class _Context:
     language: str
     answers: Data
     carried: Data
-    labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    labels: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     """Labels of options that come from this data, once they have been looked up."""
 
 
-class _Cell(NamedTuple):
-    """A cell of a table before anything is known of its value; ``path`` is the column's."""
+class _Question(NamedTuple):
+    """A question or a cell of a table, with all that is known of it before there is an answer."""
 
-    column: Item
-    given: bool
+    item: Item
+    key: str
+    """Its key in the answers, or of a cell in its row."""
     name: str
     label: str
     path: str
+    """Name without the row."""
+    group: str
+    given: bool
+    """Whether carried values go before typed ones."""
+    free: bool
+    """Whether a text is shown as it is."""
+    unanswered: Shown
+    usual: Mapping[tuple[type, Any], Shown]
+    """What is shown for each single value that the item itself defines; the type tells 1 from true."""
+
+
+def _question(item: Item, language: str, name: str, path: str, group: str) -> _Question:
+    label = item.label[language]
+    unanswered = Shown(name, label, "", (), False, group)
+    usual: dict[tuple[type, Any], Shown] = {(type(None), None): unanswered, (str, ""): unanswered}
+    context = _Context(language, {}, {})
+    for value in _usual_values(item):
+        ((state, text),) = _parts(item, value, context, path)
+        usual[type(value), value] = Shown(name, label, text, ((state, text),), False, group)
+    given = item.type == "computed" or (item.read_only and name != item.id)
+    free = item.type in ("short_text", "long_text")
+    return _Question(item, item.id, name, label, path, group, given, free, unanswered, usual)
+
+
+def _usual_values(item: Item) -> list[Any]:
+    if item.type == "yes_no":
+        return [True, False]
+    if item.type == "scale":
+        return [None, *(option.value for option in item.options if option.value is not None)]
+    if item.type in ("single_choice", "multi_choice") and not item.options_from:
+        return [option.value for option in item.options]
+    return []
+
+
+def _visible_questions(
+    instrument: Instrument, language: str, variant: Variant
+) -> tuple[tuple[Item, _Question | None], ...]:
+    """Each visible item, with its question unless it is a table."""
+    return tuple(
+        (item, None if item.columns else _question(item, language, item.id, item.id, ""))
+        for item in visible_items(instrument, variant)
+    )
+
+
+_questions = Memory(_visible_questions)
+_known_items = Memory(lambda instrument: frozenset(item.id for item in instrument.items))
 
 
 class _Row(NamedTuple):
     """A row of a table: its heading, its cells, and how they look when nobody filled them in."""
 
     heading: str
-    cells: tuple[_Cell, ...]
+    cells: tuple[_Question, ...]
     empty: tuple[Shown, ...]
+    known: frozenset[str]
+    """Keys of a row that are not to be shown as unknown ones."""
 
 
 def _blank_row(item: Item, language: str, number: int) -> _Row:
     heading = f"{item.label[language]} – {WORDS[language]['number_sign'].format(number=number)}"
     cells = tuple(
-        _Cell(
-            column,
-            column.read_only or column.type == "computed",
-            f"{item.id}.r{number}.{column.id}",
-            column.label[language],
-            f"{item.id}.{column.id}",
-        )
+        _question(column, language, f"{item.id}.r{number}.{column.id}", f"{item.id}.{column.id}", heading)
         for column in item.columns
     )
-    return _Row(heading, cells, tuple(Shown(c.name, c.label, "", (), True, heading) for c in cells))
+    empty = tuple(cell.unanswered._replace(quiet=True) for cell in cells)
+    return _Row(heading, cells, empty, _ROW_KEYS | {column.id for column in item.columns})
 
 
-_blank_rows = _Memory(_blank_row)
+_blank_rows = Memory(_blank_row)
 
 
-def _table(item: Item, context: _Context, capacity: int) -> Iterator[Shown]:
+def _add_table(item: Item, context: _Context, capacity: int, found: list[Shown]) -> None:
+    """Add the cells of a table, row by row, and what stands in its place without being a row."""
     given = _rows(context.carried.get(item.id)) if item.type == "carried_table" else {}
-    typed = _rows(context.answers.get(item.id))
+    value = context.answers.get(item.id)
+    typed = _rows(value)
     language = context.language
-    known = {column.id for column in item.columns} | _ROW_KEYS
     for number in sorted({*range(1, capacity + 1), *given, *typed}):
         row = _blank_rows(item, language, number)
         mine, theirs = typed.get(number), given.get(number)
         if mine is None and theirs is None:
-            yield from row.empty
+            found += row.empty
             continue
         mine, theirs = mine or {}, theirs or {}
-        for column, read_only, name, label, path in row.cells:
-            first, second = (theirs, mine) if read_only else (mine, theirs)
-            value = first.get(column.id, _ABSENT)
-            if value is _ABSENT:
-                value = second.get(column.id, _ABSENT)
-            yield _shown(name, column, label, value, context, path, row.heading)
-        for key, value in {**mine, **theirs}.items() if not known.issuperset({*mine, *theirs}) else ():
-            if key not in known:
-                name = f"{item.id}.r{number}.{key}"
-                yield Shown(name, key, plain(value, language), (), False, row.heading)
-    value = context.answers.get(item.id)
+        for cell in row.cells:
+            first, second = (theirs, mine) if cell.given else (mine, theirs)
+            cell_value = first.get(cell.key, _ABSENT)
+            if cell_value is _ABSENT and second:
+                cell_value = second.get(cell.key, _ABSENT)
+            found.append(_shown(cell, cell_value, context))
+        if not (row.known.issuperset(mine) and row.known.issuperset(theirs)):
+            for key, other in {**mine, **theirs}.items():
+                if key not in row.known:
+                    name = f"{item.id}.r{number}.{key}"
+                    found.append(Shown(name, key, plain(other, language), (), False, row.heading))
     if isinstance(value, list) and len(value) == len(typed):
         return
     label = item.label[language]
     for index, stray in enumerate(_strays(value)):
-        yield Shown(f"{item.id}.x{index}", label, plain(stray, language), (), False, label)
+        found.append(Shown(f"{item.id}.x{index}", label, plain(stray, language), (), False, label))
 
 
 def _rows(value: Any) -> dict[int, Data]:
@@ -275,21 +226,24 @@ def _strays(value: Any) -> list[Any]:
     return strays
 
 
-def _shown(
-    name: str, item: Item, label: str, value: Any, context: _Context, path: str, group: str = ""
-) -> Shown:
-    if value is _ABSENT or value == "" or value == [] or (value is None and item.type != "scale"):
-        return Shown(name, label, "", (), False, group)
-    if isinstance(value, str) and item.type in ("short_text", "long_text"):
-        return Shown(name, label, value, (), False, group)
-    if type(value) in _SIMPLE:
-        usual = _usual_choices(item, context.language).get((type(value), value))
+def _shown(question: _Question, value: Any, context: _Context) -> Shown:
+    if value is _ABSENT:
+        return question.unanswered
+    kind = type(value)
+    if kind is str and question.free and value:
+        return Shown(question.name, question.label, value, (), False, question.group)
+    if kind in _SIMPLE:
+        usual = question.usual.get((kind, value))
         if usual is not None:
-            return Shown(name, label, usual[1], (usual,), False, group)
-    parts = _parts(item, value, context, path or name)
+            return usual
+    if value == []:
+        return question.unanswered
+    parts = _parts(question.item, value, context, question.path)
     if parts:
-        return Shown(name, label, "; ".join([text for _, text in parts]), parts, False, group)
-    return Shown(name, label, _text(item, value, context.language), (), False, group)
+        text = "; ".join([label for _, label in parts])
+    else:
+        text = _text(question.item, value, context.language)
+    return Shown(question.name, question.label, text, parts, False, question.group)
 
 
 def _text(item: Item, value: Any, language: str) -> str:
@@ -298,7 +252,7 @@ def _text(item: Item, value: Any, language: str) -> str:
     return value if isinstance(value, str) else plain(value, language)
 
 
-def _parts(item: Item, value: Any, context: _Context, path: str) -> tuple[tuple[str, str], ...]:
+def _parts(item: Item, value: Any, context: _Context, path: str) -> Parts:
     language = context.language
     if item.type == "yes_no" and isinstance(value, bool):
         return (("yes" if value else "no", WORDS[language]["yes" if value else "no"]),)
@@ -306,13 +260,10 @@ def _parts(item: Item, value: Any, context: _Context, path: str) -> tuple[tuple[
         return (_scale_part(item, value, language),)
     if item.type in ("single_choice", "multi_choice"):
         codes = value if isinstance(value, list) else [value]
-        labels = _option_labels(item, language)
+        labels: Mapping[Any, str] = _option_labels(item, language)
         if item.options_from:
-            key = (item.options_from, path)
-            if key not in context.labels:
-                context.labels[key] = labels | _data_labels(item.options_from, path, context)
-            labels = context.labels[key]
-        return tuple(_choice_part(code, labels, language) for code in codes)
+            labels = _labels_with_data(item.options_from, path, labels, context)
+        return tuple([_choice_part(code, labels, language) for code in codes])
     return ()
 
 
@@ -320,22 +271,7 @@ def _labels(item: Item, language: str) -> dict[Any, str]:
     return {option.value: option.label[language] for option in item.options}
 
 
-_option_labels = _Memory(_labels)
-
-
-def _usual(item: Item, language: str) -> dict[tuple[type, Any], tuple[str, str]]:
-    """State and label of every single value that the item itself defines; the type tells 1 from true."""
-    values: list[Any] = []
-    if item.type == "yes_no":
-        values = [True, False]
-    elif item.type == "scale" or (item.type in ("single_choice", "multi_choice") and not item.options_from):
-        values = [option.value for option in item.options]
-    context = _Context(language, {}, {})
-    return {(type(value), value): _parts(item, value, context, "")[0] for value in values}
-
-
-_usual_choices = _Memory(_usual)
-_SIMPLE = frozenset({bool, int, str, type(None)})
+_option_labels = Memory(_labels)
 
 
 def _scale_part(item: Item, value: Any, language: str) -> tuple[str, str]:
@@ -354,9 +290,12 @@ def _choice_part(code: Any, labels: Mapping[Any, str], language: str) -> tuple[s
     return ("", plain(code, language))
 
 
-def _data_labels(source: str, path: str, context: _Context) -> dict[str, str]:
-    """Labels of options that come from data: pushed with the form, or rows of a table in it."""
-    labels: dict[str, str] = {}
+def _labels_with_data(source: str, path: str, own: Mapping[str, str], context: _Context) -> Mapping[str, str]:
+    """An item's own labels and those that come from data: pushed with the form, or rows of a table in it."""
+    known = context.labels.get((source, path))
+    if known is not None:
+        return known
+    labels = context.labels[source, path] = dict(own)
     for number, row in _rows(context.answers.get(source)).items():
         texts = [cell for key, cell in row.items() if key not in _ROW_KEYS and isinstance(cell, str)]
         labels[f"r{number}"] = texts[0] if texts else f"r{number}"

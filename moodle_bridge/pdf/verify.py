@@ -24,7 +24,7 @@ from moodle_bridge.pdf.metadata import canonical
 from moodle_bridge.pdf.nodes import Node
 from moodle_bridge.pdf.program import Program
 from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import shown, visible_items
+from moodle_bridge.pdf.values import shown
 from moodle_bridge.pdf.words import WORDS
 
 SCHEMA = "attached"
@@ -123,10 +123,10 @@ def _visible(pages: list[str], attached: Mapping[str, Any], catalogue: Catalogue
     body = _SPACES.sub("", "".join(_without_foot(page) for page in pages))
     program = load(instrument, attached["language"], attached["variant"])
     cleaner = program.face.cleaner
-    items = visible_items(instrument, attached["variant"])
     names, marks, total = [], 0, 0
-    language, answers, carried = attached["language"], attached["answers"], attached["carried"]
-    for answer in shown(instrument, language, items, answers, carried, program.rows_of):
+    language, variant = attached["language"], attached["variant"]
+    answers, carried = attached["answers"], attached["carried"]
+    for answer in shown(instrument, language, variant, answers, carried, program.rows_of):
         if answer.parts:
             marks += sum(1 for state, _ in answer.parts if _has_button(program, answer.name, state))
         elif answer.text:
@@ -141,7 +141,7 @@ def _visible(pages: list[str], attached: Mapping[str, Any], catalogue: Catalogue
 
 
 def _has_button(program: Program, name: str, state: str) -> bool:
-    return state in program.groups.get(name, ()) or f"{name}.{state}" in program.groups
+    return bool(program.marks.get(name, {}).get(state))
 
 
 def _template(reader: PdfReader) -> str:

@@ -11,8 +11,13 @@ from pypdf.generic import ArrayObject, DictionaryObject, NullObject, StreamObjec
 from moodle_bridge.pdf.nodes import Node
 from moodle_bridge.pdf.objects import circle, number
 
+MULTILINE = 1 << 12
 RADIO = 1 << 15
-"""The flag of a field whose buttons exclude each other."""
+PUSH = 1 << 16
+COMBO = 1 << 17
+COMB = 1 << 24
+"""Flags of fields: text of several lines, buttons that exclude each other, a button that only acts, a
+list that opens, one cell a character."""
 
 
 @dataclass(slots=True)

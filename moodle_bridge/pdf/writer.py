@@ -15,7 +15,7 @@ from moodle_bridge.pdf.layout import shorten
 from moodle_bridge.pdf.marks import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, multiply
 from moodle_bridge.pdf.metadata import info, pdf_date, xmp
-from moodle_bridge.pdf.objects import LEVEL, Body, Splice, deflate, number, object_stream, stream
+from moodle_bridge.pdf.objects import LEVEL, Body, deflate, number, object_stream, splice, stored
 from moodle_bridge.pdf.place import Placement
 from moodle_bridge.pdf.program import Program
 
@@ -51,9 +51,9 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
         _write_logo(program, placement, document.logo, body)
     for index, page in enumerate(program.pages):
         drawn = foot.draw(index, page.foot, page.foot_width)
-        parts = [*placement.parts[index], Splice.stored(drawn)]
-        data = Splice.join(parts, [*placement.plain[index], drawn])
-        body.put(page.contents, stream(page.contents, b"/Filter/FlateDecode", data))
+        placement.plain[page.end - 1], placement.packed[page.end - 1] = drawn, stored(drawn)
+        data = splice(placement.packed[page.start : page.end], placement.plain[page.start : page.end])
+        body.put_stream(page.contents, b"/Filter/FlateDecode", data)
     extra = None
     if annex:
         extra = annexes.write(
@@ -63,12 +63,11 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
             body,
             lambda index: foot.draw(len(program.pages) + index, IDENTITY, FOOT[0] * 2 + FOOT[2]),
         )
-    checksum = _write_attachment(program, document, body)
-    packet = xmp(
-        document.title, document.author, document.identifier, document.seconds, archival=program.archival
-    )
-    body.put(numbers.metadata, stream(numbers.metadata, b"/Type/Metadata/Subtype/XML", packet))
-    facts = info(document.title, document.author, document.seconds)
+    date = pdf_date(document.seconds)
+    checksum = _write_attachment(program, document, date, body)
+    packet = xmp(document.title, document.author, document.identifier, date, archival=program.archival)
+    body.put_stream(numbers.metadata, b"/Type/Metadata/Subtype/XML", packet)
+    facts = info(document.title, document.author, date)
     body.put(numbers.info, b"%d 0 obj\n%s\nendobj\n" % (numbers.info, facts))
     _write_small_objects(program, document, extra, pages, body)
     _write_end(program, body, size, checksum)
@@ -91,7 +90,7 @@ class _Foot:
     def draw(self, index: int, frame: Matrix, width: float) -> bytes:
         left = min(FOOT[0], width / 12)
         room = width - 2 * left
-        key = (index, self._pages, self._words, frame, width)
+        key = (index, self._pages, self._words)
         around = self._around.get(key)
         if around is None:
             page = self._words.format(page=index + 1, pages=self._pages)
@@ -123,7 +122,9 @@ class _Foot:
             most = (room - 70) / FOOT_SIZE
             if self._face.width(line) > most:
                 line = shorten(self._face, line, "…", most)
-            known = self._cache[room] = (self._face.encode(line), self._face.encode(self._lines[1]))
+            # The second line holds an id and a hash, which are in no other document.
+            identity = b"(%s)" % self._face.glyphs_of.encode(self._lines[1])
+            known = self._cache[room] = (self._face.encode(line), identity)
         return known
 
 
@@ -137,30 +138,29 @@ def _write_logo(program: Program, placement: Placement, logo: Image, body: Body)
     inner = (width, 0.0, 0.0, height, slot.width - width, (slot.height - height) / 2)
     transform = " ".join(f"{value:.4f}" for value in multiply(inner, slot.matrix)).encode("ascii")
     drawn = b"/Artifact BMC q %s cm /Logo Do Q EMC" % transform
-    placement.plain[slot.page][slot.part] = drawn
-    placement.parts[slot.page][slot.part] = Splice.stored(drawn)
+    placement.plain[slot.part], placement.packed[slot.part] = drawn, stored(drawn)
     entries = logo.entries
     if logo.mask is not None:
         grey = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
         described = grey % (logo.width, logo.height) + b"/Filter/FlateDecode"
-        body.put(numbers.logo_mask, stream(numbers.logo_mask, described, logo.mask))
+        body.put_stream(numbers.logo_mask, described, logo.mask)
         entries += b"/SMask %d 0 R" % numbers.logo_mask
-    body.put(numbers.logo, stream(numbers.logo, entries, logo.data))
+    body.put_stream(numbers.logo, entries, logo.data)
 
 
-def _write_attachment(program: Program, document: Document, body: Body) -> bytes:
+def _write_attachment(program: Program, document: Document, date: str, body: Body) -> bytes:
     """Write the attached data; its MD5, which also tells this document from others, is returned."""
     data = document.attached
     number_ = program.numbers.attachment
     checksum = hashlib.md5(data, usedforsecurity=False).hexdigest().encode("ascii")
     entries = b"/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)/CheckSum<%s>>>" % (
         len(data),
-        pdf_date(document.seconds).encode("ascii"),
+        date.encode("ascii"),
         checksum,
     )
     if len(data) > _LARGE:
         entries, data = entries + b"/Filter/FlateDecode", deflate(data)
-    body.put(number_, stream(number_, entries, data))
+    body.put_stream(number_, entries, data)
     return checksum
 
 
@@ -170,12 +170,13 @@ def _write_small_objects(
     """The dictionaries that differ where there is a logo or an annex; else they are the same ones as ever."""
     logo = document.logo is not None and "header.logo" in program.images
     container = program.numbers.object_stream
+    if not extra and logo in program.settled:
+        body.put(container, program.settled[logo])
+        return
     objects = _small_objects(program, extra, pages, logo=logo)
-    if extra:
-        written = object_stream(container, objects, LEVEL)
-    else:
-        known = program.settled.get(logo)
-        written = known or program.settled.setdefault(logo, object_stream(container, objects, 9))
+    written = object_stream(container, objects, LEVEL if extra else 9)
+    if not extra:
+        program.settled[logo] = written
     body.put(container, written)
     for index, (number_, _) in enumerate(objects[len(program.rewritten) :], len(program.rewritten)):
         body.table.inside(number_, container, index)
@@ -207,7 +208,6 @@ def _small_objects(
 def _write_end(program: Program, body: Body, size: int, checksum: bytes) -> None:
     numbers = program.numbers
     start = body.length
-    body.table.at(numbers.xref, start)
     entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
         size,
         numbers.root,
@@ -215,8 +215,8 @@ def _write_end(program: Program, body: Body, size: int, checksum: bytes) -> None
         program.identity.encode("ascii"),
         checksum,
     )
+    body.table.at(numbers.xref, start)
     settled, packed = program.settled_rows
     rest = bytes(body.table.rows[len(settled) :])
-    data = Splice.join([packed, Splice.stored(rest)], [settled, rest])
-    body.add(stream(numbers.xref, entries, data))
+    body.put_stream(numbers.xref, entries, splice([packed, stored(rest)], [settled, rest]))
     body.add(b"startxref\n%d\n%%%%EOF\n" % start)

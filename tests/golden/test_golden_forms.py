@@ -33,7 +33,8 @@ from moodle_bridge.domain import catalogue
 from moodle_bridge.domain.instruments import Variant
 from moodle_bridge.pdf.fill import Filled, fill
 from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import differs, shown, visible_data, visible_items
+from moodle_bridge.pdf.values import shown
+from moodle_bridge.pdf.visible import differs, visible_data
 
 INSTRUMENTS = catalogue.load().instruments
 TEMPLATES = [
@@ -95,8 +96,7 @@ def answers_of(name: str, language: str, variant: Variant, filling: str) -> list
     instrument = INSTRUMENTS[name]
     answers, carried = visible_data(instrument, variant, *FILLINGS[filling](instrument))
     rows = load(instrument, language, variant).rows_of
-    items = visible_items(instrument, variant)
-    every = shown(instrument, language, items, answers, carried, rows)
+    every = shown(instrument, language, variant, answers, carried, rows)
     return [line for answer in every for line in answer.text.split("\n") if line and not answer.parts]
 
 

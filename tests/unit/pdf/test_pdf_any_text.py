@@ -162,6 +162,13 @@ def test_an_answer_that_breaks_its_definition_is_shown_as_it_is(name: str) -> No
     assert attached(made)["answers"] == WRONG[name]
 
 
+@pytest.mark.parametrize("answer", [[None], [""], [[]]])
+def test_a_choice_of_nothing_counts_as_no_answer(answer: list[Any]) -> None:
+    made = fill(SHORT, "bg", "full", {"an_area": answer}, {}, HEADER)
+    empty = fill(SHORT, "bg", "full", {}, {}, HEADER)
+    assert body(made).count(squeezed("без отговор")) == body(empty).count(squeezed("без отговор")) > 0
+
+
 TABLES: dict[str, Any] = {
     "no list": "текст",
     "rows that are no rows": [1, "две", None],

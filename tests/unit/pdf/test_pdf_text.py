@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodle_bridge.domain import catalogue
+from moodle_bridge.pdf.fonts import NotClean
 from moodle_bridge.pdf.layout import PADDING, SMALLEST, fit_box, fit_line, shorten, wrap
 from moodle_bridge.pdf.templates import load
 
@@ -18,6 +19,7 @@ FACE = load(catalogue.load().instruments["anonymous_feedback"], "bg", "full").fa
     [
         ("Обикновен текст.", "Обикновен текст.", set()),
         ("и\u0306", "й", set()),
+        ("и\u200b\u0306", "й", set()),
         ("а\r\nб\rв\u2028г", "а\nб\nв\nг", set()),
         ("а\tб", "а    б", set()),
         ("1\xa0000\u202f000", "1 000 000", set()),
@@ -35,6 +37,30 @@ def test_text_is_cleaned_by_the_documented_rules(typed: str, drawn: str, replace
     found: set[str] = set()
     assert FACE.cleaner.clean(typed, found) == drawn
     assert found == replaced
+
+
+@given(st.text(max_size=80))
+def test_clean_text_stays_as_it_is_and_each_of_its_words_can_be_measured(text: str) -> None:
+    clean = FACE.cleaner.clean(text, set())
+    assert FACE.cleaner.clean(clean, set()) == clean
+    for line in clean.split("\n"):
+        assert FACE.width(line) == pytest.approx(sum(map(FACE.advance, line)))
+
+
+@pytest.mark.parametrize("word", ["а\nб", "а\xa0б", "и\u0306", "а\u200bб", "😀"])
+def test_a_word_that_has_to_be_cleaned_first_is_not_measured(word: str) -> None:
+    with pytest.raises(NotClean):
+        FACE.width(word)
+
+
+def test_words_are_remembered_but_never_without_end() -> None:
+    for number in range(21_000):
+        FACE.encode(f"дума{number}")
+        FACE.width(f"дума{number}")
+    FACE.width("ъ" * 5000)
+    assert 100 < len(FACE.step_of) <= 20_000
+    assert 100 < len(FACE.glyphs_of) <= 20_000
+    assert max(map(len, FACE.step_of)) <= 32
 
 
 @given(st.text("абвгд жзи\nклмно-пр", max_size=300), st.floats(2, 40))

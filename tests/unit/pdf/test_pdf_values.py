@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from moodle_bridge.domain import catalogue
-from moodle_bridge.pdf.values import date_text, shown, visible_data, visible_items
+from moodle_bridge.pdf.values import date_text, shown
+from moodle_bridge.pdf.visible import visible_data
 
 INSTRUMENTS = catalogue.load().instruments
 
@@ -16,8 +17,7 @@ def texts(
     name: str, language: str, answers: dict[str, Any], carried: dict[str, Any] | None = None
 ) -> dict[str, str]:
     instrument = INSTRUMENTS[name]
-    items = visible_items(instrument, "full")
-    every = shown(instrument, language, items, answers, carried or {}, {"specific_goals": 4})
+    every = shown(instrument, language, "full", answers, carried or {}, {"specific_goals": 4})
     return {answer.name: answer.text for answer in every if answer.text}
 
 
