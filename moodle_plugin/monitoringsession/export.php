@@ -32,5 +32,6 @@ $session = session::of_cm(required_param('id', PARAM_INT));
 require_login($session->course, true, $session->cm);
 require_capability('mod/monitoringsession:coordinate', $session->context());
 require_sesskey();
+\mod_monitoringsession\event\archive_downloaded::of($session)->trigger();
 \core\session\manager::write_close();
 (new archive($session, new access($session, (int)$USER->id)))->send();

@@ -23,11 +23,11 @@
  */
 
 use mod_monitoringsession\form\extension_form;
+use mod_monitoringsession\local\extensions;
 use mod_monitoringsession\local\people;
 use mod_monitoringsession\local\session;
 
 require(__DIR__ . '/../../config.php');
-require_once(__DIR__ . '/lib.php');
 
 $id = required_param('id', PARAM_INT);
 $session = session::of_cm($id);
@@ -44,25 +44,14 @@ $form = new extension_form(null, ['id' => $id, 'people' => array_map(fn($user) =
 if ($form->is_cancelled()) {
     redirect($home);
 }
-$own = ['monitoringsession' => $session->row->id];
 if ($data = $form->get_data()) {
-    foreach (array_intersect($data->people, array_keys($people)) as $userid) {
-        $DB->delete_records('monitoringsession_extension', $own + ['userid' => $userid]);
-        if ($data->due) {
-            $DB->insert_record('monitoringsession_extension', (object)($own + [
-                'userid' => $userid,
-                'due' => $data->due,
-                'timemodified' => time(),
-            ]));
-        }
-    }
-    monitoringsession_refresh_events($session->course->id, $session->row->id, $session->cm);
+    extensions::set($session, array_intersect($data->people, array_keys($people)), (int)$data->due);
     redirect($PAGE->url, get_string('changessaved'), null, \core\output\notification::NOTIFY_SUCCESS);
 }
 echo $OUTPUT->header();
 echo $OUTPUT->heading(get_string('extensions', 'mod_monitoringsession'));
 echo html_writer::tag('p', get_string('extensionsintro', 'mod_monitoringsession'));
-$extensions = $DB->get_records('monitoringsession_extension', $own, 'due');
+$extensions = $DB->get_records('monitoringsession_extension', ['monitoringsession' => $session->row->id], 'due');
 if ($extensions) {
     $table = new html_table();
     $table->head = [get_string('person', 'mod_monitoringsession'), get_string('due', 'mod_monitoringsession')];

@@ -55,6 +55,7 @@ $PAGE->navbar->add($title);
 $PAGE->set_secondary_active_tab('modulepage');
 
 $page = new submission_page($session, $access, $submission, $definition, $variant);
+\mod_monitoringsession\event\submission_viewed::of($session, $submission, $variant)->trigger();
 echo $OUTPUT->header();
 echo $OUTPUT->render_from_template('mod_monitoringsession/submission_page', $page->export_for_template($OUTPUT));
 echo $OUTPUT->footer();

@@ -20,6 +20,7 @@ use mod_monitoringsession\local\changes;
 use mod_monitoringsession\local\outbox;
 use mod_monitoringsession\local\pairing;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\privacy\provider;
 
 /**
  * Event observers: cheap, and they only write rows.
@@ -80,16 +81,10 @@ class observer {
      * @param \core\event\user_deleted $event
      */
     public static function user_deleted(\core\event\user_deleted $event): void {
-        global $DB;
         $userid = (int)$event->objectid;
-        if (($event->other['username'] ?? '') === pairing::NAME) {
-            return;
-        }
-        $known = $DB->record_exists('monitoringsession_submission', ['userid' => $userid])
-            || $DB->record_exists('monitoringsession_personal', ['userid' => $userid])
-            || $DB->record_exists('monitoringsession_subject', ['userid' => $userid]);
-        if ($known) {
-            \mod_monitoringsession\privacy\provider::forget($userid);
+        $ours = ($event->other['username'] ?? '') === pairing::NAME;
+        if (!$ours && provider::get_contexts_for_userid($userid)->get_contextids()) {
+            provider::forget($userid);
         }
     }
 

@@ -17,18 +17,19 @@
 namespace mod_monitoringsession;
 
 use mod_monitoringsession\local\access;
-use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\plan;
 use mod_monitoringsession\local\session;
 
 /**
- * What Moodle asks of an activity: backup, reset, completion, calendar, deletion; and the plan.
+ * What Moodle asks of an activity: reset, completion, calendar, deletion, files; and the plan.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  * @covers     \mod_monitoringsession\local\plan
- * @covers     \mod_monitoringsession\local\restored
+ * @covers     \mod_monitoringsession\local\calendar
+ * @covers     \mod_monitoringsession\local\instance
+ * @covers     \mod_monitoringsession\local\reset
  * @covers     \mod_monitoringsession\completion\custom_completion
  */
 final class lib_test extends \advanced_testcase {
@@ -44,8 +45,6 @@ final class lib_test extends \advanced_testcase {
     protected function setUp(): void {
         global $CFG;
         parent::setUp();
-        require_once($CFG->dirroot . '/backup/util/includes/backup_includes.php');
-        require_once($CFG->dirroot . '/backup/util/includes/restore_includes.php');
         require_once($CFG->dirroot . '/course/lib.php');
         require_once($CFG->dirroot . '/calendar/lib.php');
         require_once($CFG->dirroot . '/mod/monitoringsession/lib.php');
@@ -56,186 +55,28 @@ final class lib_test extends \advanced_testcase {
     }
 
     /**
-     * Backs the course up with its people and restores it as a new course.
-     *
-     * @param bool $delete whether the original is deleted in between
-     * @param array $backupsettings settings of the backup that differ from the usual
-     * @param array $restoresettings settings of the restore that differ from the usual
-     * @return int id of the new course
-     */
-    private function copy_course(bool $delete, array $backupsettings = [], array $restoresettings = []): int {
-        global $CFG, $USER;
-        $CFG->backup_file_logger_level = \backup::LOG_NONE;
-        $backup = new \backup_controller(
-            \backup::TYPE_1COURSE,
-            $this->world->course->id,
-            \backup::FORMAT_MOODLE,
-            \backup::INTERACTIVE_NO,
-            \backup::MODE_GENERAL,
-            $USER->id
-        );
-        foreach ($backupsettings as $name => $value) {
-            $backup->get_plan()->get_setting($name)->set_value($value);
-        }
-        $backup->execute_plan();
-        $file = $backup->get_results()['backup_destination'];
-        $folder = 'monitoringsession-test';
-        $file->extract_to_pathname(get_file_packer('application/vnd.moodle.backup'), $CFG->tempdir . "/backup/$folder");
-        $backup->destroy();
-        if ($delete) {
-            delete_course($this->world->course, false);
-        }
-        $courseid = \restore_dbops::create_new_course('Copy', 'copy', $this->world->course->category);
-        $restore = new \restore_controller(
-            $folder,
-            $courseid,
-            \backup::INTERACTIVE_NO,
-            \backup::MODE_GENERAL,
-            $USER->id,
-            \backup::TARGET_NEW_COURSE
-        );
-        foreach ($restoresettings as $name => $value) {
-            $restore->get_plan()->get_setting($name)->set_value($value);
-        }
-        $this->assertTrue($restore->execute_precheck());
-        $restore->execute_plan();
-        $restore->destroy();
-        return (int)$courseid;
-    }
-
-    /**
-     * Beside its original a restored session has new ids that name the old, its documents, and sends nothing.
-     */
-    public function test_a_restored_copy_has_new_ids_and_its_documents_and_is_silent(): void {
-        global $DB;
-        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
-        $this->generator->store($this->world->session, $submission);
-        $this->generator->pair();
-        $DB->delete_records('monitoringsession_outbox');
-        $sink = $this->redirectMessages();
-        $courseid = $this->copy_course(false);
-        $copy = $DB->get_record('monitoringsession', ['course' => $courseid], '*', MUST_EXIST);
-        $this->assertNotSame($this->world->session->row->uuid, $copy->uuid);
-        $this->assertSame($this->world->session->row->uuid, $copy->origin);
-        $row = $DB->get_record('monitoringsession_submission', ['monitoringsession' => $copy->id], '*', MUST_EXIST);
-        $this->assertSame($submission->uuid, $row->origin);
-        $this->assertSame($submission->answers, $row->answers);
-        $this->assertNotEquals($submission->groupid, $row->groupid);
-        $document = $DB->get_record('monitoringsession_document', ['monitoringsession' => $copy->id], '*', MUST_EXIST);
-        $this->assertSame(\mod_monitoringsession\local\restored::document_id($row->uuid, 'full', 'en'), $document->uuid);
-        $cm = get_coursemodule_from_instance('monitoringsession', $copy->id);
-        $file = \mod_monitoringsession\local\documents::file(\context_module::instance($cm->id), $document);
-        $this->assertSame($document->sha256, hash('sha256', $file->get_content()));
-        $this->assertSame(0, $DB->count_records('monitoringsession_outbox', ['type' => 'submission.saved']));
-        $this->assertSame(0, $DB->count_records('monitoringsession_outbox', ['type' => 'session.created']));
-        $this->assertCount(0, $sink->get_messages());
-    }
-
-    /**
-     * What comes back after its original is gone keeps its ids, as from the recycle bin or on another site.
-     */
-    public function test_a_restored_session_without_its_original_keeps_its_ids(): void {
-        global $DB;
-        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
-        [$document] = $this->generator->store($this->world->session, $submission);
-        $this->copy_course(true);
-        $this->assertSame($this->world->session->row->uuid, $DB->get_field('monitoringsession', 'uuid', []));
-        $this->assertSame('', $DB->get_field('monitoringsession', 'origin', []));
-        $this->assertSame($submission->uuid, $DB->get_field('monitoringsession_submission', 'uuid', []));
-        $this->assertSame($document->uuid, $DB->get_field('monitoringsession_document', 'uuid', []));
-    }
-
-    /**
-     * Core's anonymise changes the fields of users only, so such a backup holds no answers and no documents at all.
-     */
-    public function test_an_anonymised_backup_holds_no_answers_and_no_documents(): void {
-        global $DB;
-        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
-        $this->generator->store($this->world->session, $submission);
-        $courseid = $this->copy_course(false, ['anonymize' => true]);
-        $copy = $DB->get_record('monitoringsession', ['course' => $courseid], '*', MUST_EXIST);
-        foreach (['submission', 'document', 'draft', 'extension'] as $table) {
-            $own = ['monitoringsession' => $copy->id];
-            $this->assertFalse($DB->record_exists("monitoringsession_$table", $own), $table);
-        }
-        $cm = get_coursemodule_from_instance('monitoringsession', $copy->id);
-        $area = [\context_module::instance($cm->id)->id, 'mod_monitoringsession', 'document'];
-        $this->assertSame([], get_file_storage()->get_area_files(...$area));
-    }
-
-    /**
-     * Restored without the groups, forms that somebody filled in for two groups both stay.
-     */
-    public function test_forms_for_several_groups_survive_a_restore_without_groups(): void {
-        global $DB;
-        groups_add_member($this->world->groupb, $this->world->menteea);
-        $session = session::of_cm((int)$this->world->session->cm->id);
-        $access = new access($session, (int)$this->world->menteea->id);
-        foreach ([$this->world->groupa, $this->world->groupb] as $group) {
-            $slot = \mod_monitoringsession\local\slot::find($session, $access, 'mentee_card', (int)$group->id);
-            $answers = $this->generator::good_answers();
-            $revision = \mod_monitoringsession\local\drafts::save($slot, $answers, 0);
-            \mod_monitoringsession\local\submissions::submit($slot, $revision, $answers);
-            $slot = \mod_monitoringsession\local\slot::find($session, $access, 'mentee_card', (int)$group->id);
-            \mod_monitoringsession\local\drafts::save($slot, $answers, 0);
-        }
-        $courseid = $this->copy_course(false, [], ['groups' => false]);
-        $copy = ['monitoringsession' => $DB->get_field('monitoringsession', 'id', ['course' => $courseid])];
-        $versions = $DB->get_records_menu('monitoringsession_submission', $copy, 'version', 'version, groupid');
-        $this->assertEquals([1 => 0, 2 => 0], $versions);
-        $this->assertSame(1, $DB->count_records('monitoringsession_draft', $copy));
-    }
-
-    /**
-     * Whoever does not come along with a restore is no more taken for whoever has the same number here.
-     */
-    public function test_a_choice_of_somebody_who_is_not_restored_names_nobody_of_here(): void {
-        global $DB;
-        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
-        [$here, $stranger] = ["p{$this->world->menteeb->id}", 'p' . $this->getDataGenerator()->create_user()->id];
-        $DB->update_record('monitoringsession_submission', (object)[
-            'id' => $submission->id,
-            'answers' => json_encode(['chosen' => [$here, $stranger], 'text' => $stranger]),
-            'carried' => json_encode(['chosen.options' => [
-                ['value' => $here, 'label' => 'B'], ['value' => $stranger, 'label' => 'S'],
-            ]]),
-        ]);
-        $this->copy_course(false);
-        $copy = $DB->get_record('monitoringsession_submission', ['origin' => $submission->uuid], '*', MUST_EXIST);
-        $gone = 'gone' . substr($stranger, 1);
-        $this->assertSame(['chosen' => [$here, $gone], 'text' => $stranger], json_decode($copy->answers, true));
-        $this->assertSame([$here, $gone], array_column(json_decode($copy->carried, true)['chosen.options'], 'value'));
-    }
-
-    /**
-     * Duplicating takes the settings, no answers, and gives another identity.
-     */
-    public function test_a_duplicate_has_another_identity_and_no_answers(): void {
-        global $DB;
-        $this->generator->submit($this->world->session, $this->world->menteea);
-        $cm = get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id);
-        $new = duplicate_module($this->world->course, $cm);
-        $row = $DB->get_record('monitoringsession', ['id' => $new->instance]);
-        $this->assertNotSame($this->world->session->row->uuid, $row->uuid);
-        $this->assertSame('mentee_card,mentor_card', $row->instruments);
-        $this->assertFalse($DB->record_exists('monitoringsession_submission', ['monitoringsession' => $row->id]));
-    }
-
-    /**
      * A reset deletes what people did, moves the dates, and tells.
      */
     public function test_a_reset_empties_sessions_and_moves_dates(): void {
         global $DB;
         $submission = $this->generator->submit($this->world->session, $this->world->menteea);
         $this->generator->store($this->world->session, $submission);
+        $this->generator->pair();
+        local\extensions::set($this->world->session, [(int)$this->world->menteea->id], time() + 3 * WEEKSECS);
+        $this->world->session->close();
         $before = $DB->get_record('monitoringsession', []);
-        reset_course_userdata((object)[
+        $reset = [
             'id' => $this->world->course->id, 'courseid' => $this->world->course->id, 'reset_monitoringsession' => 1,
-            'reset_start_date' => $this->world->course->startdate + WEEKSECS,
             'reset_start_date_old' => $this->world->course->startdate, 'reset_end_date' => 0, 'reset_end_date_old' => 0,
-        ]);
+        ];
+        reset_course_userdata((object)($reset + ['reset_start_date' => 0]));
+        $this->assertEquals($before->due, $DB->get_field('monitoringsession', 'due', []));
+        $this->assertFalse($DB->record_exists('event', ['userid' => $this->world->menteea->id]));
+        $this->assertTrue($DB->record_exists('monitoringsession_outbox', ['type' => 'session.updated']));
+        reset_course_userdata((object)($reset + ['reset_start_date' => $this->world->course->startdate + WEEKSECS]));
         $after = $DB->get_record('monitoringsession', []);
-        $this->assertEquals($before->due + WEEKSECS, $after->due);
+        $this->assertEquals([$before->due + WEEKSECS, 0], [$after->due, $after->closed]);
+        $this->assertEquals($after->due, $DB->get_field('event', 'timestart', ['instance' => $after->id, 'eventtype' => 'due']));
         foreach (['submission', 'document', 'draft', 'extension'] as $table) {
             $this->assertSame(0, $DB->count_records("monitoringsession_$table"), $table);
         }
@@ -270,10 +111,7 @@ final class lib_test extends \advanced_testcase {
         global $DB;
         $row = $this->world->session->row;
         $this->assertEquals($row->due, $DB->get_field('event', 'timestart', ['instance' => $row->id, 'eventtype' => 'due']));
-        $DB->insert_record('monitoringsession_extension', (object)[
-            'monitoringsession' => $row->id, 'userid' => $this->world->menteea->id, 'due' => $row->due + WEEKSECS,
-            'timemodified' => 0,
-        ]);
+        local\extensions::set($this->world->session, [(int)$this->world->menteea->id], $row->due + WEEKSECS);
         monitoringsession_refresh_events((int)$this->world->course->id, $row->id);
         $deadlines = function (\stdClass $user): array {
             $this->setUser($user);
@@ -284,6 +122,8 @@ final class lib_test extends \advanced_testcase {
         $this->assertEquals([$row->due], $deadlines($this->world->menteeb));
         $this->assertEquals([], $deadlines($this->world->coordinator));
         $this->assertEquals($row->due + WEEKSECS, $this->world->session->due_of((int)$this->world->menteea->id));
+        local\extensions::set($this->world->session, [(int)$this->world->menteea->id], 0);
+        $this->assertEquals([$row->due], $deadlines($this->world->menteea));
     }
 
     /**
@@ -362,44 +202,6 @@ final class lib_test extends \advanced_testcase {
         $left = $DB->get_records('monitoringsession', ['course' => $course->id], 'number');
         $this->assertEquals([1, 2, 3], array_values(array_column($left, 'number')));
         $this->assertSame(['initial', 'final', 'interim'], array_column($left, 'kind'));
-    }
-
-    /**
-     * Reminders go to those whose forms are missing, once.
-     */
-    public function test_reminders_go_once_to_those_who_have_not_submitted(): void {
-        global $DB;
-        $this->generator->submit($this->world->session, $this->world->menteea);
-        $DB->set_field('monitoringsession', 'due', time() + DAYSECS, []);
-        $sink = $this->redirectMessages();
-        (new task\remind())->execute();
-        $this->runAdhocTasks(task\notify::class);
-        $due = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
-        $this->assertEquals([$this->world->menteeb->id], array_values(array_column($due, 'useridto')));
-        $sink->clear();
-        (new task\remind())->execute();
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertCount(0, $sink->get_messages());
-    }
-
-    /**
-     * The button of the coordinator reminds in the background; somebody whom the availability shuts out is not reminded.
-     */
-    public function test_the_coordinators_reminder_goes_out_in_the_background(): void {
-        global $DB;
-        $sink = $this->redirectMessages();
-        $this->assertSame(2, \mod_monitoringsession\local\notifications::queue_reminders($this->world->session->row));
-        $this->assertCount(0, $sink->get_messages());
-        $this->runAdhocTasks(task\notify::class);
-        $reminded = array_column($sink->get_messages(), 'useridto');
-        $this->assertEqualsCanonicalizing([$this->world->menteea->id, $this->world->menteeb->id], $reminded);
-        $sink->clear();
-        $only = ['op' => '&', 'showc' => [true], 'c' => [['type' => 'group', 'id' => (int)$this->world->groupb->id]]];
-        $DB->set_field('course_modules', 'availability', json_encode($only), ['id' => $this->world->session->cm->id]);
-        rebuild_course_cache($this->world->course->id, true);
-        $this->assertSame(1, \mod_monitoringsession\local\notifications::queue_reminders($this->world->session->row));
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertEquals([$this->world->menteeb->id], array_column($sink->get_messages(), 'useridto'));
     }
 
     /**

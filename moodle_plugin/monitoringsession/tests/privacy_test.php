@@ -175,6 +175,26 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
     }
 
     /**
+     * Whoever left a draft or had more time alone is forgotten too, in the calendar as well.
+     */
+    public function test_a_deleted_account_leaves_no_draft_and_no_deadline(): void {
+        global $DB;
+        $this->setAdminUser();
+        $slot = $this->generator->slot($this->world->session, $this->world->menteeb);
+        \mod_monitoringsession\local\drafts::save($slot, ['change' => 'x_no'], 0);
+        \mod_monitoringsession\local\extensions::set($this->world->session, [(int)$this->world->menteeb->id], time() + WEEKSECS);
+        $DB->delete_records('monitoringsession_subject');
+        delete_user($this->world->menteeb);
+        foreach (['monitoringsession_draft', 'monitoringsession_extension', 'event'] as $table) {
+            $this->assertFalse($DB->record_exists($table, ['userid' => $this->world->menteeb->id]), $table);
+        }
+        // Of somebody of whom nothing is known the service hears nothing.
+        $DB->delete_records('monitoringsession_outbox');
+        delete_user($this->getDataGenerator()->create_user());
+        $this->assertFalse($DB->record_exists('monitoringsession_outbox', ['type' => 'privacy.erase']));
+    }
+
+    /**
      * Summaries that name a person go when the person does; others stay.
      */
     public function test_summaries_that_name_an_erased_person_go(): void {

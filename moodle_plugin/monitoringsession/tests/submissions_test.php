@@ -33,7 +33,6 @@ use mod_monitoringsession\local\submissions;
  * @covers     \mod_monitoringsession\local\submissions
  * @covers     \mod_monitoringsession\local\drafts
  * @covers     \mod_monitoringsession\local\answers
- * @covers     \mod_monitoringsession\local\contacts
  * @covers     \mod_monitoringsession\local\fields
  * @covers     \mod_monitoringsession\local\rules
  */
@@ -48,9 +47,7 @@ final class submissions_test extends \advanced_testcase {
      * The world.
      */
     protected function setUp(): void {
-        global $CFG;
         parent::setUp();
-        require_once($CFG->dirroot . '/user/lib.php');
         $this->resetAfterTest();
         $this->setAdminUser();
         $this->generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
@@ -249,118 +246,6 @@ final class submissions_test extends \advanced_testcase {
         $this->assertFalse($session->accepts((int)$this->world->menteeb->id));
         $session->reopen();
         $this->assertTrue(session::of_cm((int)$session->cm->id)->accepts((int)$this->world->menteeb->id));
-    }
-
-    /**
-     * A wish to be contacted reaches the coordinator at once, and not the mentor.
-     */
-    public function test_a_request_for_contact_goes_to_the_coordinator_alone(): void {
-        $sink = $this->redirectMessages();
-        $this->generator->submit(
-            $this->world->session,
-            $this->world->menteea,
-            ['contact_me' => true] + \mod_monitoringsession_generator::good_answers()
-        );
-        $messages = $sink->get_messages();
-        $this->assertCount(1, $messages);
-        $this->assertEquals($this->world->coordinator->id, $messages[0]->useridto);
-        $this->assertSame('contactrequest', $messages[0]->eventtype);
-        // Sent at once, so nothing is left to be sent later.
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertCount(1, $sink->get_messages());
-    }
-
-    /**
-     * A wish for contact that could not be passed on at once, because the request was cut short, is passed on by cron.
-     */
-    public function test_a_request_for_contact_survives_an_interrupted_request(): void {
-        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
-        $sink = $this->redirectMessages();
-        $this->assertGreaterThan(0, local\notifications::queue('contactrequest', $submission));
-        // The form has been submitted once more before cron comes.
-        $this->generator->submit($this->world->session, $this->world->menteea);
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertSame(['contactrequest'], array_column($sink->get_messages(), 'eventtype'));
-        $this->assertEquals($this->world->coordinator->id, $sink->get_messages()[0]->useridto);
-    }
-
-    /**
-     * Makes the coordinator of the world a mentor of mentee A, and lets that mentee wish to be contacted.
-     *
-     * @return string[] ids of those who were told
-     */
-    private function wish_where_the_coordinator_mentors(): array {
-        $this->getDataGenerator()->enrol_user($this->world->coordinator->id, $this->world->course->id, 'teacher');
-        groups_add_member($this->world->groupa, $this->world->coordinator);
-        $sink = $this->redirectMessages();
-        $this->generator->submit(
-            $this->world->session,
-            $this->world->menteea,
-            ['contact_me' => true] + \mod_monitoringsession_generator::good_answers()
-        );
-        return array_column($sink->get_messages(), 'useridto');
-    }
-
-    /**
-     * Whether the page of the session tells mentee A that nobody heard of the wish.
-     *
-     * @return bool
-     */
-    private function page_says_nobody_heard(): bool {
-        global $PAGE;
-        $this->setUser($this->world->menteea);
-        $session = session::of_cm((int)$this->world->session->cm->id);
-        $page = new output\session_page($session, new local\access($session, (int)$this->world->menteea->id));
-        $output = (new \moodle_page())->get_renderer('core');
-        $PAGE->set_url('/');
-        $html = $output->render_from_template('mod_monitoringsession/session_page', $page->export_for_template($output));
-        return str_contains($html, s(get_string('contactunheard', 'mod_monitoringsession')));
-    }
-
-    /**
-     * Where the only coordinator mentors the author, the wish goes to whoever else may coordinate, the nearest first.
-     */
-    public function test_a_request_for_contact_goes_past_the_mentor_to_the_nearest_who_may_coordinate(): void {
-        $generator = $this->getDataGenerator();
-        [$near, $far, $suspended] = [$generator->create_user(), $generator->create_user(), $generator->create_user()];
-        $category = \core\context\coursecat::instance($this->world->course->category);
-        $generator->role_assign('manager', $suspended->id, \core\context\course::instance($this->world->course->id));
-        user_update_user(['id' => $suspended->id, 'suspended' => 1], false);
-        $generator->role_assign('manager', $near->id, $category);
-        $generator->role_assign('manager', $far->id, \core\context\system::instance());
-        $this->assertEquals([$near->id], $this->wish_where_the_coordinator_mentors());
-        $this->assertFalse($this->page_says_nobody_heard());
-    }
-
-    /**
-     * With nobody else to coordinate, an administrator hears of the wish.
-     */
-    public function test_a_request_for_contact_reaches_an_administrator_in_the_end(): void {
-        $this->assertEquals([get_admin()->id], $this->wish_where_the_coordinator_mentors());
-        $this->assertFalse($this->page_says_nobody_heard());
-    }
-
-    /**
-     * Where truly nobody may hear of the wish, its author is told so, and whoever comes to coordinate hears of it once.
-     */
-    public function test_a_request_for_contact_that_reaches_nobody_is_no_secret_to_its_author(): void {
-        $admin = get_admin();
-        $this->getDataGenerator()->enrol_user($admin->id, $this->world->course->id, 'teacher');
-        groups_add_member($this->world->groupa, $admin);
-        $this->assertFalse($this->page_says_nobody_heard());
-        $this->assertSame([], $this->wish_where_the_coordinator_mentors());
-        $this->assertTrue($this->page_says_nobody_heard());
-        $sink = $this->redirectMessages();
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertSame([], $sink->get_messages());
-        $this->setAdminUser();
-        $new = $this->getDataGenerator()->create_and_enrol($this->world->course, 'editingteacher');
-        // A day later, and one more.
-        $sink = $this->redirectMessages();
-        $this->runAdhocTasks(task\notify::class);
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertEquals([$new->id], array_column($sink->get_messages(), 'useridto'));
-        $this->assertFalse($this->page_says_nobody_heard());
     }
 
     /**

@@ -50,9 +50,10 @@ class erasure {
                 self::rewrite($session, $submission, $userid);
             }
         }
-        foreach (['draft', 'personal', 'summary', 'subject', 'extension'] as $table) {
+        foreach (['draft', 'personal', 'summary', 'subject'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
+        extensions::forget($sessionid, $userid);
         // Carried rows and summaries of others may name this person: the service pushes them afresh.
         $DB->delete_records_select(
             'monitoringsession_personal',
@@ -87,9 +88,10 @@ class erasure {
             changes::record('submission', 'deleted', $session->uuid, $uuid);
         }
         documents::erase_all($session);
-        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'extension'] as $table) {
+        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
+        extensions::forget((int)$session->id);
         // What waits to be told about single forms is told by the change of the session.
         $DB->delete_records_select(
             'monitoringsession_outbox',

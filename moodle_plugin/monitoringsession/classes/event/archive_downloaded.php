@@ -1,0 +1,96 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\event;
+
+use mod_monitoringsession\local\session;
+
+/**
+ * Somebody downloaded everything of a session.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class archive_downloaded extends \core\event\base {
+    /**
+     * The event.
+     *
+     * @param session $session
+     * @return self
+     */
+    public static function of(session $session): self {
+        return self::create([
+            'objectid' => $session->row->id,
+            'context' => $session->context(),
+        ]);
+    }
+
+    /**
+     * Sets what never changes.
+     */
+    protected function init() {
+        $this->data['crud'] = 'r';
+        $this->data['edulevel'] = self::LEVEL_TEACHING;
+        $this->data['objecttable'] = 'monitoringsession';
+    }
+
+    /**
+     * Name.
+     *
+     * @return string
+     */
+    public static function get_name() {
+        return get_string('event_archive_downloaded', 'mod_monitoringsession');
+    }
+
+    /**
+     * What happened, for the log.
+     *
+     * @return string
+     */
+    public function get_description() {
+        return "The user with id '$this->userid' downloaded every document of the monitoring session with course module id "
+            . "'$this->contextinstanceid'.";
+    }
+
+    /**
+     * Where to look.
+     *
+     * @return \moodle_url
+     */
+    public function get_url() {
+        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
+    }
+
+    /**
+     * Restored logs keep no ids.
+     *
+     * @return array
+     */
+    public static function get_objectid_mapping() {
+        return ['db' => 'monitoringsession', 'restore' => \core\event\base::NOT_MAPPED];
+    }
+
+    /**
+     * Restored logs keep no ids.
+     *
+     * @return bool
+     */
+    public static function get_other_mapping() {
+        return false;
+    }
+}
