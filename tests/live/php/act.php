@@ -122,7 +122,7 @@ $actions = [
             $answers = \mod_monitoringsession\local\answers::with_row_ids($slot, $form['answers'], $slot->personal);
             $revision = \mod_monitoringsession\local\drafts::save($slot, $answers, (int)($slot->draft->revision ?? 0));
             $slot = $find();
-            $problems = \mod_monitoringsession\local\answers::problems($slot, $slot->answers());
+            $problems = \mod_monitoringsession\local\rules::problems($slot, $slot->answers());
             if ($problems) {
                 throw new moodle_exception("{$form['instrument']} of {$form['user']}: " . json_encode($problems, JSON_UNESCAPED_UNICODE));
             }
