@@ -110,8 +110,8 @@ $acts = [
     'delete_submission' => function () use ($in) {
         global $DB;
         $row = $DB->get_record('monitoringsession_submission', ['uuid' => $in['submission']], '*', MUST_EXIST);
-        $uuid = $DB->get_field('monitoringsession', 'uuid', ['id' => $row->monitoringsession], MUST_EXIST);
-        submissions::delete($uuid, [$row]);
+        $of = $DB->get_record('monitoringsession', ['id' => $row->monitoringsession], '*', MUST_EXIST);
+        submissions::delete($of, [$row]);
         return true;
     },
 ];
