@@ -106,6 +106,32 @@ final class access_test extends \advanced_testcase {
     }
 
     /**
+     * Groups outside the activity's grouping count for nothing in it.
+     */
+    public function test_only_groups_of_the_grouping_make_a_mentor(): void {
+        global $DB;
+        [$generator, $world, $submission] = $this->world();
+        $other = $this->getDataGenerator()->create_group(['courseid' => $world->course->id, 'name' => 'Other']);
+        groups_add_member($other, $world->menteea);
+        groups_add_member($other, $world->mentorb);
+        $grouping = $this->getDataGenerator()->create_grouping(['courseid' => $world->course->id]);
+        groups_assign_grouping($grouping->id, $world->groupa->id);
+        $DB->set_field('course_modules', 'groupingid', $grouping->id, ['id' => $world->session->cm->id]);
+        rebuild_course_cache($world->course->id, true);
+        $session = session::of_cm((int)$world->session->cm->id);
+        $this->assertSame([(int)$world->groupa->id => 'Group a'], $session->groups());
+        $this->assertSame('mentor', $this->variant($world, $world->mentora, $submission));
+        $this->assertSame('', $this->variant($world, $world->mentorb, $submission));
+        $this->assertFalse((new access($session, (int)$world->mentorb->id))->mentors((int)$world->menteea->id, (int)$other->id));
+        $this->assertSame([], (new access($session, (int)$world->menteeb->id))->groups_as('mentee'));
+        $this->assertSame([[(int)$world->groupa->id], [(int)$world->groupa->id]], [
+            (new access($session, (int)$world->menteea->id))->groups_as('mentee'),
+            (new access($session, (int)$world->coordinator->id))->groups_as('coordinator'),
+        ]);
+        $this->assertNull($generator->slot($session, $world->menteeb));
+    }
+
+    /**
      * What a mentor writes is for the coordinator.
      */
     public function test_a_mentee_does_not_read_what_mentors_write(): void {

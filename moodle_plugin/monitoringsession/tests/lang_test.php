@@ -90,4 +90,27 @@ final class lang_test extends \basic_testcase {
         }
         $this->assertGreaterThan(100, $asked);
     }
+
+    /**
+     * What Moodle asks for by names it puts together itself is there too.
+     */
+    public function test_capabilities_messages_and_tasks_have_names(): void {
+        $texts = self::texts('en');
+        $folder = dirname(__DIR__);
+        include("$folder/db/access.php");
+        include("$folder/db/messages.php");
+        $names = ['modulename', 'modulenameplural', 'modulename_help', 'pluginname', 'pluginadministration'];
+        foreach (array_keys($capabilities) as $capability) {
+            $names[] = substr($capability, strlen('mod/'));
+        }
+        foreach (array_keys($messageproviders) as $provider) {
+            array_push($names, "messageprovider:$provider", "message_{$provider}_subject", "message_{$provider}_text");
+        }
+        foreach (glob("$folder/classes/{event,task}/*.php", GLOB_BRACE) as $file) {
+            $names[] = basename(dirname($file)) . '_' . basename($file, '.php');
+        }
+        $core = ['event_course_module_viewed', 'event_course_module_instance_list_viewed'];
+        $this->assertSame([], array_values(array_diff($names, array_keys($texts), $core)));
+        $this->assertGreaterThan(35, count($names));
+    }
 }
