@@ -17,12 +17,18 @@ class Person:
         self, browser: Any, url: str, username: str, password: str = PASSWORD, width: int = 1280
     ) -> None:
         self.url = url
+        self._account = (username, password)
         self._context = browser.new_context(viewport={"width": width, "height": 900}, locale="en")
         self.page = self._context.new_page()
         self.page.set_default_timeout(60_000)
         self.page.set_default_navigation_timeout(90_000)
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Sign in, again where Moodle has ended the session."""
         # The page for signing in is Moodle's own; the dashboard behind it is slow and not ours to look at.
-        address = f"{url}/login/index.php"
+        username, password = self._account
+        address = f"{self.url}/login/index.php"
         found = re.search(r'name="logintoken" value="(\w+)"', self._context.request.get(address).text())
         assert found, f"{address} is no page for signing in"
         form = {"username": username, "password": password, "logintoken": found[1]}
@@ -41,6 +47,10 @@ class Person:
         text = self.page.inner_text("body")
         for sign in ("Warning: ", "Notice: ", "Deprecated: ", "Coding error", "[[", "Exception - "):
             assert sign not in text, text[max(0, text.index(sign) - 100) : text.index(sign) + 500]
+
+    def set_language(self, language: str) -> None:
+        """Show this person the pages in a language, as the language menu does."""
+        self.open(f"/user/preferences.php?lang={language}")
 
     def status(self, address: str) -> int:
         """The HTTP status of an address for this person."""

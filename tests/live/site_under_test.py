@@ -36,6 +36,7 @@ class Site:
             self.folder / "public" if (self.folder / "public" / "version.php").exists() else self.folder
         )
         self._server: subprocess.Popen[bytes] | None = None
+        self._clock: list[str] = []
         self.url = ""
 
     def install(self) -> None:
@@ -75,10 +76,26 @@ class Site:
         if self._server:
             os.killpg(self._server.pid, signal.SIGTERM)
             self._server.wait(10)
+            self._server = None
+
+    def set_clock(self, hours: int) -> None:
+        """Let pages, tasks and commands of the site live so many hours after now (the database does not)."""
+        self._clock = clock(hours)
+        self.stop()
+        if _answers(self.url):
+            raise RuntimeError(f"{self.url} is served by somebody else, whose clock cannot be set")
+        self._server = self._serve(self.url)
+        _wait(lambda: _answers(self.url), 60, f"{self.url} does not answer")
+
+    def run_tasks(self) -> None:
+        """What cron does for the activity: its scheduled tasks, then every adhoc task that is due."""
+        for task in ("redeliver", "remind"):
+            self.php("scheduled_task.php", f"--execute=\\mod_monitoringsession\\task\\{task}")
+        self.php("adhoc_task.php", "--execute")
 
     def php(self, script: str, *arguments: str) -> str:
         """Run a script of Moodle's ``admin/cli`` and return what it said."""
-        command = ["php", str(self.folder / "admin" / "cli" / script), *arguments]
+        command = [*self._clock, "php", str(self.folder / "admin" / "cli" / script), *arguments]
         result = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if result.returncode:
             raise RuntimeError(f"{script}: {result.stdout[-2000:]} {result.stderr[-2000:]}")
@@ -87,7 +104,7 @@ class Site:
     def act(self, action: str, **arguments: Any) -> Any:
         """Do something in the site that is not ours to test (``php/act.php``)."""
         result = subprocess.run(
-            ["php", str(ACT), str(self.folder / "config.php"), action],
+            [*self._clock, "php", str(ACT), str(self.folder / "config.php"), action],
             input=json.dumps(arguments),
             capture_output=True,
             text=True,
@@ -127,7 +144,7 @@ class Site:
 
     def _serve(self, address: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            ["php", "-S", address.removeprefix("http://"), "-t", str(self.docroot)],
+            [*self._clock, "php", "-S", address.removeprefix("http://"), "-t", str(self.docroot)],
             env={**os.environ, "PHP_CLI_SERVER_WORKERS": "6"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -151,6 +168,7 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.log = data / "service.log"
+        self.hours = 0
         self._environment = {
             **os.environ,
             "MOODLE_BRIDGE_SERVICE_DATA": str(data),
@@ -159,10 +177,10 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and return when it answers."""
+        """Start, and return when it answers; its clock is ``hours`` after now."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, "serve"], env=self._environment, stdout=log, stderr=log
+                [*clock(self.hours), *COMMAND, "serve"], env=self._environment, stdout=log, stderr=log
             )
         _wait(self._healthy, 120, "the service does not start")
 
@@ -195,7 +213,7 @@ class Service:
     def command(self, *arguments: str) -> str:
         """What a command of the service prints."""
         result = subprocess.run(
-            [*COMMAND, *arguments],
+            [*clock(self.hours), *COMMAND, *arguments],
             env=self._environment,
             capture_output=True,
             text=True,
@@ -219,6 +237,11 @@ def wait_for(condition: Any, otherwise: str, seconds: float = 120) -> Any:
         assert time.monotonic() < end, otherwise
         time.sleep(0.2)
     return found
+
+
+def clock(hours: int) -> list[str]:
+    """The beginning of a command that lives so many hours after now; what measures time is left alone."""
+    return ["faketime", "--exclude-monotonic", "-f", f"+{hours}h"] if hours else []
 
 
 def free_port() -> int:

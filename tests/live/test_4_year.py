@@ -20,6 +20,7 @@ from typing import Any
 import forms
 import pytest
 import yaml
+from gallery import Gallery
 from people import Person
 from site_under_test import Service, Site, wait_for
 
@@ -223,6 +224,20 @@ def test_the_goals_of_a_mentee_come_back_from_session_to_session(site: Site, yea
     carried = json.loads(form["carried"])
     texts = json.dumps(carried, ensure_ascii=False)
     assert "Да работя в събо" in texts, "the goal comes back as it was reworded in session 3"
+
+
+def test_the_pages_of_the_year_fit_a_desktop_and_a_phone(
+    site: Site, year: Course, chromium: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    gallery = Gallery.of(site, "year", tmp_path_factory)
+    for number in (3, 6):
+        for role, person in (("mentee", 11), ("mentor", 31), ("coordinator", 41)):
+            viewer = Person(chromium, site.url, year.username(person))
+            viewer.session(year.sessions[number]["cmid"])
+            gallery.open_sections(viewer)
+            gallery.take(viewer, f"{number}-{role}")
+            viewer.close()
+    assert gallery.misfits == []
 
 
 def _of(site: Site, year: Course, table: str) -> list[dict[str, Any]]:

@@ -122,6 +122,21 @@ final class outbox_test extends \advanced_testcase {
     }
 
     /**
+     * The last attempt of the task ends it: one without attempts left would keep the next from being queued.
+     */
+    public function test_the_last_attempt_of_the_task_does_not_fail(): void {
+        $this->resetAfterTest();
+        $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession')->pair();
+        outbox::add('session.updated', ['session' => \core\uuid::generate()], 7);
+        $task = new task\deliver();
+        $task->set_attempts_available(1);
+        $this->expectOutputRegex('/cannot be reached/');
+        $task->execute();
+        $this->resetDebugging();
+        $this->assertEquals(1, outbox::state()->waiting);
+    }
+
+    /**
      * The signature the contract's golden exchange of a submission carries.
      */
     public function test_signatures_are_those_of_the_contract(): void {

@@ -123,7 +123,7 @@ $actions = [
             $revision = \mod_monitoringsession\local\drafts::save($slot, $answers, (int)($slot->draft->revision ?? 0));
             $slot = $find();
             $problems = \mod_monitoringsession\local\rules::problems($slot, $slot->answers());
-            if ($problems) {
+            if ($problems && empty($in['unchecked'])) {
                 throw new moodle_exception("{$form['instrument']} of {$form['user']}: " . json_encode($problems, JSON_UNESCAPED_UNICODE));
             }
             $final = \mod_monitoringsession\local\answers::final($slot, $slot->answers());
@@ -239,6 +239,78 @@ $actions = [
         $DB->set_field('tool_usertours_tours', 'enabled', 0);
         cache_helper::purge_all();
         return true;
+    },
+    'lose_hints' => function () {
+        // As if the table had been emptied, or a backup from before them put back.
+        global $DB;
+        $lost = $DB->count_records('monitoringsession_outbox', ['state' => 'waiting']);
+        $DB->delete_records('monitoringsession_outbox', ['state' => 'waiting']);
+        return $lost;
+    },
+    'older_hints' => function () use ($in) {
+        // What has just begun to wait has been waiting for a while.
+        global $DB;
+        $DB->execute("UPDATE {monitoringsession_outbox} SET timecreated = timecreated - ? WHERE state = 'waiting'", [$in['seconds']]);
+        return true;
+    },
+    'setting' => function () use ($in) {
+        foreach ($in as $name => $value) {
+            set_config($name, $value);
+        }
+        return true;
+    },
+    'allow_uploads' => function () use ($in) {
+        // Somebody meddles with the role of the service's account, and mends it.
+        global $DB;
+        $role = $DB->get_field('role', 'id', ['shortname' => 'monitoringsession_service'], MUST_EXIST);
+        $permission = $in['allow'] ? CAP_ALLOW : CAP_PROHIBIT;
+        assign_capability('moodle/user:manageownfiles', $permission, $role, context_system::instance()->id, true);
+        return true;
+    },
+    'crowd' => function () use ($in) {
+        // A course with groups of ten mentees and a mentor each, by as few queries as possible.
+        global $CFG, $DB;
+        $course = create_course((object)[
+            'fullname' => $in['name'], 'shortname' => 'live-' . bin2hex(random_bytes(4)), 'category' => 1, 'numsections' => 2,
+            'enablecompletion' => 1, 'groupmode' => SEPARATEGROUPS, 'lang' => '',
+        ]);
+        $contextid = context_course::instance($course->id)->id;
+        $enrolid = $DB->get_field('enrol', 'id', ['courseid' => $course->id, 'enrol' => 'manual'], MUST_EXIST);
+        $roles = $DB->get_records_menu('role', null, '', 'shortname, id');
+        $tag = bin2hex(random_bytes(3));
+        $names = ['Юлия', 'Петър', 'Ана', 'Щерю', 'Жана', 'Мария', 'Иван', 'Елена', 'Димитър', 'Невена'];
+        $hash = hash_internal_user_password('Live-2026!', true);
+        $enrol = function (array $usernames, string $role, int $groupid) use ($DB, $CFG, $contextid, $enrolid, $roles, $names, $hash) {
+            $now = time();
+            $DB->insert_records('user', array_map(fn($username, $index) => [
+                'username' => $username, 'auth' => 'manual', 'confirmed' => 1, 'mnethostid' => $CFG->mnet_localhost_id,
+                'password' => $hash, 'firstname' => $names[$index % 10], 'lastname' => 'Участник ' . $username,
+                'email' => "$username@example.org", 'lang' => 'en', 'timecreated' => $now,
+            ], $usernames, array_keys($usernames)));
+            [$sql, $params] = $DB->get_in_or_equal($usernames);
+            $ids = array_map('intval', $DB->get_fieldset_select('user', 'id', "username $sql ORDER BY id", $params));
+            $each = fn(array $row) => array_map(fn($id) => ['userid' => $id] + $row, $ids);
+            $DB->insert_records('user_enrolments', $each(['enrolid' => $enrolid, 'status' => 0, 'timecreated' => $now]));
+            $DB->insert_records('role_assignments', $each([
+                'roleid' => $roles[$role], 'contextid' => $contextid, 'timemodified' => $now]));
+            if ($groupid) {
+                $DB->insert_records('groups_members', $each(['groupid' => $groupid, 'timeadded' => $now]));
+            }
+            return array_map(fn($id, $username) => ['id' => $id, 'username' => $username], $ids, $usernames);
+        };
+        $groups = [];
+        foreach (range(1, intdiv($in['mentees'], 10)) as $number) {
+            $groupid = (int)groups_create_group((object)['courseid' => $course->id, 'name' => "Група $number"]);
+            $usernames = array_map(fn($index) => "m{$tag}_{$number}_$index", range(1, 10));
+            $groups[] = [
+                'id' => $groupid,
+                'mentees' => $enrol($usernames, 'student', $groupid),
+                'mentor' => $enrol(["t{$tag}_$number"], 'teacher', $groupid)[0],
+            ];
+        }
+        [$coordinator] = $enrol(["c$tag"], 'editingteacher', 0);
+        purge_all_caches();
+        return ['course' => (int)$course->id, 'groups' => $groups, 'coordinator' => $coordinator];
     },
     'deliver' => fn() => \mod_monitoringsession\local\outbox::drain(),
     'rows' => function () use ($in) {

@@ -1,0 +1,57 @@
+"""Pictures of pages, on a desktop and on a phone, kept where ``LIVE_PICTURES`` says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from people import Person
+from site_under_test import Site
+
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+class Gallery:
+    """A folder of pictures of one site in one language; knows which pages did not fit."""
+
+    def __init__(self, folder: Path, mark: str) -> None:
+        self.folder, self._mark = folder, mark
+        self.misfits: list[str] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def of(cls, site: Site, language: str, temporary: pytest.TempPathFactory) -> Gallery:
+        """The gallery of a site, where ``LIVE_PICTURES`` says or in a temporary folder."""
+        folder = os.environ.get("LIVE_PICTURES")
+        return cls(
+            Path(folder) if folder else temporary.mktemp("pictures"),
+            f"{site.act('about')['version']}-{language}",
+        )
+
+    def take(self, person: Person, name: str, *, whole: bool = True) -> None:
+        """Look at the page that is open, at both widths; ``whole`` from its head to its foot."""
+        person.check()
+        page = person.page
+        for device, (width, height) in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(400)
+            room, needed = page.evaluate(
+                "(main => [main.clientWidth, main.scrollWidth])(document.querySelector('#region-main'))"
+            )
+            if needed > room + 1:
+                self.misfits.append(f"{name} on a {device} is {needed} px wide in {room} px")
+            page.screenshot(path=self._file(f"{name}-{device}.png"), full_page=whole)
+        page.set_viewport_size({"width": WIDTHS["desktop"][0], "height": WIDTHS["desktop"][1]})
+
+    def open_sections(self, person: Person) -> None:
+        """Unfold the sections of a summary, so that pictures show them."""
+        sections = "document.querySelectorAll('.monitoringsession .card details')"
+        person.page.evaluate(f"{sections}.forEach(one => one.open = true)")
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a file beside the pictures."""
+        self._file(name).write_bytes(content)
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{self._mark}-{name}"
