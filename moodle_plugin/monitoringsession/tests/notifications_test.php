@@ -101,6 +101,9 @@ final class notifications_test extends \advanced_testcase {
         $this->assertCount(1, $messages);
         $this->assertEquals($this->world->coordinator->id, $messages[0]->useridto);
         $this->assertSame('contactrequest', $messages[0]->eventtype);
+        $address = '/mod/monitoringsession/view.php?id=' . $this->world->session->cm->id;
+        $this->assertStringContainsString($address, $messages[0]->fullmessage);
+        $this->assertMatchesRegularExpression('~<a href="[^"]+' . preg_quote($address) . '">~', $messages[0]->fullmessagehtml);
         // Sent at once, so nothing is left to be sent later.
         $this->runAdhocTasks(task\notify::class);
         $this->assertCount(1, $sink->get_messages());

@@ -238,7 +238,7 @@ class notifications {
         $message->subject = get_string("message_{$name}_subject", 'mod_monitoringsession', $facts);
         $message->fullmessage = $text;
         $message->fullmessageformat = FORMAT_PLAIN;
-        $message->fullmessagehtml = text_to_html(s($text), false, true);
+        $message->fullmessagehtml = self::html($name, $facts);
         $message->smallmessage = $message->subject;
         $message->notification = 1;
         $message->contexturl = $url->out(false);
@@ -246,5 +246,19 @@ class notifications {
         $message->courseid = $session->course->id;
         message_send($message);
         force_current_language($before);
+    }
+
+    /**
+     * The text of a message with its address as a link.
+     *
+     * @param string $name of the message provider
+     * @param \stdClass $facts for the text
+     * @return string HTML
+     */
+    private static function html(string $name, \stdClass $facts): string {
+        $address = $facts->url;
+        $text = get_string("message_{$name}_text", 'mod_monitoringsession', (object)(['url' => ''] + (array)$facts));
+        return \html_writer::tag('p', s(trim($text)))
+            . \html_writer::tag('p', \html_writer::link($address, s($facts->session)));
     }
 }
