@@ -43,7 +43,7 @@ if (!$sessions) {
     exit;
 }
 $table = new html_table();
-$table->attributes['class'] = 'generaltable table';
+$table->attributes['class'] = 'generaltable table monitoringsession-cards';
 $table->head = [
     get_string('number', 'mod_monitoringsession'),
     get_string('name'),
@@ -53,7 +53,7 @@ $table->head = [
 ];
 usort($sessions, fn($one, $other) => [$one->number, $one->opens] <=> [$other->number, $other->opens]);
 foreach ($sessions as $session) {
-    $table->data[] = [
+    $cells = [
         $session->number,
         html_writer::link(
             new moodle_url('/mod/monitoringsession/view.php', ['id' => $session->coursemodule]),
@@ -64,6 +64,12 @@ foreach ($sessions as $session) {
         $session->opens ? userdate($session->opens, get_string('strftimedatetimeshort', 'langconfig')) : '–',
         $session->due ? userdate($session->due, get_string('strftimedatetimeshort', 'langconfig')) : '–',
     ];
+    // On a phone every row is a card, whose cells say what they are.
+    $table->data[] = array_map(function (string $text, string $label): html_table_cell {
+        $cell = new html_table_cell($text);
+        $cell->attributes['data-label'] = $label;
+        return $cell;
+    }, $cells, $table->head);
 }
 echo html_writer::table($table);
 echo $OUTPUT->footer();

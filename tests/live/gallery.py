@@ -33,8 +33,11 @@ class Gallery:
         """Look at the page that is open, at both widths; ``whole`` from its head to its foot."""
         person.check()
         page = person.page
+        page.wait_for_load_state()
         for device, (width, height) in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
+            # Moodle's own tests wait for its scripts in this way.
+            page.wait_for_function("window.M && M.util && M.util.pending_js && !M.util.pending_js.length")
             page.wait_for_timeout(400)
             room, needed = page.evaluate(
                 "(main => [main.clientWidth, main.scrollWidth])(document.querySelector('#region-main'))"

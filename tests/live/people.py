@@ -14,11 +14,17 @@ class Person:
     """Somebody signed in at the site, with a browser window of their own."""
 
     def __init__(
-        self, browser: Any, url: str, username: str, password: str = PASSWORD, width: int = 1280
+        self,
+        browser: Any,
+        url: str,
+        username: str,
+        password: str = PASSWORD,
+        width: int = 1280,
+        language: str = "en",
     ) -> None:
         self.url = url
         self._account = (username, password)
-        self._context = browser.new_context(viewport={"width": width, "height": 900}, locale="en")
+        self._context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
         self.page = self._context.new_page()
         self.page.set_default_timeout(60_000)
         self.page.set_default_navigation_timeout(90_000)

@@ -88,10 +88,11 @@ class Site:
         _wait(lambda: _answers(self.url), 60, f"{self.url} does not answer")
 
     def run_tasks(self) -> None:
-        """What cron does for the activity: its scheduled tasks, then every adhoc task that is due."""
+        """What cron does for the activity: its scheduled tasks, then its adhoc tasks that are due."""
         for task in ("redeliver", "remind"):
             self.php("scheduled_task.php", f"--execute=\\mod_monitoringsession\\task\\{task}")
-        self.php("adhoc_task.php", "--execute")
+        for task in ("deliver", "notify"):
+            self.php("adhoc_task.php", f"--classname=\\mod_monitoringsession\\task\\{task}")
 
     def php(self, script: str, *arguments: str) -> str:
         """Run a script of Moodle's ``admin/cli`` and return what it said."""

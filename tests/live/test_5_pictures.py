@@ -52,7 +52,8 @@ class Stage:
 
     def enter(self, role: str) -> Person:
         """Somebody of the course, newly signed in."""
-        return Person(self.browser, self.site.url, self.course["people"][role]["username"])
+        username = self.course["people"][role]["username"]
+        return Person(self.browser, self.site.url, username, language=self.language)
 
     def form(self, instrument: str, role: str) -> str:
         """The path of a form of somebody."""

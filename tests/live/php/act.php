@@ -26,6 +26,9 @@ function person(string $username, string $first, string $last, string $lang): in
             'username' => $username, 'password' => 'Live-2026!', 'firstname' => $first, 'lastname' => $last, 'lang' => $lang,
             'email' => "$username@example.org", 'auth' => 'manual', 'confirmed' => 1, 'mnethostid' => $CFG->mnet_localhost_id,
         ], true, false);
+        // Without the drawer, which covers the page when a window becomes narrow.
+        set_user_preference('drawer-open-index', 0, $id);
+        set_user_preference('drawer-open-block', 0, $id);
     }
     return (int)$id;
 }

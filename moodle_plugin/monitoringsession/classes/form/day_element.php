@@ -50,7 +50,19 @@ class day_element extends \MoodleQuickForm_text {
     public function __construct($elementname = null, $elementlabel = null, $attributes = null) {
         parent::__construct($elementname, $elementlabel, $attributes);
         $this->setType('date');
-        $this->_type = self::TYPE;
+        // Core's template for what prints itself: without one the forms library would open a fieldset around the first such
+        // field, in the middle of whatever card it stands in.
+        $this->_type = 'static';
+    }
+
+    /**
+     * Data for core's template.
+     *
+     * @param \renderer_base $output
+     * @return array
+     */
+    public function export_for_template(\renderer_base $output) {
+        return ['html' => $this->toHtml()] + parent::export_for_template($output);
     }
 
     // phpcs:disable moodle.NamingConventions.ValidFunctionName.LowercaseMethod

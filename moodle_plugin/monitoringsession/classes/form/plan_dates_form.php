@@ -59,7 +59,7 @@ class plan_dates_form extends \moodleform {
                     'kind' => get_string('kind_' . plan::kind($number - 1, $count), 'mod_monitoringsession'),
                 ])
                 : get_string('planmore', 'mod_monitoringsession');
-            $until = \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'mx-2');
+            $until = \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'monitoringsession-until');
             $form->addGroup([
                 $form->createElement(day_element::TYPE, "date$number", get_string('opens', 'mod_monitoringsession')),
                 $form->createElement('static', "to$number", '', $until),

@@ -55,11 +55,12 @@ class plan_form extends \moodleform {
         }
         $form->addElement('select', 'frequency', get_string('planfrequency', 'mod_monitoringsession'), $frequencies);
         $form->addHelpButton('frequency', 'planfrequency', 'mod_monitoringsession');
-        $form->addElement('text', 'interimcount', get_string('planinterimcount', 'mod_monitoringsession'), ['size' => 4]);
+        $small = ['size' => 4, 'inputmode' => 'numeric', 'class' => 'monitoringsession-number'];
+        $form->addElement('text', 'interimcount', get_string('planinterimcount', 'mod_monitoringsession'), $small);
         $form->setType('interimcount', PARAM_INT);
         $form->setDefault('interimcount', 3);
         $form->hideIf('interimcount', 'frequency', 'neq', 'f_few');
-        $form->addElement('text', 'filldays', get_string('planfilldays', 'mod_monitoringsession'), ['size' => 4]);
+        $form->addElement('text', 'filldays', get_string('planfilldays', 'mod_monitoringsession'), $small);
         $form->setType('filldays', PARAM_INT);
         $form->setDefault('filldays', 7);
         $form->addElement('select', 'weekend', get_string('planweekend', 'mod_monitoringsession'), [
