@@ -19,7 +19,7 @@ CORRECTION = {
         "en": "The form needs a correction",
     },
     "remedy": {
-        "bg": "Отворете формуляра, поправете отбелязаното и го изпратете отново. Написаното е запазено.",
+        "bg": "Отворете формуляра, поправете отбелязаното и го подайте отново. Написаното е запазено.",
         "en": "Open the form, correct what is marked and submit it again. Nothing you wrote is lost.",
     },
 }

@@ -75,9 +75,14 @@ class Stage:
                     "parent": "r1",
                     "criterion": words["criterion"],
                     "due_date": "2030-03-29",
+                    "importance": 3,
+                    "start_level": 1,
                 }
             ],
-            "own_expectations": [{"row": 1, "text": words["hope"], "category": "e_feedback"}],
+            "own_expectations": [
+                {"row": 1, "text": words["hope"], "category": "e_feedback", "importance": 2}
+            ],
+            "share_name": True,
             "guess_others": ["e_knowledge", "e_job"],
             "sa_knowledge": 2,
             "sa_confidence": 3,

@@ -30,15 +30,19 @@ ANSWERS: dict[str, Any] = {
             "parent": "r1",
             "criterion": "Готова и прегледана",
             "due_date": "2030-12-20",
+            "importance": 2,
+            "start_level": 0,
         }
     ],
-    "own_expectations": [{"row": 1, "text": "Обратна връзка", "category": "e_feedback"}],
+    "own_expectations": [{"row": 1, "text": "Обратна връзка", "category": "e_feedback", "importance": 2}],
+    "share_name": True,
     "guess_others": ["e_job"],
     "sa_knowledge": 3,
     "sa_confidence": 3,
     "sa_plan": 3,
     "sa_network": 3,
     "next_step": "Да пиша на ментора",
+    "contact_me": False,
 }
 
 

@@ -18,6 +18,7 @@ namespace mod_monitoringsession\output;
 
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\texts;
 use moodle_url;
@@ -70,7 +71,9 @@ class coordinator_desk implements \renderable, \templatable {
                 'person' => fullname($row),
                 'form' => $titles[$row->instrument] ?? $row->instrument,
                 'title' => texts::pick($content['title'] ?? $row->code),
-                'remedy' => texts::pick($content['remedy'] ?? ''),
+                // What the service writes for a correction is meant for the author.
+                'remedy' => $row->kind === problems::CORRECTION ? get_string('correctionasked', 'mod_monitoringsession')
+                    : texts::pick($content['remedy'] ?? ''),
                 'since' => session_page::when((int)$row->timemodified),
                 'submission' => $row->submissionid,
                 'failed' => $row->kind === 'failed',

@@ -71,6 +71,7 @@ $string['continue'] = 'Продължаване';
 $string['contractmismatch'] = 'Добавката и услугата не си съответстват: услугата обменя данни по версия {$a->theirs}, добавката – по версия {$a->ours}. Обновете по-старата.';
 $string['coordinatoronly'] = 'Само ръководителят вижда това';
 $string['correct'] = 'Поправяне';
+$string['correctionasked'] = 'Авторът е помолен да поправи отбелязаното и да подаде формуляра отново.';
 $string['countof'] = '{$a->n} от {$a->of}';
 $string['deliveryfailed'] = 'Услугата е недостъпна: {$a}';
 $string['documentarrived'] = 'Формулярите и документите Ви са обновени.';

@@ -71,6 +71,7 @@ $string['continue'] = 'Continue';
 $string['contractmismatch'] = 'Plugin and service do not fit together: the service speaks version {$a->theirs} of the contract, the plugin version {$a->ours}. Update the older one.';
 $string['coordinatoronly'] = 'Only the coordinator reads this';
 $string['correct'] = 'Correct';
+$string['correctionasked'] = 'The author has been asked to correct what is marked and to submit the form again.';
 $string['countof'] = '{$a->n} of {$a->of}';
 $string['deliveryfailed'] = 'The service cannot be reached: {$a}';
 $string['documentarrived'] = 'Your forms and documents are up to date.';
