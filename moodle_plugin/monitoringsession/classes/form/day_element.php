@@ -83,6 +83,9 @@ class day_element extends \MoodleQuickForm_text {
             'max' => '2200-12-31',
             'aria-describedby' => str_replace('id_', 'id_error_', (string)$id),
         ];
+        if ($this->getAttribute('aria-label') !== null) {
+            $attributes['aria-label'] = $this->getAttribute('aria-label');
+        }
         return \html_writer::empty_tag('input', $attributes);
     }
 }

@@ -51,6 +51,7 @@ class plan_dates_form extends \moodleform {
         $form->addElement('hidden', 'step', 'apply');
         $form->setType('step', PARAM_ALPHA);
         $lines = min(plan::MOST, $count + self::SPARE);
+        [$opens, $due] = [get_string('opens', 'mod_monitoringsession'), get_string('due', 'mod_monitoringsession')];
         for ($number = 1; $number <= $lines; $number++) {
             $known = isset($this->_customdata['existing'][$number]);
             $label = $number <= $count
@@ -61,9 +62,9 @@ class plan_dates_form extends \moodleform {
                 : get_string('planmore', 'mod_monitoringsession');
             $until = \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'monitoringsession-until');
             $form->addGroup([
-                $form->createElement(day_element::TYPE, "date$number", get_string('opens', 'mod_monitoringsession')),
+                $form->createElement(day_element::TYPE, "date$number", '', ['aria-label' => $opens]),
                 $form->createElement('static', "to$number", '', $until),
-                $form->createElement(day_element::TYPE, "due$number", get_string('due', 'mod_monitoringsession')),
+                $form->createElement(day_element::TYPE, "due$number", '', ['aria-label' => $due]),
                 $form->createElement('static', "known$number", '', $known
                     ? \html_writer::span(get_string('planexists', 'mod_monitoringsession'), 'badge badge-info text-bg-info') : ''),
             ], "line$number", $label, ' ', false);
