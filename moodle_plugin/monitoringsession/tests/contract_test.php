@@ -17,10 +17,8 @@
 namespace mod_monitoringsession;
 
 use core_external\external_api;
-use mod_monitoringsession\local\dates;
 use mod_monitoringsession\local\outbox;
 use mod_monitoringsession\local\pairing;
-use mod_monitoringsession\local\plan;
 use mod_monitoringsession\local\service;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\signing;
@@ -36,7 +34,6 @@ use mod_monitoringsession\tests\listener;
  * @covers     \mod_monitoringsession\local\service
  * @covers     \mod_monitoringsession\local\signing
  * @covers     \mod_monitoringsession\local\outbox
- * @covers     \mod_monitoringsession\local\pairing
  * @covers     \mod_monitoringsession\external\service_function
  */
 final class contract_test extends \advanced_testcase {
@@ -292,11 +289,12 @@ final class contract_test extends \advanced_testcase {
         delete_user($world->menteea);
         course_delete_module($world->session->cm->id);
         $this->assertSame('', outbox::drain());
+        $key = signing::key_of_secret((string)get_config('mod_monitoringsession', 'secret'));
         $heard = $this->listener->heard();
         $types = [];
         foreach ($heard as $request) {
             $this->assertSame(['POST', '/webhooks/moodle'], [$request['method'], $request['path']]);
-            $this->assert_signed($request, signing::key_of_secret((string)get_config('mod_monitoringsession', 'secret')));
+            $this->assertSame([], contract::signature_faults($request, $key));
             $body = json_decode($request['body']);
             $this->assertSame([], contract::faults('webhook', $body, 'request'), $request['body']);
             $this->assertSame($CFG->wwwroot, $body->site);
@@ -313,151 +311,5 @@ final class contract_test extends \advanced_testcase {
         $this->assertSame($ids, array_unique($ids));
         $this->assertSame('', outbox::drain());
         $this->assertSame([], $this->listener->heard());
-    }
-
-    /**
-     * A request is signed and says what it is.
-     *
-     * @param array $request as heard
-     * @param string $key
-     */
-    private function assert_signed(array $request, string $key): void {
-        $headers = $request['headers'];
-        $this->assertSame('application/json', $headers['content-type']);
-        $this->assertMatchesRegularExpression('/^msg_[0-9a-f]{32}$/', $headers['webhook-id']);
-        $this->assertLessThan(60, abs(time() - (int)$headers['webhook-timestamp']));
-        $made = signing::signature($key, $headers['webhook-id'], (int)$headers['webhook-timestamp'], $request['body']);
-        $this->assertSame($made, $headers['webhook-signature']);
-        $this->assertArrayNotHasKey('authorization', $headers);
-        $this->assertArrayNotHasKey('cookie', $headers);
-    }
-
-    /**
-     * Pairing, testing, planning and unpairing send what the contract says and understand the golden answers; unpairing takes
-     * back everything that pairing made.
-     */
-    public function test_pairing_testing_planning_and_unpairing_follow_the_contract(): void {
-        global $CFG, $DB;
-        $exchanges = contract::exchanges();
-        $before = $this->what_pairing_may_change();
-        $this->listener = new listener();
-        foreach (['pair', 'ping', 'plan', 'unpair'] as $name) {
-            $this->listener->answer("/api/$name", $exchanges[$name]->answer->status, $exchanges[$name]->answer->body);
-        }
-        set_config('ignoresecurity', 1, 'mod_monitoringsession');
-        $this->assertTrue(pairing::pair($this->listener->url . '/', '7kq2m 9XD4T-ABCDE-FGHJK-MNPQR-STVWX')->accepted());
-        $this->assertTrue(pairing::active());
-        [$pair] = $this->listener->heard();
-        $this->assert_signed($pair, signing::key_of_code($exchanges['pair']->signed_with->pairing_code));
-        $this->assertStringNotContainsStringIgnoringCase('7KQ2M', $pair['body']);
-        $message = json_decode($pair['body']);
-        $this->assertSame([], contract::faults('pair', $message, 'request'));
-        $token = $DB->get_record('external_tokens', ['token' => $message->token], '*', MUST_EXIST);
-        $this->assertSame(pairing::NAME, $DB->get_field('user', 'username', ['id' => $token->userid]));
-        $this->assertSame($exchanges['pair']->answer->body->secret, get_config('mod_monitoringsession', 'secret'));
-        $this->assertEquals(1, $CFG->enablewebservices);
-
-        $reply = service::call('/api/ping', []);
-        $this->assertTrue($reply->body['moodle']['reachable']);
-        $data = (object)['startdate' => '2026-01-31', 'enddate' => '2026-06-30', 'frequency' => 'f_few', 'interimcount' => 1,
-            'filldays' => 7, 'weekend' => 'next'];
-        [$days] = plan::propose($data);
-        $golden = $exchanges['plan']->answer->body->sessions;
-        $this->assertSame(array_map(fn($one) => [$one->date, $one->due], $golden), $days);
-        $this->assertNotNull(dates::parse($days[0][0]));
-        pairing::unpair();
-        $paths = [];
-        foreach ($this->listener->heard() as $request) {
-            $this->assert_signed($request, signing::key_of_secret($exchanges['pair']->answer->body->secret));
-            $name = basename($request['path']);
-            $this->assertSame([], contract::faults($name, json_decode($request['body']), 'request'), $request['body']);
-            $paths[] = $request['path'];
-        }
-        $this->assertSame(['/api/ping', '/api/plan', '/api/unpair'], $paths);
-        $this->assertFalse(pairing::active());
-        $this->assertSame($before, $this->what_pairing_may_change());
-    }
-
-    /**
-     * Everything on a site that pairing makes or changes.
-     *
-     * @return array
-     */
-    private function what_pairing_may_change(): array {
-        global $CFG, $DB;
-        $config = (array)get_config('mod_monitoringsession');
-        unset($config['ignoresecurity']);
-        ksort($config);
-        return [
-            'config' => $config,
-            'web services' => [(int)$CFG->enablewebservices, (string)get_config('core', 'webserviceprotocols')],
-            'mobile service' => $DB->get_field('external_services', 'enabled', ['shortname' => MOODLE_OFFICIAL_MOBILE_SERVICE]),
-            'users' => $DB->count_records('user', ['deleted' => 0]),
-            'counts' => array_map(fn($table) => $DB->count_records($table), [
-                'role', 'role_assignments', 'role_capabilities', 'external_services', 'external_services_users',
-                'external_services_functions', 'external_tokens', 'task_adhoc', 'monitoringsession_outbox',
-            ]),
-        ];
-    }
-
-    /**
-     * A refused pairing leaves nothing and says why, in the reader's language.
-     */
-    public function test_a_refused_pairing_leaves_nothing(): void {
-        $before = $this->what_pairing_may_change();
-        $this->listener = new listener();
-        set_config('ignoresecurity', 1, 'mod_monitoringsession');
-        $refusal = ['detail' => 'Used already', 'remedy' => ['bg' => 'Нов код', 'en' => 'A new code']];
-        $this->listener->answer('/api/pair', 403, $refusal);
-        $reply = pairing::pair($this->listener->url, '7KQ2M-9XD4T-ABCDE-FGHJK-MNPQR-STVWX');
-        $this->assertSame(['HTTP 403 Used already', 'A new code'], [$reply->error, $reply->remedy()]);
-        $this->assertSame($before, $this->what_pairing_may_change());
-        // A web page that happens to be there is no service.
-        $this->listener->answer('/api/pair', 200, 'welcome');
-        $this->assertFalse(pairing::pair($this->listener->url, '7KQ2M-9XD4T-ABCDE-FGHJK-MNPQR-STVWX')->accepted());
-        $this->assertSame($before, $this->what_pairing_may_change());
-    }
-
-    /**
-     * Moodle's blocked hosts hold until the administrator allows the address; a redirect is followed nowhere.
-     */
-    public function test_blocked_hosts_hold_and_redirects_are_not_followed(): void {
-        global $DB;
-        $this->pair_with_listener();
-        set_config('ignoresecurity', 0, 'mod_monitoringsession');
-        set_config('curlsecurityblockedhosts', "127.0.0.0/8\nlocalhost");
-        outbox::add('session.updated', ['session' => \core\uuid::generate()], 7);
-        $this->assertSame(get_string('errorblocked', 'mod_monitoringsession'), outbox::drain());
-        // Moodle says so to developers, in some versions.
-        $this->resetDebugging();
-        $this->assertSame([], $this->listener->heard());
-        set_config('ignoresecurity', 1, 'mod_monitoringsession');
-        $this->listener->answer('/webhooks/moodle', 307, [], ['Location: ' . $this->listener->url . '/elsewhere']);
-        $this->assertSame('HTTP 307', outbox::drain());
-        $this->assertSame(['/webhooks/moodle'], array_column($this->listener->heard(), 'path'));
-        $this->listener->answer('/webhooks/moodle', 202, []);
-        $this->assertSame('', outbox::drain());
-        $this->assertSame('sent', $DB->get_field('monitoringsession_outbox', 'state', []));
-    }
-
-    /**
-     * A message that the service cannot read does not hold up those after it; a service that is away is asked once.
-     */
-    public function test_one_refused_message_does_not_hold_up_the_others(): void {
-        global $DB;
-        $this->pair_with_listener();
-        foreach (range(1, 3) as $course) {
-            outbox::add('participants.changed', ['course' => $course], $course);
-        }
-        $this->listener->answer('/webhooks/moodle', 400, ['detail' => 'No such message']);
-        $this->assertSame('HTTP 400 No such message', outbox::drain());
-        $this->assertCount(3, $this->listener->heard());
-        $this->listener->answer('/webhooks/moodle', 503);
-        $this->assertSame('HTTP 503', outbox::drain());
-        $this->assertCount(1, $this->listener->heard());
-        $this->assertSame(3, $DB->count_records('monitoringsession_outbox', ['state' => 'waiting']));
-        $this->listener->answer('/webhooks/moodle', 202);
-        $this->assertSame('', outbox::drain());
-        $this->assertCount(3, $this->listener->heard());
     }
 }

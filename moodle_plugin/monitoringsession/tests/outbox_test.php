@@ -20,7 +20,6 @@ use mod_monitoringsession\local\changes;
 use mod_monitoringsession\local\outbox;
 use mod_monitoringsession\local\pairing;
 use mod_monitoringsession\local\signing;
-use mod_monitoringsession\tests\listener;
 
 /**
  * Hints, their signatures, and the change sequence.
@@ -88,37 +87,6 @@ final class outbox_test extends \advanced_testcase {
         $this->assertEquals(1, $row->attempts);
         $this->assertNotEmpty($row->lasterror);
         $this->assertEquals(1, outbox::state()->waiting);
-    }
-
-    /**
-     * After a week Moodle has given up its own attempts; the scheduled task still sends everything, in order, once.
-     */
-    public function test_a_service_that_was_away_for_a_week_hears_everything_in_order(): void {
-        global $DB;
-        $this->resetAfterTest();
-        $generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
-        $generator->pair();
-        $sent = [];
-        for ($number = 0; $number < 3; $number++) {
-            $sent[] = $uuid = \core\uuid::generate();
-            outbox::add('session.updated', ['session' => $uuid], 7);
-        }
-        $DB->set_field('monitoringsession_outbox', 'timecreated', time() - 8 * DAYSECS, []);
-        $DB->set_field('monitoringsession_outbox', 'attempts', 1000, []);
-        $DB->delete_records('task_adhoc');
-        $listener = new listener();
-        $listener->answer('/webhooks/moodle', 202, ['received' => '']);
-        set_config('serviceurl', $listener->url, 'mod_monitoringsession');
-        set_config('ignoresecurity', 1, 'mod_monitoringsession');
-        try {
-            (new task\redeliver())->execute();
-            (new task\redeliver())->execute();
-            $heard = array_map(fn($request) => json_decode($request['body'])->data->session, $listener->heard());
-        } finally {
-            $listener->stop();
-        }
-        $this->assertSame($sent, $heard);
-        $this->assertSame(0, outbox::state()->waiting);
     }
 
     /**

@@ -16,6 +16,8 @@
 
 namespace mod_monitoringsession\tests;
 
+use mod_monitoringsession\local\signing;
+
 /**
  * The contract's schemas and golden exchanges, as the tests of this side read them.
  *
@@ -204,5 +206,26 @@ class contract {
             is_array($value) => ['array'],
             default => ['object'],
         };
+    }
+
+    /**
+     * What is wrong with the signature and the headers of a request.
+     *
+     * @param array $request as heard
+     * @param string $key
+     * @return string[]
+     */
+    public static function signature_faults(array $request, string $key): array {
+        $headers = $request['headers'];
+        $id = $headers['webhook-id'] ?? '';
+        $time = (int)($headers['webhook-timestamp'] ?? 0);
+        return array_keys(array_filter([
+            'content-type' => ($headers['content-type'] ?? '') !== 'application/json',
+            'webhook-id' => !preg_match('/^msg_[0-9a-f]{32}$/', $id),
+            'webhook-timestamp' => abs(time() - $time) >= 60,
+            'webhook-signature' => ($headers['webhook-signature'] ?? '') !== signing::signature($key, $id, $time, $request['body']),
+            'authorization' => isset($headers['authorization']),
+            'cookie' => isset($headers['cookie']),
+        ]));
     }
 }
