@@ -80,10 +80,8 @@ def poppler_pictures(
     """Some pages in grey, numbered from one; so do all the functions below."""
     path = _kept(content, folder)
     for page in pages:
-        chosen = ["-f", str(page), "-l", str(page)]
-        _quietly(
-            _tool("pdftoppm"), "-r", str(resolution), "-png", *chosen, str(path), str(folder / "poppler")
-        )
+        chosen = ["-r", str(resolution), "-gray", "-f", str(page), "-l", str(page)]
+        _quietly(_tool("pdftoppm"), *chosen, str(path), str(folder / "poppler"))
     return _pictures(folder, "poppler")
 
 
@@ -131,7 +129,7 @@ def _quietly(*command: str) -> None:
 
 
 def _pictures(folder: Path, prefix: str) -> list[Image.Image]:
-    found = sorted(folder.glob(f"{prefix}-*.png"), key=lambda path: int(path.stem.rpartition("-")[2]))
+    found = sorted(folder.glob(f"{prefix}-*"), key=lambda path: int(path.stem.rpartition("-")[2]))
     return [Image.open(path).convert("L") for path in found]
 
 

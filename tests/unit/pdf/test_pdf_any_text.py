@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from moodle_bridge.domain import catalogue
 from moodle_bridge.pdf.fill import Filled, Header, fill
+from moodle_bridge.pdf.place import place
 from moodle_bridge.pdf.templates import load
+from moodle_bridge.pdf.values import Shown
 
 INSTRUMENT = catalogue.load().instruments["mentee_interim"]
 SHORT = catalogue.load().instruments["anonymous_feedback"]
@@ -37,6 +39,9 @@ HEADER = Header(
 )
 ANY = st.text(max_size=900)
 BULGARIAN = st.text("абвгдежзийклмнопрстуфхцчшщъьюяАБВ „“–, .!?\n0123456789№ёѝ", max_size=900)
+PROSE = st.lists(st.text("абвгдежзийклмнопрстуфхцчшщъьюя,.–", min_size=1, max_size=14), max_size=120).map(
+    " ".join
+)
 FEET = [f"{each.title['bg']}{each.version}·сесия".replace(" ", "") for each in (INSTRUMENT, SHORT)]
 _SPACES = re.compile(r"[-\s\x00-\x1f\ufeff\ufffe\uffff]")
 
@@ -68,7 +73,7 @@ def attached(made: Filled) -> dict[str, Any]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.one_of(ANY, BULGARIAN))
+@given(st.one_of(ANY, BULGARIAN, PROSE))
 @example("A-")
 @example("A\xad")
 @example("A\xa0B")
@@ -77,6 +82,16 @@ def test_every_text_is_visible_and_kept(text: str) -> None:
     made = fill(SHORT, "bg", "full", answers, {}, HEADER)
     assert visible(text) in body(made)
     assert attached(made)["answers"] == answers
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROSE)
+def test_the_short_way_of_setting_a_text_draws_what_the_long_way_draws(text: str) -> None:
+    program = load(INSTRUMENT, "bg", "full")
+    answers = [Shown(name, "Етикет", text) for name in program.boxes]
+    short = place(program, "bg", answers, {})
+    long = place(dataclasses.replace(program, boxes={}), "bg", answers, {})
+    assert short == long
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moodle_bridge import resources
 from moodle_bridge.domain import catalogue
 from moodle_bridge.pdf.fonts import NotClean
 from moodle_bridge.pdf.layout import PADDING, SMALLEST, fit_box, fit_line, shorten, wrap
@@ -96,12 +99,14 @@ def test_a_shortened_line_ends_in_what_it_was_asked_to() -> None:
     assert FACE.width(line) <= 10
 
 
-@given(st.text("абв()\\\r\n жз", max_size=40))
-def test_encoded_text_is_one_literal_string(text: str) -> None:
-    encoded = FACE.encode(text.replace("\r", "").replace("\n", ""))
-    inner = encoded[1:-1]
-    assert encoded[:1] == b"("
-    assert encoded[-1:] == b")"
-    unescaped = inner.replace(b"\\\\", b"").replace(b"\\(", b"").replace(b"\\)", b"")
-    assert b"(" not in unescaped
-    assert b")" not in unescaped
+def test_every_character_of_the_font_reaches_the_page_as_its_glyph() -> None:
+    """Bytes of glyph numbers that mean something in a literal string are escaped."""
+    font = TTFont(resources.templates_dir() / "fonts" / "SofiaSansForms-Regular.ttf")
+    glyphs = {chr(code): font.getGlyphID(name) for code, name in font.getBestCmap().items()}
+    drawn = [each for each in glyphs if FACE.cleaner.clean(each, set()) == each]
+    assert len(drawn) > 400
+    with pikepdf.new() as pdf:
+        content = pdf.make_stream(FACE.encode("".join(drawn)) + b" Tj")
+        ((operands, operator),) = pikepdf.parse_content_stream(content)
+    assert str(operator) == "Tj"
+    assert bytes(operands[0]) == b"".join(glyphs[each].to_bytes(2, "big") for each in drawn)
