@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from sqlalchemy import Engine
 
+from moodle_bridge import courtesy
 from moodle_bridge.domain import catalogue as instruments
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.jobs.engine import hinter
@@ -22,6 +24,9 @@ from moodle_bridge.web.api import api
 from moodle_bridge.web.parts import Parts
 from moodle_bridge.web.status import PROBES, probes_of, status
 from moodle_bridge.web.webhooks import webhooks
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def create_app(
@@ -58,7 +63,18 @@ def create_app(
     for blueprint in (webhooks, api, status):
         app.register_blueprint(blueprint)
     app.after_request(_private)
+    app.wsgi_app = _courteous(app.wsgi_app)  # type: ignore[assignment]
     return app
+
+
+def _courteous(application: WSGIApplication) -> WSGIApplication:
+    """The same application, to which jobs of this process give way."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with courtesy.request():
+            return application(environ, start_response)
+
+    return answer
 
 
 def _private(response: Response) -> Response:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from moodle_bridge import courtesy
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store import facts
 from moodle_bridge.store.engine import is_sqlite, write
@@ -56,6 +57,7 @@ def observe(name: str, seconds: float) -> None:
 @contextmanager
 def step(name: str) -> Iterator[None]:
     """Measure how long the block takes, also when it fails."""
+    courtesy.give_way()
     began = time.perf_counter()
     try:
         yield

@@ -17,6 +17,7 @@ from typing import Any
 from huey.consumer import Consumer, Scheduler  # type: ignore[import-untyped]
 from sqlalchemy import Engine
 
+from moodle_bridge import courtesy
 from moodle_bridge.errors import StoreError
 from moodle_bridge.jobs import place
 from moodle_bridge.jobs.process import tune
@@ -187,7 +188,8 @@ class Runner:
         try:
             # The table counts the job's places until it is told: nobody may use them when it is.
             ended = self._places.leave
-            run(self._engine, job, self._handlers, limits, self._clock, self._random, ended=ended)
+            with courtesy.background():
+                run(self._engine, job, self._handlers, limits, self._clock, self._random, ended=ended)
         finally:
             with self._mutex:
                 # A job lost and claimed again by another thread of ours is that thread's to strike out.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Engine
 
+from moodle_bridge import courtesy
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.jobs.retry import pause
 from moodle_bridge.log import trace
@@ -43,7 +44,8 @@ def run(
             try:
                 handlers.get(job.kind, _unknown)(job)
             finally:
-                ended()
+                with courtesy.waiting():
+                    ended()
         except BridgeError as error:
             _failed(engine, job, error.code, error.message, error.permanent, limits, clock(), random)
         except Exception as error:

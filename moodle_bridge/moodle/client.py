@@ -20,6 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, IncompleteRead, NameResolutionError, ProtocolError, ReadTimeoutError
 
+from moodle_bridge import courtesy
 from moodle_bridge.contract import CONTRACT, faults
 from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
 from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
@@ -201,13 +202,16 @@ class Client:
         timeout_seconds: float | None = None,
     ) -> Any:
         seconds = timeout_seconds or self._timeout
-        if not self._places.take(seconds):
+        with courtesy.waiting():
+            has_place = self._places.take(seconds)
+        if not has_place:
             raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
         trouble: MoodleError | None = None
         try:
             request = requests.Request("POST", self.site + path, _HEADERS, files, form).prepare()
             timeout = (seconds / 4, seconds)
             with (
+                courtesy.waiting(),
                 time_limit(seconds),
                 self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as response,
             ):

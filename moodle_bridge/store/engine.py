@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
+from moodle_bridge import courtesy
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store.turn import Turn
 
@@ -67,18 +68,32 @@ def is_sqlite(source: Source) -> bool:
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """A write transaction: committed and on disk when the block ends, rolled back when it raises."""
+    with (
+        courtesy.waiting(),
+        _turn(engine) as turn,
+        _faults(),
+        engine.connect() as connection,
+        connection.begin(),
+    ):
+        if turn is not None:
+            # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
+            _driver(connection).execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[Turn | None]:
+    """This thread's turn to write, where the database has one writer at a time."""
     turn = _turns.get(engine)
-    if turn is not None and not turn.acquire(BUSY_SECONDS):
+    if turn is None:
+        yield None
+        return
+    if not turn.acquire(BUSY_SECONDS):
         raise StoreError(f"the database was busy for {BUSY_SECONDS:.0f} seconds")
     try:
-        with _faults(), engine.connect() as connection, connection.begin():
-            if turn is not None:
-                # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
-                _driver(connection).execute("BEGIN IMMEDIATE")
-            yield connection
+        yield turn
     finally:
-        if turn is not None:
-            turn.release()
+        turn.release()
 
 
 @contextmanager
@@ -87,6 +102,7 @@ def read(source: Source) -> Iterator[Connection]:
     if isinstance(source, Connection):
         yield source
         return
+    courtesy.give_way()
     with _faults(), source.connect() as connection:
         yield connection
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 
+from moodle_bridge import courtesy
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store.engine import is_sqlite, write
 
@@ -51,6 +52,11 @@ def write_together(engine: Engine, work: Callable[[Connection], Result]) -> Resu
     if not is_sqlite(engine):
         with write(engine) as connection:
             return work(connection)
+    with courtesy.waiting():  # until all whose writes it settles have been told
+        return _write_together(engine, work)
+
+
+def _write_together(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     with _groups_mutex:
         group = _groups.setdefault(engine, _Group())
     entry = _Entry(work)
