@@ -38,14 +38,13 @@ class Place:
         """Whether a group's figure of so many answers may be shown to this audience.
 
         To the group itself only from the suppression limit on (in a pair each would read the other's answer),
-        and not while answers come in one by one.
+        and only once nobody's answer is still to come, also after the deadline: from two figures, before and
+        after a late answer, that answer could be told.
         """
         if self.audience != "mentee":
             return True
         if answers < self.catalogue.suppression["confidential"]:
             return False
-        if self.state.is_past_due(self.session):
-            return True
         return is_settled(self.catalogue, self.state, self.session, self.group)
 
     def enough_confidential(self, answers: int) -> bool:

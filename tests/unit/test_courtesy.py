@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,10 @@ from moodle_bridge.store.group import write_together
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long enough that a wait can be told from none on any machine."""
     monkeypatch.setattr(courtesy, "_PATIENCE_SECONDS", 5.0)
     monkeypatch.setattr(courtesy, "_QUIET_SECONDS", 5.0)
-    yield
 
 
 def started(work: object) -> threading.Thread:
