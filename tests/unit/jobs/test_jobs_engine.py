@@ -17,6 +17,7 @@ from conftest import Start, wait
 from pairs import FakeClock
 from sqlalchemy import Engine, update
 
+from moodle_bridge import courtesy
 from moodle_bridge.errors import FillError, MoodleSlow
 from moodle_bridge.jobs.engine import Schedule
 from moodle_bridge.jobs.sweep import SWEEP_SECONDS
@@ -181,12 +182,15 @@ def test_no_more_calls_are_made_than_moodle_is_to_bear(
     def handle(places: Places) -> Callable[[Job], None]:
         def work(_: Job) -> None:
             count(running, 0, 1)
-            assert places.take(5)
+            with courtesy.waiting():
+                assert places.take(5)
             count(calling, 1, 1)
-            time.sleep(0.05)
+            with courtesy.waiting():
+                time.sleep(0.05)
             count(calling, 1, -1)
             places.give()
-            time.sleep(0.02)
+            with courtesy.waiting():
+                time.sleep(0.02)
             count(running, 0, -1)
 
         return work
@@ -218,7 +222,8 @@ def test_workers_give_way_to_a_rush_of_hints_and_go_on_after_it(
         with mutex:
             at_once[0] += 1
             under_way.append((time.monotonic(), at_once[0]))
-        time.sleep(0.05)
+        with courtesy.waiting():
+            time.sleep(0.05)
         with mutex:
             at_once[0] -= 1
 
