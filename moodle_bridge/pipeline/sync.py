@@ -86,7 +86,7 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             for record in changed.values():
                 records.put_session(connection, record)
             for session, answer in people.items():
-                records.put_participants(connection, session, answer)
+                _put_people(connection, session, answer)
             touched = set(people)
             for change in changes:
                 touched |= _apply(context, connection, change, trace, now)
@@ -170,6 +170,15 @@ def _with_new_people(
         found |= {record["id"] for record in records.sessions(context.engine, course)}
         found |= {record["id"] for record in changed.values() if record["course"] == course}
     return found
+
+
+def _put_people(connection: Connection, session: str, answer: Record) -> None:
+    """Remember who takes part, and in which groups now: those change without the session."""
+    records.put_participants(connection, session, answer)
+    record = records.session(connection, session)
+    groups = {"groupmode": answer["groupmode"], "groups": answer["groups"]}
+    if record is not None and record != record | groups:
+        records.put_session(connection, record | groups)
 
 
 def _participants(client: Client, sessions: Collection[str]) -> dict[str, Record]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
-from workshop import Workshop
+from workshop import FORM, Workshop
 
 from moodle_bridge.domain import catalogue
 from moodle_bridge.domain.process import Process
@@ -217,6 +217,23 @@ def test_a_form_of_somebody_who_has_changed_groups_has_their_new_group_pushed_to
     assert {key for key in pushes(shop) if key.startswith(sessions[1])} == {
         f"{sessions[1]}:{group}" for group in (0, GROUP_A, GROUP_B)
     }
+
+
+def test_groups_that_are_made_after_the_session_are_known_with_their_people(shop: Workshop) -> None:
+    session = shop.session(1, instruments=[FORM, "mentee_group_expectations"])
+    shop.session(2)
+    shop.sync()
+    shop.work()
+    with shop.sandbox.database.write() as connection:
+        connection.execute('INSERT INTO "group" (id, course, name) VALUES (9, 7, ?)', ("Група В",))
+    shop.sandbox.world.enrol(7, dataclasses.replace(YULIA, groups=(9,)))
+    shop.sync()
+    shop.work()
+    record = records.session(shop.engine, session)
+    assert record is not None
+    assert {"id": 9, "name": "Група В"} in record["groups"]
+    query = 'SELECT DISTINCT "group" FROM personal WHERE session = ? AND person = ?'
+    assert 9 in [row["group"] for row in shop.sandbox.database.rows(query, session, YULIA.id)]
 
 
 def test_a_later_session_without_groups_is_pushed_whole(shop: Workshop, sessions: list[str]) -> None:
