@@ -14,7 +14,8 @@ from typing import Any
 
 from moodle_bridge.domain import registry
 from moodle_bridge.domain.instruments import Catalogue, Instrument, Option, Text
-from moodle_bridge.domain.reading import Words, read_instrument, read_text
+from moodle_bridge.domain.reading import read_instrument
+from moodle_bridge.domain.reading_values import Words, read_text
 from moodle_bridge.domain.yaml_lines import Located, read
 from moodle_bridge.resources import config_dir
 
