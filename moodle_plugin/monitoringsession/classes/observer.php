@@ -66,6 +66,26 @@ class observer {
     }
 
     /**
+     * Settings of a course may decide in which groups its sessions are held, and its name is printed on documents.
+     *
+     * @param \core\event\course_updated $event
+     */
+    public static function course_updated(\core\event\course_updated $event): void {
+        global $DB;
+        $changed = array_intersect_key(
+            $event->other['updatedfields'] ?? [],
+            array_flip(['fullname', 'groupmode', 'groupmodeforce'])
+        );
+        $rows = $changed ? $DB->get_records('monitoringsession', ['course' => $event->objectid], 'id', 'id, uuid') : [];
+        foreach ($rows as $row) {
+            changes::record('session', 'saved', $row->uuid, $row->uuid);
+        }
+        if ($rows) {
+            self::participants_changed($event);
+        }
+    }
+
+    /**
      * A course was deleted: its sessions are gone already, its plan goes with it.
      *
      * @param \core\event\course_deleted $event

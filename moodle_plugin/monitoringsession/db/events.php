@@ -49,4 +49,5 @@ $observers[] = [
     'callback' => '\mod_monitoringsession\observer::course_module_updated',
 ];
 $observers[] = ['eventname' => '\core\event\user_updated', 'callback' => '\mod_monitoringsession\observer::user_updated'];
+$observers[] = ['eventname' => '\core\event\course_updated', 'callback' => '\mod_monitoringsession\observer::course_updated'];
 $observers[] = ['eventname' => '\core\event\course_deleted', 'callback' => '\mod_monitoringsession\observer::course_deleted'];

@@ -165,4 +165,37 @@ final class outbox_test extends \advanced_testcase {
         $last = end($rows);
         $this->assertEquals(['participants', $world->course->id], [$last->kind, $last->objectid]);
     }
+
+    /**
+     * Groups that are made, and a group mode that the course imposes, change sessions without touching them; so does its name.
+     */
+    public function test_what_a_course_decides_about_its_sessions_is_told(): void {
+        global $CFG, $DB;
+        require_once($CFG->dirroot . '/course/lib.php');
+        $this->resetAfterTest();
+        $this->setAdminUser();
+        $generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+        $generator->pair();
+        $world = $generator->create_world();
+        $uuid = $world->session->row->uuid;
+        $told = function () use ($DB): array {
+            $changes = $DB->get_fieldset_select('monitoringsession_change', 'objectid', '1 = 1 ORDER BY kind, id');
+            $hints = $DB->get_fieldset_select('monitoringsession_outbox', 'type', '1 = 1');
+            $DB->delete_records('monitoringsession_change');
+            $DB->delete_records('monitoringsession_outbox');
+            return [$changes, $hints];
+        };
+        $told();
+        $everything = [[(string)$world->course->id, $uuid], ['participants.changed']];
+        $this->getDataGenerator()->create_group(['courseid' => $world->course->id]);
+        $this->assertSame([[(string)$world->course->id], ['participants.changed']], $told());
+        foreach ([['groupmode' => NOGROUPS, 'groupmodeforce' => 1], ['fullname' => 'Another name']] as $settings) {
+            update_course((object)($settings + ['id' => $world->course->id]));
+            $this->assertSame($everything, $told());
+        }
+        $session = \mod_monitoringsession\local\session::of_uuid($uuid);
+        $this->assertSame(['none', 'Another name'], [$session->groupmode(), $session->export()['course_name']]);
+        update_course((object)['id' => $world->course->id, 'shortname' => 'other']);
+        $this->assertSame([[], []], $told());
+    }
 }
