@@ -51,11 +51,13 @@ final class restored_test extends \advanced_testcase {
         $carried = json_encode([
             'decisions.responsible.options' => [['value' => 'p17', 'label' => 'A'], ['value' => 'p18', 'label' => 'B']],
             'shared.options' => [['value' => 'e_job', 'label' => 'Job']],
+            'decisions' => [['row' => 1, 'id' => 'd1', 'responsible' => 'p17', 'text' => 'p17']],
         ]);
         $restored = json_decode(restored::people_in_rows($carried, $user, $user), true);
         $this->assertSame(['p117', 'gone18'], array_column($restored['decisions.responsible.options'], 'value'));
         $this->assertSame(['A', 'B'], array_column($restored['decisions.responsible.options'], 'label'));
         $this->assertSame(['e_job'], array_column($restored['shared.options'], 'value'));
+        $this->assertSame([['row' => 1, 'id' => 'd1', 'responsible' => 'p117', 'text' => 'p17']], $restored['decisions']);
         $answers = [
             'decisions' => [
                 ['row' => 1, 'responsible' => 'p17', 'text' => 'p17'], ['row' => 2, 'responsible' => 'p18'], ['row' => 3],

@@ -74,7 +74,8 @@ class restored {
                 }
             }
         }
-        return json::object($content);
+        // A row may propose a choice.
+        return self::people_in_choices(json::object($content), self::choices_in($carried), $user);
     }
 
     /**
