@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from moodle_bridge import courtesy
 from moodle_bridge.domain import carryover, definition, summary
 from moodle_bridge.domain.process import Process
 from moodle_bridge.errors import MoodleRefused, TemplateError
@@ -157,6 +158,7 @@ def _push(
     held = records.pushed(context.engine, session)
     changed: list[tuple[str, str, Item]] = []
     for target, address, content in items:
+        courtesy.give_way()
         text = _canonical(content)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if held.get(target, ("",))[0] != digest:
