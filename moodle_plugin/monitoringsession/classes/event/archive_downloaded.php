@@ -25,7 +25,12 @@ use mod_monitoringsession\local\session;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class archive_downloaded extends \core\event\base {
+class archive_downloaded extends in_session {
+    /** @var string */
+    protected const CRUD = 'r';
+    /** @var int */
+    protected const LEVEL = self::LEVEL_TEACHING;
+
     /**
      * The event.
      *
@@ -37,15 +42,6 @@ class archive_downloaded extends \core\event\base {
             'objectid' => $session->row->id,
             'context' => $session->context(),
         ]);
-    }
-
-    /**
-     * Sets what never changes.
-     */
-    protected function init() {
-        $this->data['crud'] = 'r';
-        $this->data['edulevel'] = self::LEVEL_TEACHING;
-        $this->data['objecttable'] = 'monitoringsession';
     }
 
     /**
@@ -65,32 +61,5 @@ class archive_downloaded extends \core\event\base {
     public function get_description() {
         return "The user with id '$this->userid' downloaded every document of the monitoring session with course module id "
             . "'$this->contextinstanceid'.";
-    }
-
-    /**
-     * Where to look.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return array
-     */
-    public static function get_objectid_mapping() {
-        return ['db' => 'monitoringsession', 'restore' => \core\event\base::NOT_MAPPED];
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
     }
 }

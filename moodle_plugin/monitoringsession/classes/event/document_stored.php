@@ -25,7 +25,12 @@ use mod_monitoringsession\local\session;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class document_stored extends \core\event\base {
+class document_stored extends in_session {
+    /** @var string */
+    protected const CRUD = 'c';
+    /** @var string */
+    protected const TABLE = 'monitoringsession_document';
+
     /**
      * The event.
      *
@@ -41,15 +46,6 @@ class document_stored extends \core\event\base {
             'relateduserid' => $submission->userid,
             'other' => ['uuid' => $document->uuid, 'variant' => $document->variant, 'sha256' => $document->sha256],
         ]);
-    }
-
-    /**
-     * Sets what never changes.
-     */
-    protected function init() {
-        $this->data['crud'] = 'c';
-        $this->data['edulevel'] = self::LEVEL_PARTICIPATING;
-        $this->data['objecttable'] = 'monitoringsession_document';
     }
 
     /**
@@ -69,32 +65,5 @@ class document_stored extends \core\event\base {
     public function get_description() {
         return "The user with id '$this->userid' stored the document '{$this->other['uuid']}' ({$this->other['variant']}) "
             . "in the monitoring session with course module id '$this->contextinstanceid'.";
-    }
-
-    /**
-     * Where to look.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return array
-     */
-    public static function get_objectid_mapping() {
-        return ['db' => 'monitoringsession_document', 'restore' => \core\event\base::NOT_MAPPED];
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
     }
 }

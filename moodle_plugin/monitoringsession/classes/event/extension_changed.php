@@ -25,7 +25,12 @@ use mod_monitoringsession\local\session;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class extension_changed extends \core\event\base {
+class extension_changed extends in_session {
+    /** @var string */
+    protected const CRUD = 'u';
+    /** @var int */
+    protected const LEVEL = self::LEVEL_TEACHING;
+
     /**
      * The event.
      *
@@ -41,15 +46,6 @@ class extension_changed extends \core\event\base {
             'relateduserid' => $userid,
             'other' => ['due' => $due],
         ]);
-    }
-
-    /**
-     * Sets what never changes.
-     */
-    protected function init() {
-        $this->data['crud'] = 'u';
-        $this->data['edulevel'] = self::LEVEL_TEACHING;
-        $this->data['objecttable'] = 'monitoringsession';
     }
 
     /**
@@ -69,32 +65,5 @@ class extension_changed extends \core\event\base {
     public function get_description() {
         return "The user with id '$this->userid' set the own deadline of the user with id '$this->relateduserid' to "
             . "'{$this->other['due']}' in the monitoring session with course module id '$this->contextinstanceid'.";
-    }
-
-    /**
-     * Where to look.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return array
-     */
-    public static function get_objectid_mapping() {
-        return ['db' => 'monitoringsession', 'restore' => \core\event\base::NOT_MAPPED];
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
     }
 }

@@ -25,7 +25,10 @@ use mod_monitoringsession\local\session;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class session_closed extends \core\event\base {
+class session_closed extends in_session {
+    /** @var string */
+    protected const CRUD = 'u';
+
     /**
      * The event.
      *
@@ -37,15 +40,6 @@ class session_closed extends \core\event\base {
             'objectid' => $session->row->id,
             'context' => $session->context(),
         ]);
-    }
-
-    /**
-     * Sets what never changes.
-     */
-    protected function init() {
-        $this->data['crud'] = 'u';
-        $this->data['edulevel'] = self::LEVEL_PARTICIPATING;
-        $this->data['objecttable'] = 'monitoringsession';
     }
 
     /**
@@ -64,32 +58,5 @@ class session_closed extends \core\event\base {
      */
     public function get_description() {
         return "The user with id '$this->userid' closed the monitoring session with course module id '$this->contextinstanceid'.";
-    }
-
-    /**
-     * Where to look.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return array
-     */
-    public static function get_objectid_mapping() {
-        return ['db' => 'monitoringsession', 'restore' => \core\event\base::NOT_MAPPED];
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
     }
 }

@@ -25,7 +25,12 @@ use mod_monitoringsession\local\session;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class submission_saved extends \core\event\base {
+class submission_saved extends in_session {
+    /** @var string */
+    protected const CRUD = 'c';
+    /** @var string */
+    protected const TABLE = 'monitoringsession_submission';
+
     /**
      * The event.
      *
@@ -47,15 +52,6 @@ class submission_saved extends \core\event\base {
     }
 
     /**
-     * Sets what never changes.
-     */
-    protected function init() {
-        $this->data['crud'] = 'c';
-        $this->data['edulevel'] = self::LEVEL_PARTICIPATING;
-        $this->data['objecttable'] = 'monitoringsession_submission';
-    }
-
-    /**
      * Name.
      *
      * @return string
@@ -73,32 +69,5 @@ class submission_saved extends \core\event\base {
         return "The user with id '$this->userid' submitted version {$this->other['version']} "
             . "of the form '{$this->other['instrument']}' "
             . "in the monitoring session with course module id '$this->contextinstanceid'.";
-    }
-
-    /**
-     * Where to look.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return array
-     */
-    public static function get_objectid_mapping() {
-        return ['db' => 'monitoringsession_submission', 'restore' => \core\event\base::NOT_MAPPED];
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
     }
 }

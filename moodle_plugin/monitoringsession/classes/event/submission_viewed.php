@@ -25,7 +25,12 @@ use mod_monitoringsession\local\session;
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-class submission_viewed extends \core\event\base {
+class submission_viewed extends in_session {
+    /** @var string */
+    protected const CRUD = 'r';
+    /** @var string */
+    protected const TABLE = 'monitoringsession_submission';
+
     /**
      * The event.
      *
@@ -41,15 +46,6 @@ class submission_viewed extends \core\event\base {
             'relateduserid' => $submission->userid,
             'other' => ['uuid' => $submission->uuid, 'variant' => $variant],
         ]);
-    }
-
-    /**
-     * Sets what never changes.
-     */
-    protected function init() {
-        $this->data['crud'] = 'r';
-        $this->data['edulevel'] = self::LEVEL_PARTICIPATING;
-        $this->data['objecttable'] = 'monitoringsession_submission';
     }
 
     /**
@@ -70,32 +66,5 @@ class submission_viewed extends \core\event\base {
         return "The user with id '$this->userid' read the form '{$this->other['uuid']}' ({$this->other['variant']}) "
             . "of the user with id '$this->relateduserid' in the monitoring session "
             . "with course module id '$this->contextinstanceid'.";
-    }
-
-    /**
-     * Where to look.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $this->contextinstanceid]);
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return array
-     */
-    public static function get_objectid_mapping() {
-        return ['db' => 'monitoringsession_submission', 'restore' => \core\event\base::NOT_MAPPED];
-    }
-
-    /**
-     * Restored logs keep no ids.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
     }
 }
