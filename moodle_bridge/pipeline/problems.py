@@ -19,8 +19,8 @@ CORRECTION = {
         "en": "The form needs a correction",
     },
     "remedy": {
-        "bg": "Отворете формуляра, поправете отбелязаното и го подайте отново. Написаното е запазено.",
-        "en": "Open the form, correct what is marked and submit it again. Nothing you wrote is lost.",
+        "bg": "Моля, поправете отбелязаното във формуляра и го подайте отново. Написаното е запазено.",
+        "en": "Please correct what is marked in the form and submit it again. Nothing you wrote is lost.",
     },
 }
 FAILED = {

@@ -44,6 +44,7 @@ class Gallery:
             )
             if needed > room + 1:
                 self.misfits.append(f"{name} on a {device} is {needed} px wide in {room} px")
+                print(self.misfits[-1])
             page.screenshot(path=self._file(f"{name}-{device}.png"), full_page=whole)
         page.set_viewport_size({"width": WIDTHS["desktop"][0], "height": WIDTHS["desktop"][1]})
 

@@ -89,7 +89,7 @@ class Stage:
             "sa_plan": 2,
             "sa_network": 1,
             "next_step": words["next"],
-            "contact_me": True,
+            "contact_me": False,
         }
 
     def submit(self, role: str, answers: dict[str, Any], *, unchecked: bool = False) -> None:
@@ -160,8 +160,10 @@ def test_choosing_the_activity_and_its_settings(stage: Stage) -> None:
     page = coordinator.open(f"/course/view.php?id={course}")
     page.wait_for_load_state()
     page.check('input[name="setmode"]')
-    page.wait_for_selector('[data-action="open-chooser"]')
-    page.locator('[data-action="open-chooser"]').first.click()
+    # In Moodle 5 the button stands in a menu of its own.
+    button = page.locator('[data-action="open-chooser"]:not([data-beforemod])').first
+    button.wait_for(state="attached")
+    button.evaluate("button => button.click()")
     item = page.locator('.modal-dialog a[href*="add=monitoringsession"]').first
     item.wait_for()
     item.scroll_into_view_if_needed()
@@ -211,7 +213,7 @@ def test_a_form_that_needs_correction_says_so_at_its_question(stage: Stage) -> N
     coordinator.session(stage.session["cmid"])
     stage.gallery.take(coordinator, "correction-coordinator")
     coordinator.close()
-    stage.submit("mentee2", stage.answers())
+    stage.submit("mentee2", stage.answers() | {"contact_me": True})
     wait_for(stage.service.idle, "the service does not come to rest")
 
 

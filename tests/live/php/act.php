@@ -263,11 +263,9 @@ $actions = [
         return true;
     },
     'allow_uploads' => function () use ($in) {
-        // Somebody meddles with the role of the service's account, and mends it.
+        // Somebody meddles with the external service (its box "Can upload files"), and mends it.
         global $DB;
-        $role = $DB->get_field('role', 'id', ['shortname' => 'monitoringsession_service'], MUST_EXIST);
-        $permission = $in['allow'] ? CAP_ALLOW : CAP_PROHIBIT;
-        assign_capability('moodle/user:manageownfiles', $permission, $role, context_system::instance()->id, true);
+        $DB->set_field('external_services', 'uploadfiles', (int)$in['allow'], ['shortname' => 'monitoringsession_service']);
         return true;
     },
     'crowd' => function () use ($in) {
