@@ -287,7 +287,9 @@ class item_elements {
         foreach ($rows as $number => $shown) {
             $facts = [];
             foreach ($item['columns'] as $column) {
-                if (!empty($column['read_only']) || $column['type'] === 'computed') {
+                $given = !empty($column['read_only']) || $column['type'] === 'computed';
+                // A row that is still empty has nothing yet that could be worked out.
+                if ($given && ($carried || isset($shown[$column['id']]))) {
                     $facts[] = ['label' => $column['label'], 'value' => answer_sheet::show($column, $shown[$column['id']] ?? null)];
                 }
             }
