@@ -11,8 +11,9 @@ from site_under_test import Site
 
 # Moodle's own tests look at its scripts in this way; some never come to rest where there is no internet.
 SCRIPTS_AT_REST = """() => new Promise(done => {
-    const end = Date.now() + 8000;
-    const look = () => (window.M && M.util && M.util.pending_js && !M.util.pending_js.length) || Date.now() > end
+    const end = Date.now() + 2500;
+    const rests = () => window.M && M.util && M.util.pending_js && !M.util.pending_js.length;
+    const look = () => rests() || Date.now() > end
         ? done() : setTimeout(look, 100);
     look();
 })"""
