@@ -23,7 +23,7 @@ from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pdf.metadata import canonical
 from moodle_bridge.pdf.place import place
 from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import date_text, shown
+from moodle_bridge.pdf.values import date_of, shown
 from moodle_bridge.pdf.visible import visible_data
 from moodle_bridge.pdf.words import WORDS
 
@@ -186,7 +186,7 @@ def _session(header: Header, words: Mapping[str, str]) -> str:
 def _moment(seconds: int, timezone: str, language: str) -> str:
     local = datetime.fromtimestamp(seconds, _zone(timezone))
     hour = f"{local.hour}:{local.minute:02d}"
-    date = date_text(local.date().isoformat(), language)
+    date = date_of(local.year, local.month, local.day, language)
     return f"{date}, {hour} ч." if language == "bg" else f"{date}, {hour}"
 
 

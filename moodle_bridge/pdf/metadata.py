@@ -12,7 +12,9 @@ from moodle_bridge.pdf.objects import text_string
 
 PRODUCER = "Moodle Bridge"
 _PRODUCER = PRODUCER.encode("ascii")
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_XML = re.compile("[^\x00-\x1f&<>\ud800-\udfff\ufffe\uffff]*")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

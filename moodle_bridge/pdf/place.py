@@ -16,7 +16,7 @@ from moodle_bridge.pdf.fonts import NotClean
 from moodle_bridge.pdf.layout import PADDING, Fitted, line_ends, shorten
 from moodle_bridge.pdf.marks import MUTED
 from moodle_bridge.pdf.objects import stored
-from moodle_bridge.pdf.program import Box, Drawn, Program, Slot
+from moodle_bridge.pdf.program import Box, Drawn, Marks, Program, Slot
 from moodle_bridge.pdf.slots import drawn
 from moodle_bridge.pdf.values import Shown
 from moodle_bridge.pdf.words import WORDS
@@ -51,7 +51,7 @@ def place(program: Program, language: str, answers: Iterable[Shown], facts: Mapp
     placer = _Placer(program, language)
     for name, text in facts.items():
         if text and name in program.texts:
-            placer.text(Shown(name, name, text), text, name)
+            placer.text(name, text)
     for answer in answers:
         placer.answer(answer)
     return placer.finish()
@@ -62,7 +62,7 @@ class _Placer:
         self._program = program
         self._face = program.face
         self._words = WORDS[language]
-        self._boxes = program.boxes
+        self._boxes, self._marks = program.boxes, program.marks
         self._step_of = program.face.step_of.__getitem__
         self._glyphs_of = program.face.glyphs_of.__getitem__
         self._gap = program.face.gap
@@ -76,29 +76,30 @@ class _Placer:
     # -- one answer -------------------------------------------------------------------------
 
     def answer(self, answer: Shown) -> None:
-        name, text = answer.name, answer.text
+        """Set an answer where it belongs, or say there that there is none."""
+        text = answer.text
         if text:
             self._result.answered += 1
-            box = self._boxes.get(name)
+            box = self._boxes.get(answer.name)
             if box is not None:
                 self._result.placed += 1
                 if box.labels and answer.parts:
                     text = "; ".join([box.labels.get(state, label) for state, label in answer.parts])
                 if not self._set(box, text):
-                    self._long(answer, self._clean(text), self._program.texts[name])
+                    self._long(answer, self._clean(text), self._program.texts[answer.name])
                 return
-        slots = self._program.texts.get(name)
-        marks = self._program.marks.get(name)
-        if slots is not None:
-            if text:
-                self._result.placed += 1
-                self._fill(answer, slots)
-            else:
-                self._quiet(slots, answer)
-        elif marks is not None:
-            self._buttons(answer, marks)
+        slots = self._program.texts.get(answer.name)
+        if slots is None:
+            marks = self._marks.get(answer.name)
+            if marks is not None:
+                self._buttons(answer, marks)
+            elif text:
+                self._without_field(answer)
         elif text:
-            self._without_field(answer)
+            self._result.placed += 1
+            self._fill(answer, slots)
+        else:
+            self._quiet(slots, answer)
 
     def _fill(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
         """Set an answer in a list, in cells for single letters or in several boxes."""
@@ -109,11 +110,11 @@ class _Placer:
             text = "; ".join([slot.labels.get(state, label) for state, label in answer.parts])
         self._long(answer, self._clean(text), slots)
 
-    def text(self, answer: Shown, text: str, name: str) -> None:
-        """Set a text of an answer in the boxes of the field ``name``."""
+    def text(self, name: str, text: str, answer: Shown | None = None) -> None:
+        """Set a text in the boxes of the field ``name``: a fact of the head, or of an answer."""
         box = self._boxes.get(name)
         if box is None or not self._set(box, text):
-            self._long(answer, self._clean(text), self._program.texts[name])
+            self._long(answer or Shown(name, name, text), self._clean(text), self._program.texts[name])
 
     def _set(self, box: Box, text: str) -> bool:
         """Set what needs no cleaning and no other size, as most answers do; false if it needs more."""
@@ -156,26 +157,24 @@ class _Placer:
             self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
         return whole
 
-    def _buttons(self, answer: Shown, marks: Mapping[str, tuple[Drawn, ...]]) -> None:
+    def _buttons(self, answer: Shown, marks: Marks) -> None:
         """Mark the buttons of an answer; what none of them stands for goes beside the question."""
-        parts = answer.parts
-        note = f"note.{answer.name}"
         if not answer.text:
-            self._quiet(self._program.texts.get(note, ()), answer)
+            self._quiet(self._program.texts.get(f"note.{answer.name}", ()), answer)
             return
         self._result.placed += 1
-        rest = [] if parts else [answer.text]
-        for state, label in parts:
+        rest = [] if answer.parts else [answer.text]
+        for state, label in answer.parts:
             drawn = marks.get(state)
             if drawn is None:
                 rest.append(label)
-            else:
-                for part, plain, packed in drawn:
-                    self._plain[part], self._packed[part] = plain, packed
+                continue
+            for part, plain, packed in drawn:
+                self._plain[part], self._packed[part] = plain, packed
         if rest:
-            text = "; ".join(rest)
+            text, note = "; ".join(rest), f"note.{answer.name}"
             if note in self._program.texts:
-                self.text(answer, text, note)
+                self.text(note, text, answer)
             else:
                 self._entry(answer, self._clean(text), None)
 

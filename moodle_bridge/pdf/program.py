@@ -66,6 +66,10 @@ class Drawn(NamedTuple):
     packed: bytes
 
 
+Marks = Mapping[str, tuple[Drawn, ...]]
+"""What marks the buttons of a question, by state: nothing where an empty button says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageProgram:
     """One page: its share of all parts, of which the last is the page's foot."""
@@ -139,8 +143,8 @@ class Program:
     texts: Mapping[str, tuple[Slot, ...]]
     boxes: Mapping[str, Box]
     """Those of the texts that have one plain box."""
-    marks: Mapping[str, Mapping[str, tuple[Drawn, ...]]]
-    """What marks the buttons of a question, by state: nothing where an empty button says it."""
+    marks: Mapping[str, Marks]
+    """By question, if it has buttons."""
     images: Mapping[str, Slot]
     rows_of: Mapping[str, int]
     """How many rows the template has of each table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from moodle_bridge.pdf.appearance import draw_mark, opening
 from moodle_bridge.pdf.fonts import Face
@@ -11,7 +11,7 @@ from moodle_bridge.pdf.layout import LEADING, PADDING, capacity
 from moodle_bridge.pdf.marks import INK
 from moodle_bridge.pdf.matrix import Matrix, invert, multiply, upright
 from moodle_bridge.pdf.objects import number, stored
-from moodle_bridge.pdf.program import Box, Drawn, Slot
+from moodle_bridge.pdf.program import Box, Drawn, Marks, Slot
 from moodle_bridge.pdf.widgets import COMB, COMBO, MULTILINE, PUSH, RADIO, Widget
 
 _COLOUR = re.compile(r"((?:-?[\d.]+\s+){1,4}(?:g|rg|k))(?=\s|$)")
@@ -20,8 +20,6 @@ _DEFAULT_SIZE = 9.0
 _LARGEST_AUTOMATIC = 11.0
 _INK = INK.encode("ascii")
 _ROW = re.compile(r"([^.]+)\.r(\d+)\.[^.]+")
-
-Marks = Mapping[str, Mapping[str, tuple[Drawn, ...]]]
 
 
 class Slots:
@@ -60,7 +58,7 @@ class Slots:
             if not (others or slot.align or slot.comb or slot.kind == "list")
         }
 
-    def marks(self) -> Marks:
+    def marks(self) -> dict[str, Marks]:
         """What marks each button, drawn: by question and state.
 
         A group of buttons is a question, and so are check boxes named ``question.code``; a single check

@@ -80,7 +80,8 @@ class _Context:
     """Labels of options that come from this data, once they have been looked up."""
 
 
-class _Question(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Question:
     """A question or a cell of a table, with all that is known of it before there is an answer."""
 
     item: Item
@@ -311,10 +312,14 @@ def date_text(value: str, language: str) -> str:
     found = _DATE.fullmatch(value)
     if not found or not 1 <= int(found[2]) <= 12:
         return value
-    year, month, day = found.groups()
+    return date_of(int(found[1]), int(found[2]), int(found[3]), language)
+
+
+def date_of(year: int, month: int, day: int, language: str) -> str:
+    """A date as people of the language write it."""
     if language == "bg":
-        return f"{day}.{month}.{year} г."
-    return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
+        return f"{day:02d}.{month:02d}.{year:04d} г."
+    return f"{day} {_MONTHS[month - 1]} {year:04d}"
 
 
 def plain(value: Any, language: str) -> str:

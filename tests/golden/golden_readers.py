@@ -106,7 +106,9 @@ def mupdf_pictures(content: bytes, folder: Path, resolution: int, pages: Sequenc
 def pdfium_pictures(content: bytes, folder: Path, resolution: int, pages: Sequence[int]) -> list[Image.Image]:
     document = pypdfium2.PdfDocument(content)
     try:
-        return [document[page - 1].render(scale=resolution / 72).to_pil().convert("L") for page in pages]
+        # PDFium sets lines of text on whole dots: let its dots be small ones.
+        fine = [document[page - 1].render(scale=2 * resolution / 72).to_pil() for page in pages]
+        return [picture.convert("L").reduce(2) for picture in fine]
     finally:
         document.close()
 

@@ -131,8 +131,15 @@ FORMS: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         ADOPTED,
     ),
-    "a bomb in a page": (lambda: form(content=stream(ONCE, b"/Filter/FlateDecode")), ""),
-    "a bomb in a bomb": (lambda: form(content=stream(BOMB, b"/Filter[/FlateDecode/FlateDecode]")), ""),
+    "a bomb in a page": (lambda: form(content=stream(ONCE, b"/Filter/FlateDecode")), "LimitReached"),
+    "a bomb in a bomb": (
+        lambda: form(content=stream(BOMB, b"/Filter[/FlateDecode/FlateDecode]")),
+        "LimitReached",
+    ),
+    "nine megabytes of lines": (
+        lambda: form(content=stream(zlib.compress(b"0 0 m " * 1_600_000, 9), b"/Filter/FlateDecode")),
+        "hold more than any form",
+    ),
     "a hundred filters": (
         lambda: form(content=stream(b"00>", b"/Filter[" + b"/ASCIIHexDecode" * 100 + b"]")),
         "",
@@ -169,6 +176,13 @@ FORMS: dict[str, tuple[Callable[[], bytes], str]] = {
         ADOPTED,
     ),
     "a script in a field": (lambda: form(text=b"/AA<</K<</S/JavaScript/JS(x)>>>>"), ADOPTED),
+    "an action in a picture": (
+        lambda: form(
+            page=b"/Resources<</XObject<</X 7 0 R>>>>",
+            more={7: stream(b"f", b"/Subtype/Form/BBox[0 0 1 1]/AA<</O<</S/Launch/F(calc.exe)>>>>")},
+        ).replace(b"/Resources<<>>", b""),
+        ADOPTED,
+    ),
     "an action that starts a program": (lambda: form(text=b"/A<</S/Launch/F(calc.exe)>>"), ADOPTED),
     "an embedded file": (
         lambda: form(
