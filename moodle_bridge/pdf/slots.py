@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from moodle_bridge.pdf.appearance import draw_mark, opening
 from moodle_bridge.pdf.fonts import Face
@@ -58,7 +58,7 @@ class Slots:
             if not (others or slot.align or slot.comb or slot.kind == "list")
         }
 
-    def marks(self) -> dict[str, Marks]:
+    def marks(self) -> Mapping[str, Marks]:
         """What marks each button, drawn: by question and state.
 
         A group of buttons is a question, and so are check boxes named ``question.code``; a single check
