@@ -93,18 +93,29 @@ class connection_page implements \renderable, \templatable {
     }
 
     /**
+     * What went wrong and what to do, as sentences; what the network says has no full stop.
+     *
+     * @param string $error
+     * @param string $remedy
+     * @return string
+     */
+    private static function sentences(string $error, string $remedy): string {
+        return $error === '' || $remedy === '' ? $error . $remedy : rtrim($error, '.') . '. ' . $remedy;
+    }
+
+    /**
      * Both directions, as the service answered.
      *
      * @return array[]
      */
     private function test_results(): array {
         $reply = $this->tested;
-        $lines = [self::check($reply->accepted(), 'checkthere', s(trim($reply->error . ' ' . $reply->remedy())))];
+        $lines = [self::check($reply->accepted(), 'checkthere', s(self::sentences($reply->error, $reply->remedy())))];
         if ($reply->accepted()) {
             $moodle = $reply->body['moodle'] ?? [];
             $lines[] = self::check(!empty($moodle['reachable']), 'checkback', (object)[
                 'ms' => (int)($moodle['milliseconds'] ?? 0),
-                'why' => s(($moodle['message'] ?? '') . ' ' . texts::pick($moodle['remedy'] ?? [])),
+                'why' => s(self::sentences($moodle['message'] ?? '', texts::pick($moodle['remedy'] ?? []))),
             ]);
             $queue = $reply->body['queue'] ?? [];
             $lines[] = self::check(empty($queue['dead']), 'checkqueue', (object)[
