@@ -14,10 +14,11 @@ from moodle_bridge.errors import SettingsError, StoreError, VerifyError
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--sha256", help="The hash in the receipt; without it the service's own receipts are asked.")
 @click.option("--receipt/--no-receipt", default=True, help="Ask the service's database for the receipt.")
+@click.option("--pdfa", is_flag=True, help="Also check all of PDF/A-3b (pip install moodle-bridge[pdfa]).")
 @click.pass_context
-def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool) -> None:
+def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pdfa: bool) -> None:
     """Check FILE against its receipt, its attached answers and its pages."""
-    from moodle_bridge.pdf.verify import attached_document
+    from moodle_bridge.pdf.verify import archival, attached_document
     from moodle_bridge.pdf.verify import verify as check
 
     data = file.read_bytes()
@@ -25,10 +26,11 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool) ->
     if expected is None and receipt:
         expected = _receipt(ctx, attached_document(data))
     found = check(data, catalogue.load(), expected)
+    checks = (*found.checks, archival(data)) if pdfa else found.checks
     click.echo(f"document {found.document}")
-    for each in found.checks:
+    for each in checks:
         click.echo(f"{'ok  ' if each.passed else 'FAIL'} {each.name}: {each.detail}")
-    if not found.passed:
+    if not all(each.passed for each in checks):
         raise VerifyError(f"{file.name} is not the document that was archived")
 
 

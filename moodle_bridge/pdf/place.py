@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from moodle_bridge.pdf.annex import Annex, Entry, lay_out
 from moodle_bridge.pdf.appearance import draw_list, draw_text, fit
@@ -16,13 +17,14 @@ from moodle_bridge.pdf.fonts import NotClean
 from moodle_bridge.pdf.layout import PADDING, Fitted, line_ends, shorten
 from moodle_bridge.pdf.marks import MUTED
 from moodle_bridge.pdf.objects import stored
-from moodle_bridge.pdf.program import Box, Drawn, Marks, Program, Slot
+from moodle_bridge.pdf.program import Box, Drawn, Marks, Program, Slot, Step
 from moodle_bridge.pdf.slots import drawn
-from moodle_bridge.pdf.values import Shown
+from moodle_bridge.pdf.values import SIMPLE, Question, Shown
 from moodle_bridge.pdf.words import WORDS
 
 _MUTED = MUTED.encode("ascii")
 _MEASURED_SIZE = 7.0
+_MOST_STEPS = 4096
 
 
 @dataclass(slots=True)
@@ -46,22 +48,14 @@ class _Overflow:
     boxes: list[tuple[Slot, Fitted]]
 
 
-def place(program: Program, language: str, answers: Iterable[Shown], facts: Mapping[str, str]) -> Placement:
-    """Lay out all answers and the facts of the form's head in a template."""
-    placer = _Placer(program, language)
-    for name, text in facts.items():
-        if text and name in program.texts:
-            placer.text(name, text)
-    for answer in answers:
-        placer.answer(answer)
-    return placer.finish()
+class Placer:
+    """Lays the answers of one document, and the facts of its head, out in a template."""
 
-
-class _Placer:
     def __init__(self, program: Program, language: str) -> None:
         self._program = program
         self._face = program.face
         self._words = WORDS[language]
+        self._steps = program.steps
         self._boxes, self._marks = program.boxes, program.marks
         self._step_of = program.face.step_of.__getitem__
         self._glyphs_of = program.face.glyphs_of.__getitem__
@@ -74,6 +68,36 @@ class _Placer:
         """Cells beyond the template's capacity by the heading of their row; each list is an entry too."""
 
     # -- one answer -------------------------------------------------------------------------
+
+    def settle(self, question: Question, value: Any) -> bool:
+        """Set an answer at once if it is a text that fits as it is or a value with a button of its own."""
+        step = self._steps.get(question) or self._step(question)
+        kind = type(value)
+        if kind is str and step.box is not None:
+            settled = value != "" and self._set(step.box, value)
+        elif kind in SIMPLE and (drawn := step.usual.get((kind, value))) is not None:
+            for part, plain, packed in drawn:
+                self._plain[part], self._packed[part] = plain, packed
+            settled = True
+        else:
+            return False
+        if settled:
+            self._result.answered += 1
+            self._result.placed += 1
+        return settled
+
+    def _step(self, question: Question) -> Step:
+        program, name = self._program, question.name
+        box = program.boxes.get(name) if question.free else None
+        marks = program.marks.get(name, {}) if name not in program.texts else {}
+        usual = {}
+        for value, shown in question.usual.items():
+            states = [state for state, _ in shown.parts]
+            if shown.text and len(states) == 1 and states[0] in marks:
+                usual[value] = marks[states[0]]
+        if len(self._steps) >= _MOST_STEPS:
+            self._steps.clear()
+        return self._steps.setdefault(question, Step(None if box is None or box.labels else box, usual))
 
     def answer(self, answer: Shown) -> None:
         """Set an answer where it belongs, or say there that there is none."""
@@ -201,7 +225,13 @@ class _Placer:
         lines = [line for cell in cells for line in self._clean(_labelled(cell)).split("\n")]
         return Entry(names, self._clean(cells[0].group), tuple(lines), None)
 
-    def finish(self) -> Placement:
+    def finish(self, answers: Iterable[Shown], facts: Mapping[str, str]) -> Placement:
+        """Set the other answers and the facts, and lay the annex out."""
+        for name, text in facts.items():
+            if text and name in self._program.texts:
+                self.text(name, text)
+        for answer in answers:
+            self.answer(answer)
         result = self._result
         if not self._entries:
             return result

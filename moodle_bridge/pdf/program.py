@@ -66,6 +66,15 @@ class Drawn(NamedTuple):
     packed: bytes
 
 
+class Step(NamedTuple):
+    """How a question's usual answers are set without more ado."""
+
+    box: Box | None
+    """Where a text goes as it is."""
+    usual: Mapping[tuple[type, Any], tuple[Drawn, ...]]
+    """What marks a single value, by its type and itself."""
+
+
 Marks = Mapping[str, tuple[Drawn, ...]]
 """What marks the buttons of a question, by state: nothing where an empty button says it."""
 
@@ -153,6 +162,8 @@ class Program:
     """Whether documents made from it may claim PDF/A-3b."""
     quiet: dict[tuple[int, str], Drawn] = field(default_factory=dict)
     """What the engine says itself ("not answered"), by part and text."""
+    steps: dict[Any, Step] = field(default_factory=dict)
+    """By question, worked out when it is first answered."""
     feet: dict[tuple[int, int, str], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
     """What surrounds the lines at the foot: by page, number of pages and words."""
     settled: dict[bool, bytes] = field(default_factory=dict)

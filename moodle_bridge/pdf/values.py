@@ -7,7 +7,7 @@ also where it breaks its definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,10 +19,12 @@ from moodle_bridge.pdf.words import WORDS
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ROW_KEYS = frozenset({"row", "id"})
-_SIMPLE = frozenset({bool, int, str, type(None)})
+SIMPLE = frozenset({bool, int, str, type(None)})
+"""Types of single values, which :attr:`Question.usual` may know."""
 _ABSENT = object()
 
 Data = Mapping[str, Any]
+Settle = Callable[["Question", Any], bool]
 Parts = tuple[tuple[str, str], ...]
 
 
@@ -49,10 +51,12 @@ def shown(
     answers: Data,
     carried: Data,
     rows: Mapping[str, int],
+    settle: Settle = lambda question, value: False,
 ) -> list[Shown]:
     """Every visible item in order, each cell of a table on its own.
 
-    ``rows`` says how many rows of each table the template has.
+    ``rows`` says how many rows of each table the template has. What ``settle`` takes upon itself, a
+    question with its value, is left out.
     """
     context = _Context(language, answers, carried)
     found: list[Shown] = []
@@ -61,10 +65,11 @@ def shown(
             quoted = plain(carried.get(item.id), language)
             found.append(Shown(f"carried.{item.id}", item.label[language], quoted, quiet=True))
         if question is None:
-            _add_table(item, context, rows.get(item.id, 0), found)
+            _add_table(item, context, rows.get(item.id, 0), settle, found)
         else:
-            given = carried if question.given else answers
-            found.append(_shown(question, given.get(question.key, _ABSENT), context))
+            value = (carried if question.given else answers).get(question.key, _ABSENT)
+            if not settle(question, value):
+                found.append(_shown(question, value, context))
     known = _known_items(instrument)
     if not known.issuperset(answers):
         found += [Shown(key, key, plain(answers[key], language)) for key in answers if key not in known]
@@ -80,8 +85,8 @@ class _Context:
     """Labels of options that come from this data, once they have been looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
     """A question or a cell of a table, with all that is known of it before there is an answer."""
 
     item: Item
@@ -101,7 +106,7 @@ class _Question:
     """What is shown for each single value that the item itself defines; the type tells 1 from true."""
 
 
-def _question(item: Item, language: str, name: str, path: str, group: str) -> _Question:
+def _question(item: Item, language: str, name: str, path: str, group: str) -> Question:
     label = item.label[language]
     unanswered = Shown(name, label, "", (), False, group)
     usual: dict[tuple[type, Any], Shown] = {(type(None), None): unanswered, (str, ""): unanswered}
@@ -111,7 +116,7 @@ def _question(item: Item, language: str, name: str, path: str, group: str) -> _Q
         usual[type(value), value] = Shown(name, label, text, ((state, text),), False, group)
     given = item.type == "computed" or (item.read_only and name != item.id)
     free = item.type in ("short_text", "long_text")
-    return _Question(item, item.id, name, label, path, group, given, free, unanswered, usual)
+    return Question(item, item.id, name, label, path, group, given, free, unanswered, usual)
 
 
 def _usual_values(item: Item) -> list[Any]:
@@ -126,7 +131,7 @@ def _usual_values(item: Item) -> list[Any]:
 
 def _visible_questions(
     instrument: Instrument, language: str, variant: Variant
-) -> tuple[tuple[Item, _Question | None], ...]:
+) -> tuple[tuple[Item, Question | None], ...]:
     """Each visible item, with its question unless it is a table."""
     return tuple(
         (item, None if item.columns else _question(item, language, item.id, item.id, ""))
@@ -142,7 +147,7 @@ class _Row(NamedTuple):
     """A row of a table: its heading, its cells, and how they look when nobody filled them in."""
 
     heading: str
-    cells: tuple[_Question, ...]
+    cells: tuple[Question, ...]
     empty: tuple[Shown, ...]
     known: frozenset[str]
     """Keys of a row that are not to be shown as unknown ones."""
@@ -161,7 +166,7 @@ def _blank_row(item: Item, language: str, number: int) -> _Row:
 _blank_rows = Memory(_blank_row)
 
 
-def _add_table(item: Item, context: _Context, capacity: int, found: list[Shown]) -> None:
+def _add_table(item: Item, context: _Context, capacity: int, settle: Settle, found: list[Shown]) -> None:
     """Add the cells of a table, row by row, and what stands in its place without being a row."""
     given = _rows(context.carried.get(item.id)) if item.type == "carried_table" else {}
     value = context.answers.get(item.id)
@@ -179,7 +184,8 @@ def _add_table(item: Item, context: _Context, capacity: int, found: list[Shown])
             cell_value = first.get(cell.key, _ABSENT)
             if cell_value is _ABSENT and second:
                 cell_value = second.get(cell.key, _ABSENT)
-            found.append(_shown(cell, cell_value, context))
+            if not settle(cell, cell_value):
+                found.append(_shown(cell, cell_value, context))
         if not (row.known.issuperset(mine) and row.known.issuperset(theirs)):
             for key, other in {**mine, **theirs}.items():
                 if key not in row.known:
@@ -227,13 +233,13 @@ def _strays(value: Any) -> list[Any]:
     return strays
 
 
-def _shown(question: _Question, value: Any, context: _Context) -> Shown:
+def _shown(question: Question, value: Any, context: _Context) -> Shown:
     if value is _ABSENT:
         return question.unanswered
     kind = type(value)
     if kind is str and question.free and value:
         return Shown(question.name, question.label, value, (), False, question.group)
-    if kind in _SIMPLE:
+    if kind in SIMPLE:
         usual = question.usual.get((kind, value))
         if usual is not None:
             return usual

@@ -77,6 +77,19 @@ def verify(data: bytes, catalogue: Catalogue, expected_sha256: str | None = None
     return Verified(str(attached.get("document", "")), sha256, answers_sha256, tuple(checks))
 
 
+def archival(data: bytes) -> Check:
+    """The full PDF/A-3b check; raises :class:`VerifyError` where the validator is not installed."""
+    try:
+        from pikepdf import pdfa
+    except ImportError as error:
+        raise VerifyError("the validator of PDF/A is missing: pip install moodle-bridge[pdfa]") from error
+    report = pdfa.validate_written(io.BytesIO(data), "3b")
+    if report.passed:
+        return Check("PDF/A-3b", True, "breaks none of its rules")
+    rules = sorted({finding.rule for finding in report.findings})
+    return Check("PDF/A-3b", False, f"breaks {', '.join(rules[:5])}")
+
+
 def attached_document(data: bytes) -> str:
     """The id that a document bears; "" if it has none."""
     try:

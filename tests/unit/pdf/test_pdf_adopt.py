@@ -13,10 +13,12 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from click.testing import CliRunner
 from odd_forms import ADOPTED, FORMS, build, form, stream
 from pikepdf import pdfa
 
 from moodle_bridge import resources
+from moodle_bridge.cli.adopt import adopt as adopt_command
 from moodle_bridge.domain import catalogue
 from moodle_bridge.errors import AdoptError
 from moodle_bridge.pdf import adopt as adopting
@@ -177,6 +179,23 @@ def test_a_brought_form_is_filled_and_archived(tmp_path: Path) -> None:
     assert pdfa.validate_written(path, "3b").passed
 
 
+def test_the_command_prints_a_report_and_keeps_the_template(tmp_path: Path) -> None:
+    source, mapping = tmp_path / "form.pdf", tmp_path / "names.json"
+    source.write_bytes(form(catalog=b"/OpenAction<</S/JavaScript/JS(x)>>"))
+    mapping.write_text('{"fields": {}, "states": {}}', encoding="utf-8")
+    options = ["--instrument", "mentee_initial", "--language", "bg", "--mapping", str(mapping)]
+    arguments = [str(source), *options, "--directory", str(tmp_path)]
+    result = CliRunner().invoke(adopt_command, arguments, catch_exceptions=False)
+    lines = dict(line.split(": ", 1) for line in result.output.splitlines() if ": " in line)
+    assert lines["matched fields"] == "next_step"
+    assert "needs_text" in lines["items without a field (their answers go to the annex)"]
+    assert lines["fields that match no item (they stay empty)"] == "none"
+    assert "left out OpenAction" in lines["repaired"]
+    assert lines["fonts of the pages"] == "none"
+    assert lines["obstacles to PDF/A"] == "none"
+    assert (tmp_path / "adopted" / "bg" / "mentee_initial.full.pdf").is_file()
+
+
 def test_our_own_template_can_be_brought_back(tmp_path: Path) -> None:
     own = (resources.templates_dir() / "bg" / "mentee_initial.full.pdf").read_bytes()
     adopted, made = filled(own, tmp_path, {"needs_now": ["n_tech"], "sa_plan": 4, "next_step": "Стъпка"})
@@ -257,15 +276,25 @@ def test_radio_buttons_with_numbered_states_are_understood_through_their_options
 
 def test_a_mapping_file_names_fields_and_states(tmp_path: Path) -> None:
     box = "/FT/Btn/AP<</N<</On 7 0 R/Off 7 0 R>>>>"
+    radio = "/FT/Btn/Ff 49152/AP<</N<</%s 7 0 R/Off 7 0 R>>>>"
     data = form_of(
         widget("Text1", "50 700 300 716", "/FT/Tx"),
         widget("Box", "50 600 62 612", box),
+        widget("Group1", "50 500 62 512", radio % "Choice1"),
+        widget("Group1", "90 500 102 512", radio % "Choice2"),
         more={7: stream(b"", b"/Subtype/Form/BBox[0 0 1 1]")},
     )
-    mapping = {"fields": {"Text1": "next_step", "Box": "contact_me"}, "states": {"contact_me": {"On": "yes"}}}
-    adopted, made = filled(data, tmp_path, {"next_step": "Стъпка", "contact_me": True}, mapping)
-    assert adopted.matched == ("contact_me", "next_step")
+    mapping = {
+        "fields": {"Text1": "next_step", "Box": "contact_me", "Group1": "share_name"},
+        "states": {"contact_me": {"On": "yes"}, "share_name": {"Choice1": "yes", "Choice2": "no"}},
+    }
+    answers = {"next_step": "Стъпка", "contact_me": True, "share_name": False}
+    adopted, made = filled(data, tmp_path, answers, mapping)
+    assert adopted.matched == ("contact_me", "next_step", "share_name")
+    assert adopted.unknown == ()
+    assert made.annexed == ()
     text = text_of(made)
+    assert text.count("●") == 1
     assert "Стъпка" in text
     assert "✓" in text
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from moodle_bridge.domain import catalogue
 from moodle_bridge.pdf.fill import Filled, Header, fill
-from moodle_bridge.pdf.place import place
+from moodle_bridge.pdf.place import Placer
 from moodle_bridge.pdf.templates import load
 from moodle_bridge.pdf.values import Shown
 
@@ -89,8 +89,8 @@ def test_every_text_is_visible_and_kept(text: str) -> None:
 def test_the_short_way_of_setting_a_text_draws_what_the_long_way_draws(text: str) -> None:
     program = load(INSTRUMENT, "bg", "full")
     answers = [Shown(name, "Етикет", text) for name in program.boxes]
-    short = place(program, "bg", answers, {})
-    long = place(dataclasses.replace(program, boxes={}), "bg", answers, {})
+    short = Placer(program, "bg").finish(answers, {})
+    long = Placer(dataclasses.replace(program, boxes={}), "bg").finish(answers, {})
     assert short == long
 
 

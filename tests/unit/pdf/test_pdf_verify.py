@@ -157,8 +157,14 @@ def test_the_commands_fill_and_verify_work_together(tmp_path: Path) -> None:
     result = CliRunner().invoke(fill_command, arguments, catch_exceptions=False)
     assert "continued on annex pages: next_step" in result.output
     assert "U+1F600" in result.output
-    result = CliRunner().invoke(verify_command, [str(document), "--no-receipt"], catch_exceptions=False)
+    arguments = [str(document), "--no-receipt", "--pdfa"]
+    result = CliRunner().invoke(verify_command, arguments, catch_exceptions=False)
     assert result.exit_code == 0
+    assert result.output.count("ok  ") == 5
+    document.write_bytes(document.read_bytes().replace(b"<pdfaid:part>3<", b"<pdfaid:part>2<"))
+    result = CliRunner().invoke(verify_command, arguments)
+    assert isinstance(result.exception, VerifyError)
+    assert "FAIL PDF/A-3b" in result.output
     assert result.output.count("ok  ") == 4
 
 
