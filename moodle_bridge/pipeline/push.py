@@ -29,6 +29,9 @@ from moodle_bridge.store.records import Record
 BATCH_BYTES = 400_000
 """JSON in one call. Cyrillic grows threefold in a form's encoding, and PHP takes 8 MB by default."""
 
+BATCH_ITEMS = 150
+"""Items in one call, each five fields of a form: PHP drops those beyond ``max_input_vars`` (by default 1000)."""
+
 EVERYWHERE = ""
 """Definitions belong to no session; what one session brought, the others have too."""
 
@@ -176,7 +179,7 @@ def _batches(changed: list[tuple[str, str, Item]]) -> Iterator[list[tuple[str, s
     size = 0
     for entry in changed:
         length = len(entry[2]["content"].encode())
-        if batch and size + length > BATCH_BYTES:
+        if batch and (size + length > BATCH_BYTES or len(batch) == BATCH_ITEMS):
             yield batch
             batch, size = [], 0
         batch.append(entry)

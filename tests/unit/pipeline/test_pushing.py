@@ -13,7 +13,7 @@ from workshop import FORM, Workshop
 from moodle_bridge.domain import catalogue
 from moodle_bridge.domain.process import Process
 from moodle_bridge.pipeline import stale
-from moodle_bridge.pipeline.push import _personal, _summaries
+from moodle_bridge.pipeline.push import _batches, _personal, _summaries
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.sandbox.cast import BOYAN, GROUP_A, GROUP_B, HRISTO, KALOYAN, PETAR, YULIA
 from moodle_bridge.store import facts, queue, records, tables
@@ -279,3 +279,11 @@ def test_rows_that_moodle_deleted_in_a_reset_or_an_erasure_come_back(shop: Works
     shop.work()
     assert [len(shop.sandbox.database.rows(query)) for query in queries] == before
     assert min(before) > 1
+
+
+def test_no_call_has_more_fields_than_php_takes_however_many_people_there_are() -> None:
+    item = {"instrument": "mentee_initial", "user": 1, "group": 1, "revision": 1, "content": '{"open":true}'}
+    changed = [(f"personal/{number}", "", item) for number in range(3000)]
+    batches = list(_batches(changed))
+    assert [entry for batch in batches for entry in batch] == changed
+    assert max(sum(len(entry[2]) for entry in batch) for batch in batches) < 1000
