@@ -30,7 +30,7 @@ BATCH_BYTES = 400_000
 """JSON in one call. Cyrillic grows threefold in a form's encoding, and PHP takes 8 MB by default."""
 
 BATCH_ITEMS = 150
-"""Items in one call, each five fields of a form: PHP drops those beyond ``max_input_vars`` (by default 1000)."""
+"""Items in one call, each five fields of a form: PHP drops those beyond ``max_input_vars`` (1000)."""
 
 EVERYWHERE = ""
 """Definitions belong to no session; what one session brought, the others have too."""

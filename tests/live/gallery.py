@@ -37,8 +37,8 @@ class Gallery:
             f"{site.act('about')['version']}-{language}",
         )
 
-    def take(self, person: Person, name: str, *, whole: bool = True) -> None:
-        """Look at the page that is open, at both widths; ``whole`` from its head to its foot."""
+    def take(self, person: Person, name: str, *, whole: bool = True, ours: bool = True) -> None:
+        """Look at the open page at both widths: ``whole`` from its head to its foot; ``ours`` has to fit."""
         person.check()
         page = person.page
         page.wait_for_load_state()
@@ -49,7 +49,7 @@ class Gallery:
             room, needed = page.evaluate(
                 "(main => [main.clientWidth, main.scrollWidth])(document.querySelector('#region-main'))"
             )
-            if needed > room + 1:
+            if ours and needed > room + 1:
                 self.misfits.append(f"{name} on a {device} is {needed} px wide in {room} px")
                 print(self.misfits[-1])
             page.screenshot(path=self._file(f"{name}-{device}.png"), full_page=whole)
