@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from moodle_bridge.domain import catalogue
+from moodle_bridge.errors import FillError
+from moodle_bridge.pdf.check import check_file
 from moodle_bridge.pdf.fill import Filled, Header, fill
 from moodle_bridge.pdf.place import Placer
 from moodle_bridge.pdf.templates import load
@@ -152,6 +154,27 @@ def test_the_annex_follows_the_order_of_the_form() -> None:
     assert "weak_points.r7.text" in made.annexed
     assert {"next_step", "expectations_changed_text"} <= set(made.annexed)
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (
+            lambda content, placement: setattr(placement, "placed", 0) or content,
+            "1 of 1 answers",
+        ),
+        (lambda content, placement: placement.packed.clear() or content, "lost their order"),
+        (lambda content, placement: content[:-3], "has no end"),
+        (lambda content, placement: b"%" + content, "the wrong place"),
+    ],
+)
+def test_the_check_after_every_fill_refuses_what_is_not_whole(spoil: Any, reason: str) -> None:
+    program = load(SHORT, "bg", "full")
+    placement = Placer(program, "bg").finish([Shown("an_change", "Етикет", "Отговор")], {})
+    content = fill(SHORT, "bg", "full", {}, {}, HEADER).content
+    check_file(content, program, placement)
+    with pytest.raises(FillError, match=reason):
+        check_file(spoil(content, placement), program, placement)
 
 
 WRONG: dict[str, Any] = {
