@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,3 +101,15 @@ def test_a_table_for_the_coordinator_alone_leaves_no_trace_in_the_mentors_copy()
     seen, quoted = visible_data(INSTRUMENTS["session_protocol"], "mentor", answers, carried)
     assert seen == {"held_on": "2026-01-01"}
     assert quoted == {"decisions.responsible.options": []}
+
+
+def test_a_column_for_the_coordinator_alone_is_left_out_of_the_mentors_rows() -> None:
+    table = INSTRUMENTS["mentee_initial"].item("specific_goals")
+    hidden = frozenset({"author", "coordinator"})
+    columns = tuple(replace(c, readers=hidden) if c.id == "criterion" else c for c in table.columns)
+    instrument = replace(INSTRUMENTS["mentee_initial"], items=(replace(table, columns=columns),))
+    rows = [{"row": 1, "text": "Цел", "criterion": "Тайна"}]
+    carried = {"specific_goals": rows, "specific_goals.criterion.options": [], "specific_goals.options": []}
+    seen, quoted = visible_data(instrument, "mentor", {"specific_goals": rows}, carried)
+    assert seen == {"specific_goals": [{"row": 1, "text": "Цел"}]}
+    assert quoted == seen | {"specific_goals.options": []}
