@@ -269,7 +269,7 @@ $actions = [
         return true;
     },
     'crowd' => function () use ($in) {
-        // A course with groups of ten mentees and a mentor each, by as few queries as possible.
+        // A course with groups of so many mentees and a mentor each, by as few queries as possible.
         global $CFG, $DB;
         $course = create_course((object)[
             'fullname' => $in['name'], 'shortname' => 'live-' . bin2hex(random_bytes(4)), 'category' => 1, 'numsections' => 2,
@@ -300,9 +300,9 @@ $actions = [
             return array_map(fn($id, $username) => ['id' => $id, 'username' => $username], $ids, $usernames);
         };
         $groups = [];
-        foreach (range(1, intdiv($in['mentees'], 10)) as $number) {
+        foreach (range(1, intdiv($in['mentees'], $in['group'])) as $number) {
             $groupid = (int)groups_create_group((object)['courseid' => $course->id, 'name' => "Група $number"]);
-            $usernames = array_map(fn($index) => "m{$tag}_{$number}_$index", range(1, 10));
+            $usernames = array_map(fn($index) => "m{$tag}_{$number}_$index", range(1, $in['group']));
             $groups[] = [
                 'id' => $groupid,
                 'mentees' => $enrol($usernames, 'student', $groupid),
