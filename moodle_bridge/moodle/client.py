@@ -202,27 +202,32 @@ class Client:
         timeout_seconds: float | None = None,
     ) -> Any:
         seconds = timeout_seconds or self._timeout
-        with courtesy.waiting():
-            has_place = self._places.take(seconds)
-        if not has_place:
-            raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
         trouble: MoodleError | None = None
         try:
             request = requests.Request("POST", self.site + path, _HEADERS, files, form).prepare()
-            timeout = (seconds / 4, seconds)
-            with (
-                courtesy.waiting(),
-                time_limit(seconds),
-                self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as response,
-            ):
-                answered = self._read(response, what)
+            response, answered = self._sent(request, what, seconds)
         except (requests.RequestException, HTTPError, OSError) as error:
             trouble = _trouble(error, what, seconds)
-        finally:
-            self._places.give()
         if trouble is not None:
             raise trouble  # outside "except": the library's own exception holds the body with the token
         return _answer(response, answered, what)
+
+    def _sent(
+        self, request: requests.PreparedRequest, what: str, seconds: float
+    ) -> tuple[requests.Response, bytes]:
+        """The answer to a request, which has a place only while it is under way."""
+        with courtesy.waiting():
+            if not self._places.take(seconds):
+                raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
+            try:
+                timeout = (seconds / 4, seconds)
+                with (
+                    time_limit(seconds),
+                    self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as answer,
+                ):
+                    return answer, self._read(answer, what)
+            finally:
+                self._places.give()
 
     def _read(self, response: requests.Response, what: str) -> bytes:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
