@@ -156,6 +156,8 @@ def test_a_server_whose_listening_socket_failed_stops_and_writes_to_nobody_elses
         assert left_open.recv(4096)
         listener = server._listeners[0]
         pipe = listener.trigger.trigger
+        while server._waitress.task_dispatcher.active_count:
+            time.sleep(0.01)  # having answered, its thread still wakes the loop by this pipe
         server._in_loop(listener.handle_close)
         while not listener.trigger._closed:
             time.sleep(0.01)
