@@ -96,6 +96,27 @@ final class delivery_test extends \advanced_testcase {
     }
 
     /**
+     * After a failure nobody's page tries for a while, but once a task has reached the service pages try at once again.
+     */
+    public function test_pages_tell_the_service_at_once_again_when_it_has_answered_a_task(): void {
+        global $DB;
+        $this->preventResetByRollback();
+        $tell = function (): array {
+            global $DB;
+            outbox::add('session.updated', ['session' => \core\uuid::generate()], 7);
+            outbox::send_fresh();
+            return $DB->get_fieldset_sql('SELECT attempts FROM {monitoringsession_outbox} ORDER BY id');
+        };
+        $this->listener->answer('/webhooks/moodle', 503);
+        $this->assertEquals([1], $tell());
+        $this->listener->answer('/webhooks/moodle', 202, []);
+        $this->assertEquals([1, 0], $tell());
+        $this->assertSame('', outbox::drain());
+        $this->assertEquals([2, 1, 1], $tell());
+        $this->assertFalse($DB->record_exists('monitoringsession_outbox', ['state' => 'waiting']));
+    }
+
+    /**
      * A message that the service cannot read does not hold up those after it; a service that is away is asked once.
      */
     public function test_one_refused_message_does_not_hold_up_the_others(): void {

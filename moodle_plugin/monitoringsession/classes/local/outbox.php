@@ -173,6 +173,10 @@ class outbox {
             'lasterror' => $ok ? null : \core_text::substr($reply->error, 0, 255),
             'timedelivered' => $ok ? time() : 0,
         ]);
+        if ($ok && get_config('mod_monitoringsession', 'pauseuntil')) {
+            // It is back: the next person who presses Submit need not wait for a task.
+            set_config('pauseuntil', 0, 'mod_monitoringsession');
+        }
         $refusal = in_array($reply->status, [401, 403, 409]) ? $reply->error . ' ' . $reply->remedy() : '';
         if ($refusal !== (string)get_config('mod_monitoringsession', 'lastrefusal')) {
             set_config('lastrefusal', $refusal, 'mod_monitoringsession');
