@@ -24,16 +24,16 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+// Moodle's own default is e-mail alone: these also stand under the bell.
+$everywhere = [
+    'popup' => MESSAGE_PERMITTED + MESSAGE_DEFAULT_ENABLED,
+    'email' => MESSAGE_PERMITTED + MESSAGE_DEFAULT_ENABLED,
+];
+
 $messageproviders = [
-    'formopen' => ['capability' => 'mod/monitoringsession:view'],
-    'duesoon' => ['capability' => 'mod/monitoringsession:view'],
-    'documentready' => ['capability' => 'mod/monitoringsession:view'],
-    'needscorrection' => ['capability' => 'mod/monitoringsession:view'],
-    'contactrequest' => [
-        'capability' => 'mod/monitoringsession:coordinate',
-        'defaults' => [
-            'popup' => MESSAGE_PERMITTED + MESSAGE_DEFAULT_ENABLED,
-            'email' => MESSAGE_PERMITTED + MESSAGE_DEFAULT_ENABLED,
-        ],
-    ],
+    'formopen' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
+    'duesoon' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
+    'documentready' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
+    'needscorrection' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
+    'contactrequest' => ['capability' => 'mod/monitoringsession:coordinate', 'defaults' => $everywhere],
 ];
