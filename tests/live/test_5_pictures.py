@@ -265,7 +265,7 @@ def test_messages_arrive_in_the_language_of_their_reader(stage: Stage) -> None:
     page.wait_for_timeout(1500)
     stage.gallery.take(mentee, "notifications", whole=False)
     mentee.open("/message/notificationpreferences.php")
-    stage.gallery.take(mentee, "preferences")
+    stage.gallery.take(mentee, "preferences", ours=False)
     mentee.close()
 
 
