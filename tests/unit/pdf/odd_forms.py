@@ -132,6 +132,10 @@ FORMS: dict[str, tuple[Callable[[], bytes], str]] = {
         ADOPTED,
     ),
     "a bomb in a page": (lambda: form(content=stream(ONCE, b"/Filter/FlateDecode")), "LimitReached"),
+    "a large bomb in a page": (
+        lambda: form(content=stream(zlib.compress(b"0 " * 60_000_000, 9), b"/Filter/FlateDecode")),
+        "LimitReached",
+    ),
     "a bomb in a bomb": (
         lambda: form(content=stream(BOMB, b"/Filter[/FlateDecode/FlateDecode]")),
         "LimitReached",
@@ -156,7 +160,8 @@ FORMS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a page without size": (lambda: form().replace(b"[0 0 595 842]", b"[0 0 0 0]"), "smaller"),
     "words for a size": (lambda: form().replace(b"[0 0 595 842]", b"[/a /b /c /d]"), ""),
     "three corners": (lambda: form().replace(b"[50 700 300 720]", b"[50 700 300]"), "no field"),
-    "endless corners": (lambda: form().replace(b"[50 700 300 720]", b"[50 700 9000000 720]"), "a number"),
+    "endless corners": (lambda: form().replace(b"[50 700 300 720]", b"[50 700 1e999 720]"), "no field"),
+    "far corners": (lambda: form().replace(b"[50 700 300 720]", b"[50 700 9000000 720]"), "a number"),
     "a box of no size": (lambda: form().replace(b"[50 700 300 720]", b"[50 700 50 700]"), "no field"),
     "3,000 fields": (lambda: fields(3_000), "2000 fields"),
     "300 pages": (lambda: pages(300), "40 pages"),
