@@ -9,7 +9,6 @@ import logging
 import random as standard_random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -35,10 +34,6 @@ log = logging.getLogger(__name__)
 
 _BREATH_SECONDS = 1.0
 """Pause of a worker thread when the database does not answer."""
-
-_RUSH = 10
-_RUSH_SECONDS = 0.5
-"""So many hints in so short a time are a rush."""
 
 _FORGOTTEN_SECONDS = 3_600
 """A worker not seen for so long is struck off the list."""
@@ -68,21 +63,12 @@ class Runner:
         self._mutex = threading.Lock()
         self._held: dict[int, Job] = {}
         self._busy = 0
-        self._arrivals: deque[float] = deque([-_RUSH_SECONDS] * _RUSH, maxlen=_RUSH)
         self._wake = open_queue(settings, self._work)
-        self._sweep = Sweep(engine, settings, schedules, self.owner, self.running, self._tell)
+        self._sweep = Sweep(engine, settings, schedules, self.owner, self.running, self.hint)
         self._consumer = _Consumer(self._wake, self.sweep, workers=settings.jobs.workers, max_delay=1.0)
 
     def hint(self, job_id: int) -> None:
-        """Wake a worker for this job; never raises, for the sweep finds what was not hinted.
-
-        For whoever receives jobs in this process. Many hints at once are a rush, during which the workers
-        give way to whoever receives them.
-        """
-        self._arrivals.append(time.monotonic())
-        self._tell(job_id)
-
-    def _tell(self, job_id: int) -> None:
+        """Wake a worker for this job; never raises, for the sweep finds what was not hinted."""
         if self._busy >= self._settings.jobs.workers:
             return  # whoever ends next looks for what is due
         try:
@@ -155,28 +141,13 @@ class Runner:
 
     def _one(self, wanted: int | None) -> bool:
         """Do one job; False if there was none to be had."""
-        if not self._has_turn():
-            return False
+        with self._mutex:
+            self._busy += 1
         try:
             return self._claim_and_run(wanted)
         finally:
             with self._mutex:
                 self._busy -= 1
-
-    def _has_turn(self) -> bool:
-        """Wait until this worker may go on: in a rush one at a time does; False when all are to stop.
-
-        Threads of one Python share one processor. What many workers take of it makes webhooks wait, and
-        gives no more documents than one worker does.
-        """
-        while not self._stopping.is_set():
-            with self._mutex:
-                rush = time.monotonic() - self._arrivals[0] < _RUSH_SECONDS
-                if not rush or not self._busy:
-                    self._busy += 1
-                    return True
-            self._stopping.wait(0.1)
-        return False
 
     def _claim_and_run(self, wanted: int | None) -> bool:
         limits = self._settings.jobs

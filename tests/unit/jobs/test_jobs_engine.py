@@ -211,36 +211,6 @@ def test_no_more_calls_are_made_than_moodle_is_to_bear(
         assert most[0] == 3, "three jobs of one process share two places"
 
 
-@on_sqlite
-def test_workers_give_way_to_a_rush_of_hints_and_go_on_after_it(
-    engine: Engine, start: Start, ask: Ask
-) -> None:
-    under_way: list[tuple[float, int]] = []
-    at_once, mutex = [0], threading.Lock()
-
-    def handle(_: Job) -> None:
-        with mutex:
-            at_once[0] += 1
-            under_way.append((time.monotonic(), at_once[0]))
-        with courtesy.waiting():
-            time.sleep(0.05)
-        with mutex:
-            at_once[0] -= 1
-
-    runner = start({"archive": handle})
-    for _ in range(10):
-        runner.hint(10**9)  # as if ten webhooks had just come
-    rush_began = time.monotonic()
-    for number in range(30):
-        runner.hint(ask(f"archive:{number}") or 0)
-    rush_ended = time.monotonic()
-    wait(lambda: queue.counts(engine)["done"] == 30)
-    during = [number for moment, number in under_way if moment < rush_began + 0.4]
-    after = [number for moment, number in under_way if moment > rush_ended + 0.7]
-    assert max(during) == 1
-    assert max(after) == 3
-
-
 def test_a_schedule_fires_once_however_many_workers_run(engine: Engine, start: Start) -> None:
     clock, runs = FakeClock(), []
     for _ in range(2):
