@@ -47,6 +47,9 @@ MENDED = (
 )
 """Reasons that are gone once Moodle answers: the jobs that died of them are tried again."""
 
+AWAY = (MoodleUnreachable.code, MoodleMaintenance.code)
+"""Reasons that say nothing about a job of its own: once Moodle answers, its pause of up to hours ends."""
+
 
 def sync(context: Context, job: Job) -> None:
     """Handle a ``sync`` job: everything Moodle knows is known here or queued."""
@@ -57,6 +60,7 @@ def sync(context: Context, job: Job) -> None:
     _push_what_time_changed(context, job.trace)
     for code in MENDED:
         queue.retry_dead(context.engine, context.clock(), code)
+    queue.hasten(context.engine, context.clock(), AWAY)
 
 
 def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], None] | None = None) -> int:

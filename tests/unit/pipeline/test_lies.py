@@ -11,7 +11,7 @@ from workshop import FORM, Workshop
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import PASSED
 from moodle_bridge.sandbox.cast import GROUP_A, PETAR, YULIA
-from moodle_bridge.store import facts, records
+from moodle_bridge.store import facts, queue, records
 from moodle_bridge.store.engine import write
 
 YEAR = 365 * 86_400
@@ -86,6 +86,21 @@ def test_what_died_while_moodle_was_not_itself_is_tried_again_once_it_answers(
     shop.work()
     assert set(shop.documents(submission)) == {"full", "mentor"}
     assert shop.dead() == []
+
+
+def test_what_waits_for_moodle_s_maintenance_to_end_goes_on_at_its_first_answer(shop: Workshop) -> None:
+    submission = shop.submit(shop.session())
+    shop.sync()
+    shop.sandbox.faults.set("maintenance")
+    for _ in range(10):
+        shop.work("archive")
+    shop.sandbox.faults.clear()
+    (waiting,) = queue.list_jobs(shop.engine, "queued", "archive")
+    assert waiting.due_at > shop.clock() + 600, "ten failures make a job pause for long"
+    shop.sync()
+    assert queue.due(shop.engine, shop.clock(), 10) == [waiting.id]
+    shop.work()
+    assert set(shop.documents(submission)) == {"full", "mentor"}
 
 
 def test_a_clock_that_was_a_year_ahead_does_not_keep_deadlines_from_being_seen(shop: Workshop) -> None:

@@ -287,6 +287,17 @@ def test_dead_jobs_can_be_retried_together_by_what_they_died_of(engine: Engine) 
     assert queue.retry_dead(engine, NOW) == 1
 
 
+def test_a_pause_is_ended_for_what_failed_for_a_reason_that_is_gone(engine: Engine) -> None:
+    for number, code in enumerate(["moodle-unreachable", "moodle-slow"]):
+        ask(engine, NewJob(f"k{number}", "archive"))
+        queue.fail(engine, claimed(engine), NOW, code, "", NOW + 7200)
+    ask(engine, NewJob("planned", "push", due_at=NOW + 60))
+    assert queue.hasten(engine, NOW + 1, ["moodle-unreachable", "moodle-maintenance"]) == 1
+    due = [job.key for job in queue.list_jobs(engine) if job.due_at <= NOW + 1]
+    assert due == ["k0"]
+    assert queue.hasten(engine, NOW + 1, ["moodle-unreachable"]) == 0
+
+
 def test_finished_jobs_are_forgotten_and_dead_ones_stay(engine: Engine) -> None:
     make_dead(engine)
     ask(engine, NewJob("other", "push"))
