@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,9 +9,6 @@ import pytest
 from processes import Plant, plant
 
 from moodle_bridge.cli.demo_parts import sample
-
-FULL = os.environ.get("MOODLE_BRIDGE_FAULTS") == "full"
-"""Whether to run at full length: MOODLE_BRIDGE_FAULTS=full."""
 
 
 @pytest.fixture(scope="session")

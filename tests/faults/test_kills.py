@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import threading
 import time
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FULL
 from processes import Plant, Service, plant, until
 from sqlalchemy import select
 
 from moodle_bridge.store import queue, tables
 from moodle_bridge.store.engine import read
 
+FULL = os.environ.get("MOODLE_BRIDGE_FAULTS") == "full"
+"""Whether to run at full length: MOODLE_BRIDGE_FAULTS=full."""
 SUBMISSIONS, KILLS, PATIENCE = (1000, 30, 600.0) if FULL else (40, 4, 90.0)
 PEOPLE = 50 if FULL else 10
 

@@ -1,4 +1,4 @@
-"""Settings for workers on a database of the test's own, and waiting for what they do."""
+"""Settings for workers on a database of the test's own, and workers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from runners import Start
 from sqlalchemy import Engine
 
 from moodle_bridge.jobs import engine as jobs
@@ -16,8 +17,6 @@ from moodle_bridge.settings import Settings, load
 from moodle_bridge.store import queue
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import NewJob
-
-Start = Callable[..., Runner]
 
 
 @pytest.fixture
@@ -64,11 +63,3 @@ def ask(engine: Engine) -> Callable[..., int | None]:
             return queue.enqueue(connection, NewJob(key, key.partition(":")[0], **values), time.time())  # type: ignore[arg-type]
 
     return ask
-
-
-def wait(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait until something is so; the test fails if it does not become so in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import Start, wait
 from pairs import FakeClock
+from runners import Start, wait
 from sqlalchemy import Engine, update
 
 from moodle_bridge import courtesy
