@@ -21,7 +21,7 @@ from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.marks import ATTACHMENT, FONT
 from moodle_bridge.pdf.matrix import upright
 from moodle_bridge.pdf.nodes import Node
-from moodle_bridge.pdf.objects import ROW_SIZE, XrefRows, compressed
+from moodle_bridge.pdf.objects import XrefRows
 from moodle_bridge.pdf.pack import Counter, reachable, renumber, serialise, static_part
 from moodle_bridge.pdf.program import Numbers, PageProgram, Program, Structure
 from moodle_bridge.pdf.slots import Slots
@@ -49,6 +49,11 @@ class PageDraft:
         """Open a slot here; returns its position among the parts."""
         self.parts += [b"", b""]
         return self.end - 2
+
+    def head(self) -> bytes:
+        """Take away what stands before the first slot, which every document has alike."""
+        head, self.parts[0] = self.parts[0], b""
+        return head
 
     def program(self, contents: int) -> PageProgram:
         """The finished page, whose content stream gets the number ``contents``."""
@@ -94,7 +99,7 @@ def assemble(
     keep.discard(catalog.raw_get("/Metadata").idnum if "/Metadata" in catalog else 0)
     extra = _wire_catalog(writer, numbers, fresh)
     structure = _structure(writer, dropped, keep)
-    contents = [_wire_page(writer, draft.page, fresh, keep) for draft in drafts]
+    contents = [_wire_page(writer, draft.page, fresh) for draft in drafts]
     first = drafts[0].page["/Resources"].get_object()
     xobjects = DictionaryObject(first.get("/XObject", DictionaryObject()).get_object())
     first.pop("/XObject", None)
@@ -105,23 +110,18 @@ def assemble(
     table = XrefRows(fresh.value, bytes(rows))
     for index, each in enumerate(rewritten):
         table.inside(each, numbers.object_stream, index)
-    # Nothing before the numbers that were given out last differs from document to document.
-    settled = bytes(table.rows[: ROW_SIZE * numbers.info])
     media = drafts[0].page["/MediaBox"]
-    plain = tuple(part for draft in drafts for part in draft.parts)
     return Program(
         identity=hashlib.md5(template, usedforsecurity=False).hexdigest(),
         face=slots.face,
         font=b"%s %d 0 R" % (FONT.encode("ascii"), font.idnum),
         prefix=prefix,
         rows=bytes(table.rows),
-        settled_rows=(settled, compressed(settled, 9)),
         rewritten=tuple(rewritten),
         digest=hashlib.sha256(prefix),
         numbers=replace(numbers, first_free=fresh.value),
         pages=tuple(d.program(c) for d, c in zip(drafts, contents, strict=True)),
-        packed=tuple(compressed(part, 9) if part else b"" for part in plain),
-        plain=plain,
+        parts=tuple(part for draft in drafts for part in draft.parts),
         page_refs=b" ".join(b"%d 0 R" % _number_of(d.page) for d in drafts),
         resources=serialise(first)[:-2],
         xobjects=serialise(xobjects)[2:-2],
@@ -206,14 +206,11 @@ def _structure(writer: PdfWriter, dropped: Collection[int], keep: set[int]) -> S
     )
 
 
-def _wire_page(writer: PdfWriter, page: Node, fresh: Counter, keep: set[int]) -> int:
-    """Give a page a content stream of each document's own; returns the stream's number."""
-    contents = page.raw_get("/Contents")
-    for reference in contents.get_object() if isinstance(contents.get_object(), list) else [contents]:
-        keep.discard(getattr(reference, "idnum", 0))
-    keep.discard(getattr(contents, "idnum", 0))
+def _wire_page(writer: PdfWriter, page: Node, fresh: Counter) -> int:
+    """Give a page a second content stream, of each document's own; returns the stream's number."""
     result = fresh.next()
-    page[NameObject("/Contents")] = IndirectObject(result, 0, writer)
+    own = IndirectObject(result, 0, writer)
+    page[NameObject("/Contents")] = ArrayObject([page.raw_get("/Contents"), own])
     return result
 
 

@@ -27,5 +27,5 @@ def check_file(content: bytes, program: Program, placement: Placement) -> None:
     expected = b"%d 0 obj\n<</Type/XRef" % program.numbers.xref
     if not content.startswith(expected, int(ending[1])):
         raise FillError("the file's end points to the wrong place")
-    if not len(placement.plain) == len(placement.packed) == len(program.plain):
+    if len(placement.parts) != len(program.parts):
         raise FillError("the pages have lost their order")

@@ -15,6 +15,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
+    DecodedStreamObject,
     DictionaryObject,
     IndirectObject,
     NameObject,
@@ -137,6 +138,9 @@ class _Flattener:
             page.pop(key, None)
         draft.slot()  # the page's foot
         draft.parts.pop()
+        head = DecodedStreamObject()
+        head.set_data(draft.head())
+        page[NameObject("/Contents")] = self._writer._add_object(head)
         return draft
 
     def _slot(self, draft: PageDraft, reference: Any, matrix: Matrix, array: Node) -> None:

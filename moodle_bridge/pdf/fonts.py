@@ -56,12 +56,17 @@ class _Glyphs(dict[str, bytes]):
         return word.translate(self._glyphs).encode("latin-1")
 
 
-_ESCAPES = {"\\": "\\\\", "(": "\\(", ")": "\\)", "\r": "\\r", "\n": "\\n"}
+_ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)", "\r": "\\r", "\n": "\\n"})
 
 
-def _escaped(glyph: bytes) -> str:
-    """The bytes of a glyph id, each as a character, those that end or change a literal string escaped."""
-    return "".join(_ESCAPES.get(byte, byte) for byte in glyph.decode("latin-1"))
+def _escaped(glyphs: bytes) -> str:
+    """The bytes of glyph ids, each as a character, those that end or change a literal string escaped."""
+    return glyphs.decode("latin-1").translate(_ESCAPES)
+
+
+def literal(glyphs: bytes) -> bytes:
+    """Two-byte glyph ids as a literal string (ISO 32000-1, 7.3.4.2)."""
+    return b"(" + _escaped(glyphs).encode("latin-1") + b")"
 
 
 _T = TypeVar("_T")

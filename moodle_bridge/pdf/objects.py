@@ -14,7 +14,7 @@ LEVEL = 4
 """zlib's level for what changes from document to document: higher levels cost more than they save."""
 _SMALL = 16_384
 _ROW = struct.Struct(">BIH")
-ROW_SIZE = _ROW.size
+_ROW_SIZE = _ROW.size
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
 
@@ -87,19 +87,19 @@ class XrefRows:
     """The rows of a cross-reference stream (7.5.8) of ``size`` objects, all free at first."""
 
     def __init__(self, size: int, rows: bytes | None = None) -> None:
-        self.rows = bytearray(ROW_SIZE * size) if rows is None else bytearray(rows)
+        self.rows = bytearray(_ROW_SIZE * size) if rows is None else bytearray(rows)
         if rows is None:
             _ROW.pack_into(self.rows, 0, 0, 0, 65535)
         else:
-            self.rows.extend(bytes(max(0, ROW_SIZE * size - len(rows))))
+            self.rows.extend(bytes(max(0, _ROW_SIZE * size - len(rows))))
 
     def at(self, object_number: int, offset: int) -> None:
         """Object ``object_number`` stands at byte ``offset`` of the file."""
-        _ROW.pack_into(self.rows, object_number * ROW_SIZE, 1, offset, 0)
+        _ROW.pack_into(self.rows, object_number * _ROW_SIZE, 1, offset, 0)
 
     def inside(self, object_number: int, container: int, index: int) -> None:
         """Object ``object_number`` is the ``index``-th of object stream ``container``."""
-        _ROW.pack_into(self.rows, object_number * ROW_SIZE, 2, container, index)
+        _ROW.pack_into(self.rows, object_number * _ROW_SIZE, 2, container, index)
 
 
 class Body:
@@ -130,33 +130,3 @@ class Body:
         """Add bytes that are no object."""
         self.parts.append(data)
         self.length += len(data)
-
-
-# A zlib stream made of parts compressed beforehand and parts stored as they are: the unchanging text of
-# a page is compressed once; what a person answered is laid between the parts as stored blocks (RFC 1951,
-# 3.2.4), so filling a page compresses nothing. Only the checksum (RFC 1950) runs over all of it.
-
-_SPLICE_HEAD = b"\x78\x9c"
-_SPLICE_TAIL = b"\x01\x00\x00\xff\xff"
-_MOST_STORED = 1500
-_stored_header = struct.Struct("<BHH").pack
-
-
-def compressed(data: bytes, level: int) -> bytes:
-    """A part of a stream: deflate blocks that end on a byte and look at nothing before them."""
-    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
-    return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
-
-
-def stored(data: bytes) -> bytes:
-    """A part of a stream as one stored block; long data compressed after all."""
-    size = len(data)
-    if size > _MOST_STORED:
-        return compressed(data, LEVEL)
-    return _stored_header(0, size, size ^ 0xFFFF) + data
-
-
-def splice(parts: Sequence[bytes], plain: Sequence[bytes]) -> bytes:
-    """The whole stream: ``parts`` are the blocks of ``plain``, one for one."""
-    checksum = zlib.adler32(b"".join(plain))
-    return b"".join((_SPLICE_HEAD, *parts, _SPLICE_TAIL, checksum.to_bytes(4, "big")))

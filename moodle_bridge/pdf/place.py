@@ -16,7 +16,6 @@ from moodle_bridge.pdf.appearance import draw_list, draw_text, fit
 from moodle_bridge.pdf.fonts import NotClean
 from moodle_bridge.pdf.layout import PADDING, Fitted, line_ends, shorten
 from moodle_bridge.pdf.marks import MUTED
-from moodle_bridge.pdf.objects import stored
 from moodle_bridge.pdf.program import Box, Drawn, Marks, Program, Slot, Step
 from moodle_bridge.pdf.slots import drawn
 from moodle_bridge.pdf.values import SIMPLE, Question, Shown
@@ -31,8 +30,7 @@ _MOST_STEPS = 4096
 class Placement:
     """The parts of all pages, filled, and the annex, with what the self-check counts."""
 
-    plain: list[bytes]
-    packed: list[bytes]
+    parts: list[bytes]
     annex: Annex | None = None
     annexed: tuple[str, ...] = ()
     replaced: set[str] = field(default_factory=set)
@@ -60,8 +58,8 @@ class Placer:
         self._step_of = program.face.step_of.__getitem__
         self._glyphs_of = program.face.glyphs_of.__getitem__
         self._gap = program.face.gap
-        self._plain, self._packed = list(program.plain), list(program.packed)
-        self._result = Placement(self._plain, self._packed)
+        self._parts = list(program.parts)
+        self._result = Placement(self._parts)
         self._overflows: list[_Overflow] = []
         self._entries: list[Entry | list[Shown]] = []
         self._rows: dict[str, list[Shown]] = {}
@@ -76,8 +74,8 @@ class Placer:
         if kind is str and step.box is not None:
             settled = value != "" and self._set(step.box, value)
         elif kind in SIMPLE and (drawn := step.usual.get((kind, value))) is not None:
-            for part, plain, packed in drawn:
-                self._plain[part], self._packed[part] = plain, packed
+            for part, content in drawn:
+                self._parts[part] = content
             settled = True
         else:
             return False
@@ -148,15 +146,15 @@ class Placer:
         except NotClean:
             return False
         if width <= box.room:
-            plain = box.head + self._gap.join(map(self._glyphs_of, words)) + b") Tj ET Q"
+            content = box.head + self._gap.join(map(self._glyphs_of, words)) + b") Tj ET Q"
         else:
             ends = line_ends(list(map(self._step_of, words)), box.room) if box.lines > 1 else None
             if ends is None or len(ends) > box.lines:
                 return False
             lines = [words[start:end] for start, end in pairwise((0, *ends))]
             first, *rest = [self._gap.join(map(self._glyphs_of, line)) for line in lines]
-            plain = box.head + first + box.turn + b") '\n(".join(rest) + b") ' ET Q"
-        self._plain[box.part], self._packed[box.part] = plain, stored(plain)
+            content = box.head + first + box.turn + b") '\n(".join(rest) + b") ' ET Q"
+        self._parts[box.part] = content
         return True
 
     def _long(self, answer: Shown, text: str, slots: tuple[Slot, ...]) -> None:
@@ -193,8 +191,8 @@ class Placer:
             if drawn is None:
                 rest.append(label)
                 continue
-            for part, plain, packed in drawn:
-                self._plain[part], self._packed[part] = plain, packed
+            for part, content in drawn:
+                self._parts[part] = content
         if rest:
             text, note = "; ".join(rest), f"note.{answer.name}"
             if note in self._program.texts:
@@ -287,10 +285,10 @@ class Placer:
             self._lay(known)
 
     def _lay(self, drawn: Drawn) -> None:
-        self._plain[drawn.part], self._packed[drawn.part] = drawn.plain, drawn.packed
+        self._parts[drawn.part] = drawn.content
 
-    def _draw(self, slot: Slot, plain: bytes) -> None:
-        self._lay(drawn(slot, plain))
+    def _draw(self, slot: Slot, content: bytes) -> None:
+        self._parts[slot.part] = content
 
     def _clean(self, text: str) -> str:
         return self._face.cleaner.clean(text, self._result.replaced)

@@ -81,16 +81,16 @@ def place_fields(
     if numbers:
         raise TemplateError(f"page {index + 1}: {len(numbers)} fields have no place in the structure")
     start = _start(content)
-    pieces: list[bytes] = []
-    position = 0
+    # Outlines of buttons are no text: drawn before all of it, they stand in what no answer interrupts.
+    position, matrix = start
+    pieces = [content[:position]]
+    pieces += [_outline(page, widget.get_object(), matrix, shapes) for widget in widgets]
     places = sorted((ends.get(mcid, start), fields) for mcid, fields in after.items())
     for (offset, matrix), fields in places:
         pieces.append(content[position:offset])
         position = offset
         transform = " ".join(f"{value:.6f}" for value in matrix)
-        for n in fields:
-            pieces.append(_outline(page, widgets[n].get_object(), matrix, shapes))
-            pieces.append(b"\n%%@%d %s\n" % (n, transform.encode("ascii")))
+        pieces += [b"\n%%@%d %s\n" % (n, transform.encode("ascii")) for n in fields]
     pieces.append(content[position:])
     return b"".join(pieces)
 
@@ -136,11 +136,11 @@ def _outline(
 
 
 def _start(content: bytes) -> tuple[int, Matrix]:
-    """Where content begins when a field precedes all text of its page."""
+    """Where the text of a page begins, after backgrounds and borders."""
     for offset, operator, matrix, _ in _operators(content):
-        if operator in (b"BDC", b"BMC"):
+        if operator == b"BDC":
             # The operands of BDC stand before it: go back to the line that holds its tag.
-            return max(content.rfind(b"\n/Span", 0, offset), content.rfind(b"\n/Artifact", 0, offset)), matrix
+            return content.rfind(b"\n/Span", 0, offset), matrix
     return 0, IDENTITY
 
 

@@ -59,11 +59,10 @@ class Box(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """What a slot holds: content operators as they are and as blocks of the page's stream."""
+    """What a slot holds: content operators."""
 
     part: int
-    plain: bytes
-    packed: bytes
+    content: bytes
 
 
 class Step(NamedTuple):
@@ -86,7 +85,7 @@ class PageProgram:
     start: int
     end: int
     contents: int
-    """Object number of the content stream."""
+    """Object number of its second content stream; the first holds what stands before the first slot."""
     foot: Matrix
     foot_width: float
 
@@ -134,17 +133,13 @@ class Program:
     prefix: bytes
     rows: bytes
     """Cross-reference rows of the prefix and of the objects in :attr:`rewritten`."""
-    settled_rows: tuple[bytes, bytes]
-    """Those rows that no document changes, plain and compressed."""
     rewritten: tuple[int, ...]
     """Numbers of the dictionaries that an annex or a logo changes, as they stand in the object stream
     of every document: pages, resources of the page with the logo, root element, parent tree."""
     numbers: Numbers
     pages: tuple[PageProgram, ...]
-    packed: tuple[bytes, ...]
-    """Content of all pages: unchanging parts, as blocks of their streams, between empty slots."""
-    plain: tuple[bytes, ...]
-    """The same, not compressed."""
+    parts: tuple[bytes, ...]
+    """Content of all pages from their first slots on: unchanging parts between empty slots."""
     page_refs: bytes
     resources: bytes
     xobjects: bytes

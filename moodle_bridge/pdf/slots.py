@@ -10,7 +10,7 @@ from moodle_bridge.pdf.fonts import Face
 from moodle_bridge.pdf.layout import LEADING, PADDING, capacity
 from moodle_bridge.pdf.marks import INK
 from moodle_bridge.pdf.matrix import Matrix, invert, multiply, upright
-from moodle_bridge.pdf.objects import number, stored
+from moodle_bridge.pdf.objects import number
 from moodle_bridge.pdf.program import Box, Drawn, Marks, Slot
 from moodle_bridge.pdf.widgets import COMB, COMBO, MULTILINE, PUSH, RADIO, Widget
 
@@ -92,7 +92,7 @@ class Slots:
 
 def drawn(slot: Slot, plain: bytes) -> Drawn:
     """Content of a slot, ready to be laid into a page."""
-    return Drawn(slot.part, plain, stored(plain))
+    return Drawn(slot.part, plain)
 
 
 def _slot(face: Face, widget: Widget, page: int, part: int, content: Matrix) -> Slot:

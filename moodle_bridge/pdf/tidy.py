@@ -1,4 +1,4 @@
-"""Tidy WeasyPrint's drafts: a structure tree without empty wrappers, content without needless digits.
+"""Tidy WeasyPrint's drafts: a structure tree without empty wrappers, content that says nothing twice.
 
 A filled document carries both, so what is dropped here is saved in every document. Build time only.
 """
@@ -6,25 +6,53 @@ A filled document carries both, so what is dropped here is saved in every docume
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
 
+from moodle_bridge.pdf.fonts import literal
 from moodle_bridge.pdf.nodes import Node, resolve
 
 _NUMBER = re.compile(rb"(?<![\w.])(-?\d+\.\d{3,})")
 _EMPTY_KERN = re.compile(rb">0<")
 _LAST_KERN = re.compile(rb">0\]")
 _ONE_STRING = re.compile(rb"\[(<[0-9a-f]*>)\] TJ")
+_STRING = re.compile(rb"(?<!<)<([0-9a-f]+)>(?!>)")
+_SETTING = {b"gs": "state", b"rg": "colour", b"Tf": "font"}
+"""What an operator sets, if it sets the same again when it is repeated."""
 _WRAPPERS = {"/NonStruct", "/Span"}
 _PLAIN_KEYS = {"/Type", "/S", "/P", "/Pg", "/K"}
 
 
 def tidy_content(content: bytes) -> bytes:
-    """Two decimals (a hundredth of a CSS pixel) and one string where glyphs are not kerned."""
+    """Two decimals (a hundredth of a CSS pixel), one string where glyphs are not kerned, nothing twice.
+
+    Takes one operator a line, as WeasyPrint writes them, and glyphs as hexadecimal digits, which take twice
+    as many bytes as the literal strings that are returned.
+    """
     content = _NUMBER.sub(_rounded, content)
     content = _LAST_KERN.sub(b">]", _EMPTY_KERN.sub(b"", content))
-    return _ONE_STRING.sub(rb"\1 Tj", content)
+    content = _ONE_STRING.sub(rb"\1 Tj", content)
+    content = b"\n".join(_without_repetition(content.split(b"\n"))).replace(b"\nBT\nET\n", b"\n")
+    return _STRING.sub(lambda found: literal(bytes.fromhex(found[1].decode("ascii"))), content)
+
+
+def _without_repetition(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines without those that set what is set already."""
+    state: dict[str, bytes] = {}
+    saved: list[dict[str, bytes]] = []
+    for line in lines:
+        operator = line.rpartition(b" ")[2]
+        if operator == b"q":
+            saved.append(dict(state))
+        elif operator == b"Q":
+            state = saved.pop()
+        elif operator in _SETTING:
+            if state.get(_SETTING[operator]) == line:
+                continue
+            state[_SETTING[operator]] = line
+        yield line
 
 
 def _rounded(found: re.Match[bytes]) -> bytes:

@@ -15,7 +15,7 @@ from moodle_bridge.pdf.layout import shorten
 from moodle_bridge.pdf.marks import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.matrix import IDENTITY, Matrix, multiply
 from moodle_bridge.pdf.metadata import info, pdf_date, xmp
-from moodle_bridge.pdf.objects import LEVEL, Body, deflate, number, object_stream, splice, stored
+from moodle_bridge.pdf.objects import LEVEL, Body, deflate, number, object_stream
 from moodle_bridge.pdf.place import Placement
 from moodle_bridge.pdf.program import Program
 
@@ -47,13 +47,12 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
     size = numbers.first_free + (annexes.count_objects(annex, program) if annex else 0)
     body = Body(program.prefix, program.rows, size)
     foot = _Foot(program, document, placement, pages)
+    parts = placement.parts
     if document.logo:
         _write_logo(program, placement, document.logo, body)
     for index, page in enumerate(program.pages):
-        drawn = foot.draw(index, page.foot, page.foot_width)
-        placement.plain[page.end - 1], placement.packed[page.end - 1] = drawn, stored(drawn)
-        data = splice(placement.packed[page.start : page.end], placement.plain[page.start : page.end])
-        body.put_stream(page.contents, b"/Filter/FlateDecode", data)
+        parts[page.end - 1] = foot.draw(index, page.foot, page.foot_width)
+        body.put_stream(page.contents, b"", b"".join(parts[page.start : page.end]))
     extra = None
     if annex:
         extra = annexes.write(
@@ -137,8 +136,7 @@ def _write_logo(program: Program, placement: Placement, logo: Image, body: Body)
     width, height = logo.width * scale, logo.height * scale
     inner = (width, 0.0, 0.0, height, slot.width - width, (slot.height - height) / 2)
     transform = " ".join(f"{value:.4f}" for value in multiply(inner, slot.matrix)).encode("ascii")
-    drawn = b"/Artifact BMC q %s cm /Logo Do Q EMC" % transform
-    placement.plain[slot.part], placement.packed[slot.part] = drawn, stored(drawn)
+    placement.parts[slot.part] = b"/Artifact BMC q %s cm /Logo Do Q EMC" % transform
     entries = logo.entries
     if logo.mask is not None:
         grey = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
@@ -208,7 +206,7 @@ def _small_objects(
 def _write_end(program: Program, body: Body, size: int, checksum: bytes) -> None:
     numbers = program.numbers
     start = body.length
-    entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
+    entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]" % (
         size,
         numbers.root,
         numbers.info,
@@ -216,7 +214,5 @@ def _write_end(program: Program, body: Body, size: int, checksum: bytes) -> None
         checksum,
     )
     body.table.at(numbers.xref, start)
-    settled, packed = program.settled_rows
-    rest = bytes(body.table.rows[len(settled) :])
-    body.put_stream(numbers.xref, entries, splice([packed, stored(rest)], [settled, rest]))
+    body.put_stream(numbers.xref, entries, bytes(body.table.rows))
     body.add(b"startxref\n%d\n%%%%EOF\n" % start)

@@ -163,7 +163,7 @@ def test_the_annex_follows_the_order_of_the_form() -> None:
             lambda content, placement: setattr(placement, "placed", 0) or content,
             "1 of 1 answers",
         ),
-        (lambda content, placement: placement.packed.clear() or content, "lost their order"),
+        (lambda content, placement: placement.parts.clear() or content, "lost their order"),
         (lambda content, placement: content[:-3], "has no end"),
         (lambda content, placement: b"%" + content, "the wrong place"),
     ],
