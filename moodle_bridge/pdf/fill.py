@@ -21,7 +21,7 @@ from moodle_bridge.pdf import writer
 from moodle_bridge.pdf.check import check_file
 from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pdf.metadata import canonical
-from moodle_bridge.pdf.place import Placer
+from moodle_bridge.pdf.place import Placer, blank_parts
 from moodle_bridge.pdf.templates import load
 from moodle_bridge.pdf.values import date_of, shown
 from moodle_bridge.pdf.visible import visible_data
@@ -92,8 +92,8 @@ def fill(
     answers, carried = visible_data(instrument, variant, answers, carried)
     attached, data = _attached(instrument, language, variant, answers, carried, header)
     answers_sha256 = hashlib.sha256(data).hexdigest()
-    placer = Placer(program, language)
-    rest = shown(instrument, language, variant, answers, carried, program.rows_of, placer.settle)
+    placer = Placer(program, language, blank_parts(program, instrument, language, variant))
+    rest = shown(instrument, language, variant, answers, carried, {}, placer.settle)
     placement = placer.finish(rest, _facts(header, language, variant))
     document = writer.Document(
         title=_title(instrument, language, header),

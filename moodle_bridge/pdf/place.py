@@ -6,24 +6,22 @@ what has no field at all becomes an entry of the annex, and its box says on whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
+from moodle_bridge.domain.instruments import Instrument, Variant
 from moodle_bridge.pdf.annex import Annex, Entry, lay_out
 from moodle_bridge.pdf.appearance import draw_list, draw_text, fit
-from moodle_bridge.pdf.fonts import NotClean
-from moodle_bridge.pdf.layout import PADDING, Fitted, line_ends, shorten
+from moodle_bridge.pdf.layout import PADDING, Fitted, shorten
 from moodle_bridge.pdf.marks import MUTED
-from moodle_bridge.pdf.program import Box, Drawn, Marks, Program, Slot, Step
-from moodle_bridge.pdf.slots import drawn
-from moodle_bridge.pdf.values import SIMPLE, Question, Shown
+from moodle_bridge.pdf.program import Drawn, Marks, Program, Slot
+from moodle_bridge.pdf.usual import set_text, step_of, without_answer, worded
+from moodle_bridge.pdf.values import SIMPLE, Question, Shown, shown
 from moodle_bridge.pdf.words import WORDS
 
 _MUTED = MUTED.encode("ascii")
 _MEASURED_SIZE = 7.0
-_MOST_STEPS = 4096
 
 
 @dataclass(slots=True)
@@ -47,18 +45,18 @@ class _Overflow:
 
 
 class Placer:
-    """Lays the answers of one document, and the facts of its head, out in a template."""
+    """Lays the answers of one document, and the facts of its head, out in a template.
 
-    def __init__(self, program: Program, language: str) -> None:
+    ``blank`` are the parts to lay them over, if they are not the template's own.
+    """
+
+    def __init__(self, program: Program, language: str, blank: Sequence[bytes] = ()) -> None:
         self._program = program
         self._face = program.face
-        self._words = WORDS[language]
+        self._language, self._words = language, WORDS[language]
         self._steps = program.steps
         self._boxes, self._marks = program.boxes, program.marks
-        self._step_of = program.face.step_of.__getitem__
-        self._glyphs_of = program.face.glyphs_of.__getitem__
-        self._gap = program.face.gap
-        self._parts = list(program.parts)
+        self._parts = list(blank or program.parts)
         self._result = Placement(self._parts)
         self._overflows: list[_Overflow] = []
         self._entries: list[Entry | list[Shown]] = []
@@ -68,34 +66,24 @@ class Placer:
     # -- one answer -------------------------------------------------------------------------
 
     def settle(self, question: Question, value: Any) -> bool:
-        """Set an answer at once if it is a text that fits as it is or a value with a button of its own."""
-        step = self._steps.get(question) or self._step(question)
+        """Set an answer at once if it is a text that fits as it is or made of values known beforehand."""
+        step = self._steps.get(question) or step_of(self._program, self._language, question)
         kind = type(value)
-        if kind is str and step.box is not None:
-            settled = value != "" and self._set(step.box, value)
-        elif kind in SIMPLE and (drawn := step.usual.get((kind, value))) is not None:
-            for part, content in drawn:
-                self._parts[part] = content
-            settled = True
-        else:
+        if kind is str and value and step.box is not None:
+            content = set_text(self._face, step.box, step.wording(value))
+            if content is None:
+                return False
+            self._parts[step.box.part] = content
+            return True
+        drawn: Iterable[Drawn] | None = None
+        if kind in SIMPLE:
+            drawn = step.usual.get((kind, value))
+        elif kind is list:
+            drawn = _of_all(value, step.codes)
+        if drawn is None:
             return False
-        if settled:
-            self._result.answered += 1
-            self._result.placed += 1
-        return settled
-
-    def _step(self, question: Question) -> Step:
-        program, name = self._program, question.name
-        box = program.boxes.get(name) if question.free else None
-        marks = program.marks.get(name, {}) if name not in program.texts else {}
-        usual = {}
-        for value, shown in question.usual.items():
-            states = [state for state, _ in shown.parts]
-            if shown.text and len(states) == 1 and states[0] in marks:
-                usual[value] = marks[states[0]]
-        if len(self._steps) >= _MOST_STEPS:
-            self._steps.clear()
-        return self._steps.setdefault(question, Step(None if box is None or box.labels else box, usual))
+        self._lay(drawn)
+        return True
 
     def answer(self, answer: Shown) -> None:
         """Set an answer where it belongs, or say there that there is none."""
@@ -105,10 +93,7 @@ class Placer:
             box = self._boxes.get(answer.name)
             if box is not None:
                 self._result.placed += 1
-                if box.labels and answer.parts:
-                    text = "; ".join([box.labels.get(state, label) for state, label in answer.parts])
-                if not self._set(box, text):
-                    self._long(answer, self._clean(text), self._program.texts[answer.name])
+                self.text(answer.name, worded(box, answer), answer)
                 return
         slots = self._program.texts.get(answer.name)
         if slots is None:
@@ -121,41 +106,25 @@ class Placer:
             self._result.placed += 1
             self._fill(answer, slots)
         else:
-            self._quiet(slots, answer)
+            self._lay(without_answer(self._program, self._language, slots, answer))
 
     def _fill(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
         """Set an answer in a list, in cells for single letters or in several boxes."""
         slot, text = slots[0], answer.text
         if slot.kind == "list" and self._list(answer, slot):
             return
-        if slot.labels and answer.parts and slot.kind != "list":
-            text = "; ".join([slot.labels.get(state, label) for state, label in answer.parts])
+        if slot.kind != "list":
+            text = worded(slot, answer)
         self._long(answer, self._clean(text), slots)
 
     def text(self, name: str, text: str, answer: Shown | None = None) -> None:
         """Set a text in the boxes of the field ``name``: a fact of the head, or of an answer."""
         box = self._boxes.get(name)
-        if box is None or not self._set(box, text):
+        content = set_text(self._face, box, text) if box is not None else None
+        if box is None or content is None:
             self._long(answer or Shown(name, name, text), self._clean(text), self._program.texts[name])
-
-    def _set(self, box: Box, text: str) -> bool:
-        """Set what needs no cleaning and no other size, as most answers do; false if it needs more."""
-        words = text.split(" ")
-        try:
-            width = sum(map(self._step_of, words))
-        except NotClean:
-            return False
-        if width <= box.room:
-            content = box.head + self._gap.join(map(self._glyphs_of, words)) + b") Tj ET Q"
         else:
-            ends = line_ends(list(map(self._step_of, words)), box.room) if box.lines > 1 else None
-            if ends is None or len(ends) > box.lines:
-                return False
-            lines = [words[start:end] for start, end in pairwise((0, *ends))]
-            first, *rest = [self._gap.join(map(self._glyphs_of, line)) for line in lines]
-            content = box.head + first + box.turn + b") '\n(".join(rest) + b") ' ET Q"
-        self._parts[box.part] = content
-        return True
+            self._parts[box.part] = content
 
     def _long(self, answer: Shown, text: str, slots: tuple[Slot, ...]) -> None:
         """Set clean text in all boxes of an answer, or none of it where it does not fit in one."""
@@ -181,22 +150,23 @@ class Placer:
 
     def _buttons(self, answer: Shown, marks: Marks) -> None:
         """Mark the buttons of an answer; what none of them stands for goes beside the question."""
+        notes = self._program.texts.get(f"note.{answer.name}", ())
         if not answer.text:
-            self._quiet(self._program.texts.get(f"note.{answer.name}", ()), answer)
+            self._lay(without_answer(self._program, self._language, notes, answer))
             return
         self._result.placed += 1
+        self._lay([Drawn(note.part, b"") for note in notes])
         rest = [] if answer.parts else [answer.text]
         for state, label in answer.parts:
             drawn = marks.get(state)
             if drawn is None:
                 rest.append(label)
                 continue
-            for part, content in drawn:
-                self._parts[part] = content
+            self._lay(drawn)
         if rest:
-            text, note = "; ".join(rest), f"note.{answer.name}"
-            if note in self._program.texts:
-                self.text(note, text, answer)
+            text = "; ".join(rest)
+            if notes:
+                self.text(f"note.{answer.name}", text, answer)
             else:
                 self._entry(answer, self._clean(text), None)
 
@@ -270,22 +240,9 @@ class Placer:
 
     # -- drawing ----------------------------------------------------------------------------
 
-    def _quiet(self, slots: tuple[Slot, ...], answer: Shown) -> None:
-        """Say in boxes that there is no answer."""
-        quoted = answer.quiet or answer.name.startswith("carried.")
-        word = self._words["none" if quoted else "unanswered"]
-        for slot in slots:
-            known = self._program.quiet.get((slot.part, word))
-            if known is None:
-                fitted = fit(self._face, slot, word)
-                if slot.size > 8:
-                    fitted = fit_smaller(fitted)
-                known = drawn(slot, draw_text(self._face, slot, fitted, _MUTED))
-                self._program.quiet[slot.part, word] = known
-            self._lay(known)
-
-    def _lay(self, drawn: Drawn) -> None:
-        self._parts[drawn.part] = drawn.content
+    def _lay(self, drawn: Iterable[Drawn]) -> None:
+        for part, content in drawn:
+            self._parts[part] = content
 
     def _draw(self, slot: Slot, content: bytes) -> None:
         self._parts[slot.part] = content
@@ -294,11 +251,30 @@ class Placer:
         return self._face.cleaner.clean(text, self._result.replaced)
 
 
+def blank_parts(
+    program: Program, instrument: Instrument, language: str, variant: Variant
+) -> tuple[bytes, ...]:
+    """The parts of a document without answers, which says in every place that there is none.
+
+    Answers are laid over them: so nothing is done for the rows of a table that nobody used.
+    """
+    key = (id(instrument), language, variant)
+    known = program.blanks.get(key)
+    if known is None or known[0] is not instrument:
+        nothing = shown(instrument, language, variant, {}, {}, program.rows_of)
+        parts = tuple(Placer(program, language).finish(nothing, {}).parts)
+        known = program.blanks[key] = (instrument, parts)
+    return known[1]
+
+
+def _of_all(chosen: list[Any], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
+    """What is laid for several codes; nothing if one of them has no button, or there are none."""
+    try:
+        return [drawn for code in chosen for drawn in codes[code]] or None
+    except (KeyError, TypeError):
+        return None
+
+
 def _labelled(cell: Shown) -> str:
     """An answer after its label; a question needs no colon."""
     return f"{cell.label}{' ' if cell.label.endswith(('?', ':')) else ': '}{cell.text}"
-
-
-def fit_smaller(fitted: Fitted) -> Fitted:
-    """The engine's own words stand a little smaller than answers."""
-    return Fitted(fitted.lines, min(fitted.size, 8.0), fitted.complete)

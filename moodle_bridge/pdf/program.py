@@ -5,7 +5,7 @@ Only data; :mod:`moodle_bridge.pdf.flatten` makes it and :mod:`moodle_bridge.pdf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -69,9 +69,13 @@ class Step(NamedTuple):
     """How a question's usual answers are set without more ado."""
 
     box: Box | None
-    """Where a text goes as it is."""
+    """Where a text goes."""
+    wording: Callable[[str], str]
+    """How a text is shown."""
     usual: Mapping[tuple[type, Any], tuple[Drawn, ...]]
-    """What marks a single value, by its type and itself."""
+    """What is laid for a single value, by its type and itself."""
+    codes: Mapping[str, tuple[Drawn, ...]]
+    """What is laid for each of several codes chosen, if there are buttons for them."""
 
 
 Marks = Mapping[str, tuple[Drawn, ...]]
@@ -157,6 +161,8 @@ class Program:
     """Whether documents made from it may claim PDF/A-3b."""
     quiet: dict[tuple[int, str], Drawn] = field(default_factory=dict)
     """What the engine says itself ("not answered"), by part and text."""
+    blanks: dict[tuple[int, str, str], tuple[Any, tuple[bytes, ...]]] = field(default_factory=dict)
+    """Instrument and parts of documents without answers, by its identity, language and variant."""
     steps: dict[Any, Step] = field(default_factory=dict)
     """By question, worked out when it is first answered."""
     feet: dict[tuple[int, int, str], tuple[bytes, bytes, bytes]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from moodle_bridge.domain.instruments import Instrument, Item, Variant
@@ -19,9 +20,9 @@ from moodle_bridge.pdf.words import WORDS
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ROW_KEYS = frozenset({"row", "id"})
-SIMPLE = frozenset({bool, int, str, type(None)})
-"""Types of single values, which :attr:`Question.usual` may know."""
 _ABSENT = object()
+SIMPLE = frozenset({bool, int, str, type(None), type(_ABSENT)})
+"""Types of single values, and of no value at all, which :attr:`Question.usual` may know."""
 
 Data = Mapping[str, Any]
 Settle = Callable[["Question", Any], bool]
@@ -55,8 +56,8 @@ def shown(
 ) -> list[Shown]:
     """Every visible item in order, each cell of a table on its own.
 
-    ``rows`` says how many rows of each table the template has. What ``settle`` takes upon itself, a
-    question with its value, is left out.
+    ``rows`` says how many rows of each table are shown though nobody filled them in. What ``settle`` takes
+    upon itself, a question with its value, is left out.
     """
     context = _Context(language, answers, carried)
     found: list[Shown] = []
@@ -99,24 +100,32 @@ class Question:
     group: str
     given: bool
     """Whether carried values go before typed ones."""
-    free: bool
-    """Whether a text is shown as it is."""
+    wording: Callable[[str], str] | None
+    """How a text is shown, if it needs nothing else for that."""
     unanswered: Shown
     usual: Mapping[tuple[type, Any], Shown]
-    """What is shown for each single value that the item itself defines; the type tells 1 from true."""
+    """What is shown for each single value that the item itself defines, and for none; the type tells 1
+    from true."""
 
 
 def _question(item: Item, language: str, name: str, path: str, group: str) -> Question:
     label = item.label[language]
     unanswered = Shown(name, label, "", (), False, group)
-    usual: dict[tuple[type, Any], Shown] = {(type(None), None): unanswered, (str, ""): unanswered}
+    usual = {(type(nothing), nothing): unanswered for nothing in (_ABSENT, None, "")}
     context = _Context(language, {}, {})
     for value in _usual_values(item):
         ((state, text),) = _parts(item, value, context, path)
         usual[type(value), value] = Shown(name, label, text, ((state, text),), False, group)
     given = item.type == "computed" or (item.read_only and name != item.id)
-    free = item.type in ("short_text", "long_text")
-    return Question(item, item.id, name, label, path, group, given, free, unanswered, usual)
+    return Question(
+        item, item.id, name, label, path, group, given, _wording(item, language), unanswered, usual
+    )
+
+
+def _wording(item: Item, language: str) -> Callable[[str], str] | None:
+    if item.type in ("short_text", "long_text"):
+        return str
+    return partial(date_text, language=language) if item.type == "date" else None
 
 
 def _usual_values(item: Item) -> list[Any]:
@@ -234,11 +243,9 @@ def _strays(value: Any) -> list[Any]:
 
 
 def _shown(question: Question, value: Any, context: _Context) -> Shown:
-    if value is _ABSENT:
-        return question.unanswered
     kind = type(value)
-    if kind is str and question.free and value:
-        return Shown(question.name, question.label, value, (), False, question.group)
+    if kind is str and question.wording and value:
+        return Shown(question.name, question.label, question.wording(value), (), False, question.group)
     if kind in SIMPLE:
         usual = question.usual.get((kind, value))
         if usual is not None:
@@ -246,17 +253,8 @@ def _shown(question: Question, value: Any, context: _Context) -> Shown:
     if value == []:
         return question.unanswered
     parts = _parts(question.item, value, context, question.path)
-    if parts:
-        text = "; ".join([label for _, label in parts])
-    else:
-        text = _text(question.item, value, context.language)
+    text = "; ".join([label for _, label in parts]) if parts else plain(value, context.language)
     return Shown(question.name, question.label, text, parts, False, question.group)
-
-
-def _text(item: Item, value: Any, language: str) -> str:
-    if item.type == "date" and isinstance(value, str):
-        return date_text(value, language)
-    return value if isinstance(value, str) else plain(value, language)
 
 
 def _parts(item: Item, value: Any, context: _Context, path: str) -> Parts:

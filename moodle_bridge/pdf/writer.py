@@ -121,9 +121,7 @@ class _Foot:
             most = (room - 70) / FOOT_SIZE
             if self._face.width(line) > most:
                 line = shorten(self._face, line, "…", most)
-            # The second line holds an id and a hash, which are in no other document.
-            identity = b"(%s)" % self._face.glyphs_of.encode(self._lines[1])
-            known = self._cache[room] = (self._face.encode(line), identity)
+            known = self._cache[room] = (self._face.encode(line), self._face.encode(self._lines[1]))
         return known
 
 

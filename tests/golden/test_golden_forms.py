@@ -205,7 +205,9 @@ def test_the_comparison_of_pictures_sees_small_faults(
 ) -> None:
     content = document("mentee_initial", "bg", "full", "typical").content
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        pdf.pages[0].Contents = pdf.make_stream(spoil(pdf.pages[0].Contents.read_bytes()))
+        page = pdf.pages[0]
+        page.contents_coalesce()
+        page.Contents = pdf.make_stream(spoil(page.Contents.read_bytes()))
         target = io.BytesIO()
         pdf.save(target)
     (tmp_path / "spoilt").mkdir()

@@ -115,6 +115,7 @@ def test_a_page_that_was_taken_out_or_put_in_is_found_out() -> None:
 def test_a_text_that_was_taken_off_its_page_is_found_out() -> None:
     def take_away(pdf: pikepdf.Pdf) -> None:
         page = pdf.pages[0]
+        page.contents_coalesce()
         content = page.Contents.read_bytes()
         answer = max(re.findall(rb"/Answers 9 Tf [^(]*\((?:[^()\\]|\\.)*\) Tj", content), key=len)
         page.Contents = pdf.make_stream(content.replace(answer, b"/Answers 9 Tf", 1))
@@ -127,10 +128,11 @@ def test_an_attachment_that_breaks_its_schema_is_found_out() -> None:
 
 
 def test_a_mark_that_was_taken_away_is_found_out() -> None:
-    mark = load(INSTRUMENT, "bg", "full").marks["sa_plan"]["2"][0].plain
+    mark = load(INSTRUMENT, "bg", "full").marks["sa_plan"]["2"][0].content
 
     def take_away(pdf: pikepdf.Pdf) -> None:
         for page in pdf.pages:
+            page.contents_coalesce()
             content = page.Contents.read_bytes()
             if mark in content:
                 page.Contents = pdf.make_stream(content.replace(mark, b""))
