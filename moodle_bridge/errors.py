@@ -8,6 +8,7 @@
     ├── AnswersRefused           answers that break their definition
     ├── PdfError
     │   ├── TemplateError        a compiled template is missing, stale or unusable
+    │   │   └── ToolsMissing     what builds templates is not installed
     │   ├── FillError            a filled document failed its own check
     │   ├── AdoptError           a form somebody brought cannot be used
     │   └── VerifyError          a document is not what was archived
@@ -97,6 +98,16 @@ class TemplateError(PdfError):
     remedy = {
         "bg": "Изградете шаблоните с „moodle-bridge templates build“.",
         "en": "Build the templates with 'moodle-bridge templates build'.",
+    }
+
+
+class ToolsMissing(TemplateError):
+    """What builds templates is not installed on this machine."""
+
+    code = "template-tools"
+    remedy = {
+        "bg": "Инсталирайте ги: „pip install moodle-bridge[templates]“ и „apt install libpangoft2-1.0-0“.",
+        "en": "Install them: 'pip install moodle-bridge[templates]' and 'apt install libpangoft2-1.0-0'.",
     }
 
 

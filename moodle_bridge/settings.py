@@ -6,6 +6,7 @@ defaults, the file named, ``MOODLE_BRIDGE_<SECTION>_<NAME>``, and for secrets ``
 
 from __future__ import annotations
 
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -178,6 +179,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     for key, default in list(known.items()):
         known[key] = _from_environment(key, default, environ)
     faults = [fault for key, value in known.items() if (fault := _fault(key, value))]
+    faults += [f"{name}: there is no such setting" for name in _strangers(known, environ)]
     if faults:
         raise SettingsError("; ".join(faults))
     sections = {}
@@ -214,6 +216,8 @@ def _from_environment(key: str, default: Any, environ: Mapping[str, str]) -> Any
             text = Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{variable}_FILE: {path} cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError:  # whose own text quotes the secret
+            raise SettingsError(f"{variable}_FILE: {path} is not UTF-8 text") from None
     if text is None:
         return default
     if isinstance(default, int):
@@ -222,6 +226,14 @@ def _from_environment(key: str, default: Any, environ: Mapping[str, str]) -> Any
         except ValueError:
             raise SettingsError(f"{variable}: expected a whole number") from None
     return text
+
+
+def _strangers(known: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings of a section and are none: misspelt, they would count for nothing."""
+    sections = tuple(f"{PREFIX}{section.upper()}_" for section in {key.split(".")[0] for key in known})
+    names = {PREFIX + key.replace(".", "_").upper() for key in known}
+    names |= {f"{PREFIX}{key.replace('.', '_').upper()}_FILE" for key in SECRETS}
+    return sorted(name for name in environ if name.startswith(sections) and name not in names)
 
 
 _RANGES = {
@@ -259,12 +271,15 @@ def _fault(key: str, value: Any) -> str:
         return f"{key}: expected a text"
     if key in _CHOICES and value not in _CHOICES[key]:
         return f"{key}: expected one of {', '.join(_CHOICES[key])}"
-    if key in _SCHEMES and value and urlsplit(value).scheme not in _SCHEMES[key]:
-        return f"{key}: expected a URL that begins with {' or '.join(_SCHEMES[key])}"
+    if key in _SCHEMES and value and not _is_url(value, _SCHEMES[key]):
+        starts = " or ".join(f"{scheme}://" for scheme in _SCHEMES[key])
+        return f"{key}: expected a URL that begins with {starts} (in a password write @ : / as %40 %3A %2F)"
     if key == "documents.timezone" and value and not _is_timezone(value):
         return f"{key}: expected an IANA time zone such as Europe/Sofia"
     if key in ("documents.logo", "moodle.ca_file") and value and not Path(value).is_file():
         return f"{key}: there is no such file"
+    if key == "moodle.ca_file" and value and not _is_pem(value):
+        return f"{key}: expected a PEM file with certificates"
     if key in ("forms.instruments", "forms.templates") and value and not Path(value).is_dir():
         return f"{key}: there is no such folder"
     if key.startswith("hints.") and value and len(value) < 16:
@@ -272,6 +287,22 @@ def _fault(key: str, value: Any) -> str:
     if key == "service.host" and not value:
         return f"{key}: expected an address to listen on"
     return ""
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        address = urlsplit(value)
+        return address.scheme in schemes and (address.port is None or address.port > 0)
+    except ValueError:  # a bracket that does not close, a port that is no number
+        return False
+
+
+def _is_pem(file: str) -> bool:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # of which SSLError is one
+        return False
+    return True
 
 
 def _is_timezone(name: str) -> bool:

@@ -57,11 +57,15 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a refusal of ours becomes a message and exit status 1."""
+        """Run a command; a refusal of ours or an unusable file becomes a message and exit status 1."""
         try:
             return super().invoke(ctx)
         except BridgeError as error:
             raise Refusal(error) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from moodle_bridge import resources
-from moodle_bridge.domain import catalogue
+from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
 from moodle_bridge.errors import AdoptError
 
 
@@ -25,7 +25,9 @@ from moodle_bridge.errors import AdoptError
     "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where the templates lie."
 )
 @click.option("--dry-run", is_flag=True, help="Only print the report.")
+@click.pass_context
 def adopt(
+    ctx: click.Context,
     form: Path,
     instrument: str,
     language: str,
@@ -38,7 +40,8 @@ def adopt(
     from moodle_bridge.pdf.adopt import MOST_BYTES
     from moodle_bridge.pdf.adopt import adopt as read
 
-    known = catalogue.load().instruments
+    settings = settings_of(ctx)
+    known = catalogue_of(settings).instruments
     if instrument not in known:
         raise click.BadParameter(
             f"unknown instrument; there are {', '.join(known)}", param_hint="--instrument"
@@ -57,7 +60,8 @@ def adopt(
         click.echo(f"{title}: {', '.join(entries) if entries else 'none'}")
     if dry_run:
         return
-    target = (directory or resources.templates_dir()) / "adopted" / language / f"{instrument}.{variant}.pdf"
+    root = directory or templates_of(settings) or resources.templates_dir()
+    target = root / "adopted" / language / f"{instrument}.{variant}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(adopted.template)
     click.echo(f"kept as {target}")
@@ -67,7 +71,7 @@ def _mapping(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
-        mapping = json.loads(path.read_text(encoding="utf-8"))
+        mapping = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise AdoptError(f"{path.name} is not JSON") from error
     if not isinstance(mapping, dict) or not all(isinstance(v, dict) for v in mapping.values()):

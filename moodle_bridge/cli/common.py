@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from moodle_bridge import log
 from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.errors import FillError, SettingsError
 from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pipeline.connect import connector
@@ -29,6 +30,16 @@ def settings_of(ctx: click.Context) -> Settings:
     return settings
 
 
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The instruments: those of ``forms.instruments``, else those that are shipped."""
+    return catalogue.load(Path(settings.forms.instruments) if settings.forms.instruments else None)
+
+
+def templates_of(settings: Settings) -> Path | None:
+    """The folder of ``forms.templates``; none for the templates that are shipped."""
+    return Path(settings.forms.templates) if settings.forms.templates else None
+
+
 def open_database(settings: Settings) -> Engine:
     """The database, at the newest schema."""
     engine = database.connect(settings.database_url)
@@ -38,21 +49,24 @@ def open_database(settings: Settings) -> Engine:
 
 def pipeline_context(settings: Settings, engine: Engine) -> Context:
     """The parts of the pipeline as the settings have them."""
-    forms, documents, places = settings.forms, settings.documents, Places()
+    places = Places()
     return Context(
         engine=engine,
         settings=settings,
-        catalogue=catalogue.load(Path(forms.instruments) if forms.instruments else None),
+        catalogue=catalogue_of(settings),
         connect=connector(engine, settings, places),
         clock=time.time,
-        templates=Path(forms.templates) if forms.templates else None,
-        logo=_logo(documents.logo) if documents.logo else None,
+        templates=templates_of(settings),
+        logo=logo_of(settings),
         places=places,
     )
 
 
-def _logo(file: str) -> bytes:
+def logo_of(settings: Settings) -> bytes | None:
     """The organisation's logo; a bad one is refused here, not when the first document is made."""
+    file = settings.documents.logo
+    if not file:
+        return None
     data = Path(file).read_bytes()
     try:
         read_image(data)

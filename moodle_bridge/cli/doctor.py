@@ -22,6 +22,26 @@ SILENT_SECONDS = 60
 """A worker shows itself every few seconds; one that was silent for so long is gone."""
 
 
+class NoWorker(BridgeError):
+    """Nobody does what is waiting."""
+
+    remedy = {
+        "bg": "Стартирайте „moodle-bridge serve“ или „moodle-bridge worker“.",
+        "en": "Start 'moodle-bridge serve' or 'moodle-bridge worker'.",
+    }
+
+
+class DeadJobs(BridgeError):
+    """Work that was given up."""
+
+    remedy = {
+        "bg": "Вижте причините с „moodle-bridge jobs list --state dead“, отстранете ги и изпълнете"
+        " „moodle-bridge jobs retry --all“.",
+        "en": "See the reasons with 'moodle-bridge jobs list --state dead', mend them, then run"
+        " 'moodle-bridge jobs retry --all'.",
+    }
+
+
 @click.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
@@ -61,14 +81,14 @@ def _worker(context: Context) -> str:
     since = context.clock() - SILENT_SECONDS
     alive = [worker for worker in workers.workers(context.engine) if worker.seen_at > since]
     if not alive:
-        raise StoreError("no worker runs: start 'moodle-bridge serve' or 'moodle-bridge worker'")
+        raise NoWorker("no worker runs")
     return f"{len(alive)} running"
 
 
 def _jobs(context: Context) -> str:
     counts = queue.counts(context.engine)
     if counts["dead"]:
-        raise StoreError(f"{counts['dead']} jobs are dead: see 'moodle-bridge jobs list --state dead'")
+        raise DeadJobs(f"{counts['dead']} were given up")
     return f"{counts['queued']} waiting, {counts['running']} running"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, get_args
 
 import click
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.errors import AnswersRefused
+from moodle_bridge.cli.common import catalogue_of, logo_of, settings_of, templates_of
+from moodle_bridge.domain.instruments import Instrument, SessionKind
+from moodle_bridge.pdf.fill import Header
+from moodle_bridge.pdf.fill import fill as make
+from moodle_bridge.settings import Settings
 
 _NOBODY = "00000000-0000-4000-8000-000000000000"
 _DEFAULTS: dict[str, Any] = {
@@ -23,7 +26,11 @@ _DEFAULTS: dict[str, Any] = {
     "respondent_name": "–",
     "version": 1,
     "submitted_at": 0,
+    "incomplete": False,
 }
+_CHOICES = {"session_kind": get_args(SessionKind), "respondent_role": ("mentee", "mentor", "coordinator")}
+_RANGES = {"session_number": (0, 10_000), "version": (1, 1_000_000), "submitted_at": (0, 253_370_764_799)}
+"""Times until the end of the year 9998: in the next one some time zones have no dates any more."""
 
 
 @click.command()
@@ -35,36 +42,42 @@ _DEFAULTS: dict[str, Any] = {
 @click.option(
     "--templates", type=click.Path(file_okay=False, path_type=Path), help="Where the templates lie."
 )
+@click.pass_context
 def fill(
-    instrument: str, language: str, answers: Path, variant: str, output: Path, templates: Path | None
+    ctx: click.Context,
+    instrument: str,
+    language: str,
+    answers: Path,
+    variant: str,
+    output: Path,
+    templates: Path | None,
 ) -> None:
     """Fill the form of INSTRUMENT with the answers of a JSON file and write the document.
 
     The file holds the answers by item id, or an object with "answers", "carried" and "header".
     """
-    from moodle_bridge.pdf.fill import Header
-    from moodle_bridge.pdf.fill import fill as make
-
-    known = catalogue.load().instruments
-    if instrument not in known:
-        raise click.BadParameter(f"unknown instrument; there are {', '.join(known)}", param_hint="INSTRUMENT")
-    chosen = known[instrument]
+    settings = settings_of(ctx)
+    known = catalogue_of(settings)
+    if instrument not in known.instruments:
+        raise click.BadParameter(
+            f"unknown instrument; there are {', '.join(known.instruments)}", param_hint="INSTRUMENT"
+        )
+    if language not in known.languages:
+        raise click.BadParameter(f"there are {', '.join(known.languages)}", param_hint="--language")
+    chosen = known.instruments[instrument]
     data = _read(answers)
-    given = data.get("answers", data)
-    head = _DEFAULTS | {"session_kind": chosen.sessions[0], "respondent_role": chosen.respondent}
     try:
-        header = Header(**(head | data.get("header", {})))
-    except TypeError as error:
-        raise AnswersRefused(f"{answers.name}: the header holds an unknown key") from error
-    made = make(
-        chosen,
-        language,
-        "mentor" if variant == "mentor" else "full",
-        given,
-        data.get("carried", {}),
-        header,
-        templates=templates,
-    )
+        made = make(
+            chosen,
+            language,
+            "mentor" if variant == "mentor" else "full",
+            _object(data, "answers") if "answers" in data else data,
+            _object(data, "carried"),
+            _header(chosen, settings, _object(data, "header")),
+            templates=templates or templates_of(settings),
+        )
+    except RecursionError:
+        _refuse("the answers nest too deep")
     output.write_bytes(made.content)
     click.echo(f"{output}: {made.pages} pages, {len(made.content)} bytes, SHA-256 {made.sha256}")
     click.echo(f"SHA-256 of the answers {made.answers_sha256}")
@@ -76,9 +89,52 @@ def fill(
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AnswersRefused(f"{path.name} is not JSON") from error
+        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        _refuse(f"{path.name} is not JSON (line {error.lineno}, column {error.colno})")
+    except RecursionError:
+        _refuse(f"{path.name} nests too deep")
+    except ValueError as error:  # no UTF-8, or a number of thousands of digits
+        _refuse(f"{path.name} cannot be read ({type(error).__name__})")
     if not isinstance(data, dict):
-        raise AnswersRefused(f"{path.name} holds no object of answers")
+        _refuse(f"{path.name} holds no object of answers")
     return data
+
+
+def _header(instrument: Instrument, settings: Settings, given: dict[str, Any]) -> Header:
+    """The head of the document; raises a refusal that names the entry that is wrong."""
+    documents = settings.documents
+    head = _DEFAULTS | {
+        "session_kind": instrument.sessions[0],
+        "respondent_role": instrument.respondent,
+        "timezone": documents.timezone or "Europe/Sofia",
+        "organisation": documents.organisation,
+    }
+    for key, value in given.items():
+        if key not in head:
+            _refuse(f"the header knows no {key!r}; there are {', '.join(head)}")
+        wanted = type(head[key])
+        if type(value) is not wanted:
+            words = {str: "a text", int: "a whole number", bool: "true or false"}
+            _refuse(f"header.{key}: expected {words[wanted]}")
+        if key in _CHOICES and value not in _CHOICES[key]:
+            _refuse(f"header.{key}: expected one of {', '.join(_CHOICES[key])}")
+        low, high = _RANGES.get(key, (0, 1))
+        if key in _RANGES and not low <= value <= high:
+            _refuse(f"header.{key}: expected a whole number from {low} to {high}")
+    return Header(**head | given, logo=logo_of(settings))
+
+
+def _object(data: dict[str, Any], key: str) -> dict[str, Any]:
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        _refuse(f'"{key}" has to be an object')
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    _refuse(f"{name} is not JSON")
+
+
+def _refuse(what: str) -> NoReturn:
+    raise click.BadParameter(what, param_hint="--answers")

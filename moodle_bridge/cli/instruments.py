@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from moodle_bridge.cli.common import catalogue_of, settings_of
 from moodle_bridge.domain.catalogue import load
 from moodle_bridge.domain.conditions import leaves
 from moodle_bridge.domain.definition import definition, readers_text
@@ -27,8 +28,9 @@ def instruments() -> None:
 
 
 def _load(directory: Path | None) -> Catalogue:
+    """The folder named, else the instruments of the settings."""
     try:
-        return load(directory)
+        return load(directory) if directory else catalogue_of(settings_of(click.get_current_context()))
     except InstrumentError as error:
         raise click.ClickException(f"{error.message}\n{error.remedy['en']}") from error
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.errors import SettingsError, StoreError, VerifyError
+from moodle_bridge.cli.common import catalogue_of, open_database, settings_of, templates_of
+from moodle_bridge.errors import StoreError, VerifyError
+from moodle_bridge.settings import Settings
 
 
 @click.command()
@@ -21,12 +22,20 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
     from moodle_bridge.pdf.verify import archival, attached_document
     from moodle_bridge.pdf.verify import verify as check
 
+    settings = settings_of(ctx)
     data = file.read_bytes()
     expected = sha256
     if expected is None and receipt:
-        expected = _receipt(ctx, attached_document(data))
-    found = check(data, catalogue.load(), expected)
-    checks = (*found.checks, archival(data)) if pdfa else found.checks
+        expected = _receipt(settings, attached_document(data))
+    found = check(data, catalogue_of(settings), expected, templates=templates_of(settings))
+    checks = found.checks
+    if pdfa:
+        try:
+            checks = (*checks, archival(data))
+        except ImportError as error:
+            raise click.ClickException(
+                "the validator of PDF/A is missing: pip install moodle-bridge[pdfa]"
+            ) from error
     click.echo(f"document {found.document}")
     for each in checks:
         click.echo(f"{'ok  ' if each.passed else 'FAIL'} {each.name}: {each.detail}")
@@ -34,16 +43,15 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
         raise VerifyError(f"{file.name} is not the document that was archived")
 
 
-def _receipt(ctx: click.Context, document: str) -> str | None:
+def _receipt(settings: Settings, document: str) -> str | None:
     """The hash that the service noted when it stored the document, if its database is here."""
-    from moodle_bridge.cli.common import open_database, settings_of
     from moodle_bridge.store import records
 
-    if not document:
-        return None
+    if not document or not (settings.database.url or (settings.data / "bridge.sqlite3").exists()):
+        return None  # to look for a receipt makes no database
     try:
-        kept = records.document(open_database(settings_of(ctx)), document)
-    except (SettingsError, StoreError) as error:
+        kept = records.document(open_database(settings), document)
+    except StoreError as error:
         click.echo(f"no receipts here: {error.message}", err=True)
         return None
     return kept.sha256 if kept else None

@@ -17,10 +17,11 @@ from typing import Any
 
 from moodle_bridge import pdf
 from moodle_bridge.domain.instruments import Catalogue, Instrument, Variant
-from moodle_bridge.errors import TemplateError
+from moodle_bridge.errors import TemplateError, ToolsMissing
 from moodle_bridge.pdf.author import Form, author
 from moodle_bridge.pdf.compile import compile_template
 from moodle_bridge.pdf.visible import differs
+from moodle_bridge.resources import templates_dir
 
 MANIFEST = "manifest.json"
 _COMPILER = ("compile.py", "placing.py", "tidy.py", "marks.py")
@@ -52,14 +53,14 @@ def targets(catalogue: Catalogue) -> Iterator[Target]:
 def build(chosen: Iterable[Target], directory: Path) -> Iterator[str]:
     """Build templates under ``directory`` and yield the name of each when it is written.
 
-    Raises :class:`TemplateError` without WeasyPrint or if a form cannot be set.
+    Raises :class:`ToolsMissing` without WeasyPrint, :class:`TemplateError` if a form cannot be set.
     """
     try:
         import weasyprint  # type: ignore[import-untyped]
     except (ImportError, OSError) as error:
-        raise TemplateError(
-            "WeasyPrint or its Pango is missing: pip install moodle-bridge[templates]"
-        ) from error
+        raise ToolsMissing("WeasyPrint or its Pango is missing") from error
+    if not (directory / "source").is_dir():
+        raise TemplateError(f"{directory} has no sources: it has to be a copy of {templates_dir()}")
     manifest = read_manifest(directory)
     for target in chosen:
         form = author(target.instrument, target.language, target.variant, directory / "source")

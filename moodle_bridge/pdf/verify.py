@@ -11,10 +11,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from moodle_bridge.contract import faults
 from moodle_bridge.domain.instruments import Catalogue
@@ -56,33 +56,35 @@ class Verified:
         return all(check.passed for check in self.checks)
 
 
-def verify(data: bytes, catalogue: Catalogue, expected_sha256: str | None = None) -> Verified:
+def verify(
+    data: bytes, catalogue: Catalogue, expected_sha256: str | None = None, *, templates: Path | None = None
+) -> Verified:
     """Check a file against itself and, if given, against the hash in its receipt.
 
     Raises :class:`VerifyError` if the file is no document of ours at all.
     """
     try:
         reader = PdfReader(io.BytesIO(data))
-        attached = json.loads(reader.attachments[ATTACHMENT][0])
+        attached = _attached(reader)
         pages = [page.extract_text() for page in reader.pages]
-    except (PyPdfError, KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
-        raise VerifyError("the file is no document of this service: it has no attached answers") from error
+    except Exception as error:  # pypdf raises anything that Python has when a file is broken
+        if b"%PDF-" not in data[:1024]:
+            raise VerifyError("the file is no PDF") from error
+        raise VerifyError("the file is no document of this service, or is broken") from error
     answers = canonical({"answers": attached.get("answers"), "carried": attached.get("carried")})
     answers_sha256 = hashlib.sha256(answers).hexdigest()
     sha256 = hashlib.sha256(data).hexdigest()
     checks = [_file(sha256, expected_sha256), _schema(attached)]
     if checks[-1].passed:
         checks.append(_printed(pages, attached, answers_sha256))
-        checks.append(_visible(pages, attached, catalogue, _template(reader)))
+        checks.append(_visible(pages, attached, catalogue, _template(reader), templates))
     return Verified(str(attached.get("document", "")), sha256, answers_sha256, tuple(checks))
 
 
 def archival(data: bytes) -> Check:
-    """The full PDF/A-3b check; raises :class:`VerifyError` where the validator is not installed."""
-    try:
-        from pikepdf import pdfa
-    except ImportError as error:
-        raise VerifyError("the validator of PDF/A is missing: pip install moodle-bridge[pdfa]") from error
+    """The full PDF/A-3b check; raises :class:`ImportError` where the validator is not installed."""
+    from pikepdf import pdfa
+
     report = pdfa.validate_written(io.BytesIO(data), "3b")
     if report.passed:
         return Check("PDF/A-3b", True, "breaks none of its rules")
@@ -93,9 +95,13 @@ def archival(data: bytes) -> Check:
 def attached_document(data: bytes) -> str:
     """The id that a document bears; "" if it has none."""
     try:
-        return str(json.loads(PdfReader(io.BytesIO(data)).attachments[ATTACHMENT][0])["document"])
-    except (PyPdfError, KeyError, IndexError, ValueError, TypeError, AttributeError):
+        return str(_attached(PdfReader(io.BytesIO(data)))["document"])
+    except Exception:  # as above; `verify` says what is wrong with the file
         return ""
+
+
+def _attached(reader: PdfReader) -> dict[str, Any]:
+    return dict(json.loads(reader.attachments[ATTACHMENT][0]))
 
 
 def _file(sha256: str, expected: str | None) -> Check:
@@ -128,13 +134,19 @@ def _printed(pages: list[str], attached: Mapping[str, Any], answers_sha256: str)
     return Check("printed identity", True, f"{len(pages)} pages bear id, number and hash {answers_sha256}")
 
 
-def _visible(pages: list[str], attached: Mapping[str, Any], catalogue: Catalogue, template: str) -> Check:
+def _visible(
+    pages: list[str],
+    attached: Mapping[str, Any],
+    catalogue: Catalogue,
+    template: str,
+    templates: Path | None,
+) -> Check:
     """Every typed answer stands on the pages, letter for letter after the documented cleaning."""
     instrument = catalogue.instruments.get(attached["instrument"])
     if instrument is None or attached["language"] not in instrument.title:
         return Check("visible answers", False, f"the instrument {attached['instrument']} is not known here")
     body = _SPACES.sub("", "".join(_without_foot(page) for page in pages))
-    program = load(instrument, attached["language"], attached["variant"])
+    program = load(instrument, attached["language"], attached["variant"], templates)
     cleaner = program.face.cleaner
     names, marks, total = [], 0, 0
     language, variant = attached["language"], attached["variant"]

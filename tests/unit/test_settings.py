@@ -94,13 +94,6 @@ def test_a_secret_can_come_from_a_file(key: str, tmp_path: Path) -> None:
     assert getattr(getattr(settings, section), name) == value
 
 
-def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "host").write_text("0.0.0.0", "utf-8")
-    assert (
-        load(None, {variable("service.host") + "_FILE": str(tmp_path / "host")}).service.host == "127.0.0.1"
-    )
-
-
 def test_settings_are_frozen() -> None:
     settings = load()
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -150,10 +143,13 @@ def test_a_data_folder_under_home_is_found(monkeypatch: pytest.MonkeyPatch, tmp_
         ("service.stop_seconds", "0"),
         ("database.url", "mysql://host/name"),
         ("database.url", "postgresql://host/name"),
+        ("database.url", "postgresql+psycopg://name:pass/word@host/name"),
+        ("database.url", "postgresql+psycopg://[::1/name"),
         ("queue.url", "amqp://host"),
         ("moodle.timeout_seconds", "0"),
         ("moodle.concurrency", "0"),
         ("moodle.ca_file", "/nowhere/ca.pem"),
+        ("moodle.ca_file", __file__),
         ("jobs.workers", "1000"),
         ("jobs.lease_seconds", "1"),
         ("jobs.attempts", "0"),
@@ -216,6 +212,24 @@ def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_secret_file_that_is_not_there_is_refused_by_its_variable(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL_FILE"):
         load(None, {variable("database.url") + "_FILE": str(tmp_path / "missing")})
+
+
+def test_a_secret_file_that_is_no_text_is_refused_without_its_content(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes("парола".encode("cp1251"))
+    with pytest.raises(SettingsError, match="DATABASE_URL_FILE") as refused:
+        load(None, {variable("database.url") + "_FILE": str(tmp_path / "secret")})
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("name", ["service.prot", "database.url_fiel", "service.host_file"])
+def test_a_variable_that_looks_like_a_setting_and_is_none_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingsError, match=variable(name)):
+        load(None, {variable(name): "1"})
+
+
+def test_variables_of_other_things_are_left_alone() -> None:
+    assert load(None, {f"{PREFIX}CONFIG": "/x", f"{PREFIX}TEST_EVERY_FORM": "1"}) == load()
 
 
 def test_describing_shows_no_secret() -> None:

@@ -1,0 +1,172 @@
+"""The command line as people meet it: what is wrong is said with what to do, and never as a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pikepdf
+import pytest
+from click.testing import CliRunner, Result
+
+from moodle_bridge.cli import main
+from moodle_bridge.resources import config_dir
+
+INSTRUMENT = """id: own_form
+version: "1.0.0"
+order: 55
+respondent: mentee
+sessions: [interim]
+minutes: 2
+title: {bg: "Свой", en: "Own"}
+intro: {bg: "Свой въпросник.", en: "An instrument of their own."}
+items:
+  - id: hours
+    type: number
+    min: 0
+    max: 60
+    required: true
+    label: {bg: "Колко часа?", en: "How many hours?"}
+    serves: [S1]
+    report: R7
+"""
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOODLE_BRIDGE_SERVICE_DATA", str(tmp_path / "data"))
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, list(arguments))
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result
+
+
+def filled(text: str, *more: str) -> Result:
+    Path("answers.json").write_text(text, encoding="utf-8")
+    return run("fill", "mentee_initial", "--answers", "answers.json", "--output", "document.pdf", *more)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not JSON (line 1"),
+        ("[]", "no object"),
+        ('{"sa_plan": NaN}', "NaN is not JSON"),
+        (f'{{"sa_plan": {"9" * 5000}}}', "cannot be read"),
+        (f'{{"needs_text": {"[" * 100_000}{"]" * 100_000}}}', "too deep"),
+        (f'{{"needs_text": {"[" * 900}{"]" * 900}}}', "too deep"),
+        ('{"answers": [1]}', '"answers" has to be an object'),
+        ('{"answers": {}, "carried": null}', '"carried" has to be an object'),
+        ('{"header": {"name": "x"}}', "knows no 'name'"),
+        ('{"header": {"respondent_name": null}}', "header.respondent_name: expected a text"),
+        ('{"header": {"submitted_at": true}}', "header.submitted_at: expected a whole number"),
+        ('{"header": {"submitted_at": -1}}', "header.submitted_at: expected a whole number from 0"),
+        ('{"header": {"session_kind": "x"}}', "header.session_kind: expected one of initial"),
+        ('{"header": {"logo": "x.png"}}', "knows no 'logo'"),
+    ],
+)
+def test_answers_that_fill_cannot_read_are_refused_with_the_place(text: str, said: str) -> None:
+    result = filled(text)
+    assert result.exit_code == 2
+    assert "--answers" in result.output
+    assert said in result.output
+    assert not Path("document.pdf").exists()
+
+
+def test_a_mark_of_byte_order_is_no_hindrance() -> None:
+    assert filled('\ufeff{"next_step": "Крачка"}').exit_code == 0
+
+
+def test_a_document_that_cannot_be_written_is_said_by_name() -> None:
+    result = filled("{}", "--output", "missing/document.pdf")
+    assert result.exit_code == 1
+    assert result.output == "Error: missing/document.pdf: No such file or directory\n"
+
+
+def test_a_language_that_there_is_not_is_refused() -> None:
+    result = filled("{}", "--language", "fr")
+    assert result.exit_code == 2
+    assert "there are bg, en" in result.output
+
+
+def test_fill_stamps_the_organisation_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pypdf import PdfReader
+
+    monkeypatch.setenv("MOODLE_BRIDGE_DOCUMENTS_ORGANISATION", "Център за кариера")
+    assert filled("{}").exit_code == 0
+    assert "Център за кариера" in PdfReader("document.pdf").pages[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"not a pdf", "the file is no PDF"), (b"%PDF-1.7\n", "no document of this service, or is broken")],
+)
+def test_a_file_that_is_no_document_is_told_from_one_that_is_broken(content: bytes, said: str) -> None:
+    Path("file.pdf").write_bytes(content)
+    result = run("verify", "file.pdf")
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+def test_attached_data_that_is_no_object_is_refused() -> None:
+    assert filled("{}").exit_code == 0
+    with pikepdf.open("document.pdf") as pdf:
+        pdf.Root.AF[0].EF.F.write(b"[1, 2]")
+        changed = io.BytesIO()
+        pdf.save(changed)
+    Path("document.pdf").write_bytes(changed.getvalue())
+    assert run("verify", "document.pdf").exit_code == 1
+
+
+def test_verifying_makes_no_database_where_there_is_none() -> None:
+    assert filled("{}").exit_code == 0
+    assert run("verify", "document.pdf").exit_code == 0
+    assert not Path("data").exists()
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Instruments of one's own, named in the settings as docs/instruments.md says."""
+    folder = Path(shutil.copytree(config_dir(), tmp_path / "own"))
+    (folder / "instruments" / "own_form.yaml").write_text(INSTRUMENT, encoding="utf-8")
+    monkeypatch.setenv("MOODLE_BRIDGE_FORMS_INSTRUMENTS", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("own")
+def test_every_command_knows_the_instruments_named_in_the_settings() -> None:
+    assert "own_form" in run("instruments", "list").output
+    assert "Колко часа?" in run("instruments", "show", "own_form").output
+    told = run("templates", "check")
+    assert told.exit_code == 1
+    assert told.output.splitlines() == [
+        "bg/own_form.full.pdf: it was never built",
+        "en/own_form.full.pdf: it was never built",
+    ]
+    Path("answers.json").write_text(json.dumps({"hours": 3}), encoding="utf-8")
+    result = run("fill", "own_form", "--answers", "answers.json", "--output", "document.pdf")
+    assert "no full template of own_form" in result.output
+
+
+def test_templates_of_unknown_instruments_are_refused() -> None:
+    result = run("templates", "build", "mentee_initial", "mentee_inital")
+    assert result.exit_code == 2
+    assert "unknown: mentee_inital; there are monitoring_plan" in result.output
+
+
+def test_a_folder_without_sources_of_templates_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    result = run("templates", "build", "mentee_initial", "--directory", str(tmp_path))
+    assert result.exit_code == 1
+    assert "has no sources" in result.output
+
+
+def test_the_doctor_says_of_each_fault_what_to_do() -> None:
+    told = run("doctor").output.splitlines()
+    worker = told.index("WRONG worker: no worker runs")
+    assert "moodle-bridge worker" in told[worker + 1]
