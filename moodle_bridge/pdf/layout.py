@@ -84,14 +84,25 @@ def _wrap_wide_words(face: Face, words: list[str], width: float, lines: list[str
         if used + space + wide > width and line:
             lines.append(" ".join(line))
             line, used = [], -space
-        while wide > width:
-            head = _head(face, word, width)
-            lines.append(head)
-            word = word[len(head) :]
+        if wide > width:
+            *whole, word = _cut(face, word, width)
+            lines += whole
             wide = face.width(word)
         used += space + wide
         line.append(word)
     lines.append(" ".join(line))
+
+
+def _cut(face: Face, word: str, width: float) -> list[str]:
+    """A word in pieces as wide as a line, each character measured once; the last is what is left."""
+    pieces, start, used = [], 0, 0.0
+    for index, character in enumerate(word):
+        advance = face.advance(character)
+        if used + advance > width and index > start:
+            pieces.append(word[start:index])
+            start, used = index, 0.0
+        used += advance
+    return [*pieces, word[start:]]
 
 
 def _head(face: Face, word: str, width: float) -> str:

@@ -77,6 +77,8 @@ def _hidden(instrument: Instrument, variant: Variant) -> tuple[set[str], dict[st
 
 
 def _visible_rows(value: Any, item: Item, hidden: frozenset[str]) -> Any:
+    if hidden:  # what is no row of cells cannot be told apart by column
+        value = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
     if not item.columns or not isinstance(value, list):
         return value
     allowed = {c.id for c in item.columns} - hidden | _ROW_KEYS

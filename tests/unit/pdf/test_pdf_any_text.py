@@ -109,7 +109,7 @@ def test_rows_beyond_the_template_are_visible_too(rows: list[tuple[int, str]]) -
 ODD = {
     "60,000 characters": "Дълъг отговор с много думи. " * 2143,
     "500 short lines": "\n".join(f"ред {n}" for n in range(500)),
-    "one word of 5,000 letters": "ъ" * 5000,
+    "one word of 60,000 letters": "ъ" * 60_000,
     "emoji": "Чудесно 😀👍🏽 и 👩‍👩‍👧",
     "combining marks": "е\u0301 и\u0306 ѐ ѝ a\u0308",
     "right to left": "שלום مرحبا край",

@@ -42,6 +42,16 @@ def test_text_is_cleaned_by_the_documented_rules(typed: str, drawn: str, replace
     assert found == replaced
 
 
+def test_a_word_of_many_lines_is_not_measured_again_for_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+    width = FACE.width
+    monkeypatch.setattr(FACE, "width", lambda text: measured.append(len(text)) or width(text))
+    lines = wrap(FACE, f"а {'ъ' * 5000} б", 10)
+    assert "".join(lines).replace(" ", "") == f"а{'ъ' * 5000}б"
+    assert all(width(line) <= 10 for line in lines)
+    assert sum(measured) < 2 * 5000
+
+
 @given(st.text(max_size=80))
 def test_clean_text_stays_as_it_is_and_each_of_its_words_can_be_measured(text: str) -> None:
     clean = FACE.cleaner.clean(text, set())

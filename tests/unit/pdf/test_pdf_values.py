@@ -113,3 +113,5 @@ def test_a_column_for_the_coordinator_alone_is_left_out_of_the_mentors_rows() ->
     seen, quoted = visible_data(instrument, "mentor", {"specific_goals": rows}, carried)
     assert seen == {"specific_goals": [{"row": 1, "text": "Цел"}]}
     assert quoted == seen | {"specific_goals.options": []}
+    for odd in ({"criterion": "Тайна"}, [["Тайна"], *rows], "Тайна"):
+        assert "Тайна" not in str(visible_data(instrument, "mentor", {"specific_goals": odd}, {}))
