@@ -1,11 +1,19 @@
 // Runs the plugin's built form script against a form of three fields; prints what was saved, as JSON.
-// Usage: node autosave.js answers.min.js
+// Usage: node autosave.js answers.min.js [what was typed before the script had loaded]
 'use strict';
 const fs = require('fs');
 
-const values = new Map([['id', '7'], ['instrument', 'card'], ['group', '3'], ['revision', '0'], ['text', '']]);
+const served = [['id', '7'], ['instrument', 'card'], ['group', '3'], ['revision', '0'], ['text', '']];
+const early = process.argv[3];
+const values = new Map(served);
 const listeners = {};
 const form = {
+    values,
+    // A copy holds what the form holds, until it is reset.
+    cloneNode: () => ({
+        values: new Map(values),
+        reset() { this.values = new Map(served); },
+    }),
     elements: {
         namedItem: (name) => ({
             get value() { return values.get(name); },
@@ -15,7 +23,7 @@ const form = {
     addEventListener: (type, listener) => { (listeners[type] ||= []).push(listener); },
     querySelectorAll: () => [],
 };
-global.FormData = class { constructor() { return [...values.entries()]; } };
+global.FormData = class { constructor(form) { return [...form.values.entries()]; } };
 global.document = { getElementById: () => form, querySelector: () => ({}) };
 
 // Time goes by only when told.
@@ -43,6 +51,7 @@ const pass = async (milliseconds) => {
 const saved = [];
 let answer = null;
 let clean = 0;
+let dirty = 0;
 const Ajax = {
     call: ([request]) => [new Promise((resolve) => {
         saved.push(new URLSearchParams(request.args.fields).get('text'));
@@ -50,12 +59,22 @@ const Ajax = {
     })],
 };
 global.define = (name, dependencies, factory) => {
-    factory(Ajax, { get_string: () => Promise.resolve('Saved') }, { resetFormDirtyState: () => clean++ }).init('form');
+    const changes = { resetFormDirtyState: () => clean++, markFormAsDirty: () => dirty++ };
+    factory(Ajax, { get_string: () => Promise.resolve('Saved') }, changes).init('form');
 };
+if (early) {
+    values.set('text', early);
+}
 (0, eval)(fs.readFileSync(process.argv[2], 'utf8'));
 
 const type = (text) => { values.set('text', text); listeners.input.forEach((listener) => listener()); };
 (async () => {
+    if (early) {
+        await pass(5000); // No key is pressed any more.
+        process.stdout.write(JSON.stringify({ saved, dirty }));
+        return;
+    }
+    await pass(60000); // Nothing was typed, so nothing is sent.
     type('one');
     await pass(5000);
     type('one two'); // While the first draft is on its way,
@@ -67,5 +86,5 @@ const type = (text) => { values.set('text', text); listeners.input.forEach((list
     answer();
     await settle();
     await pass(60000); // Nothing more was typed, so nothing more is sent.
-    process.stdout.write(JSON.stringify({ saved, unsaved, clean, revision: values.get('revision') }));
+    process.stdout.write(JSON.stringify({ saved, unsaved, clean, dirty, revision: values.get('revision') }));
 })();

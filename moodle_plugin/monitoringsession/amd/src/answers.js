@@ -39,6 +39,18 @@ define(['core/ajax', 'core/str', 'core_form/changechecker'], function(Ajax, Str,
     };
 
     /**
+     * The form as text, as the server made it: without what was typed since, also before this script had loaded.
+     *
+     * @param {HTMLFormElement} form
+     * @returns {string}
+     */
+    var fieldsAsServed = function(form) {
+        var served = form.cloneNode(true);
+        served.reset();
+        return fields(served);
+    };
+
+    /**
      * Saves the draft while somebody is writing.
      *
      * @param {HTMLFormElement} form
@@ -46,7 +58,7 @@ define(['core/ajax', 'core/str', 'core_form/changechecker'], function(Ajax, Str,
     var saveAsYouGo = function(form) {
         var revision = form.elements.namedItem('revision');
         var status = document.querySelector('[data-region="monitoringsession-saved"]');
-        var last = fields(form);
+        var last = fieldsAsServed(form);
         var timer = null;
         var busy = false;
         var leaving = false;
@@ -99,6 +111,11 @@ define(['core/ajax', 'core/str', 'core_form/changechecker'], function(Ajax, Str,
             clearTimeout(timer);
             timer = setTimeout(save, PAUSE);
         };
+        if (fields(form) !== last) {
+            // Nobody heard these keys; Moodle's warning at leaving the page has not heard them either.
+            ChangeChecker.markFormAsDirty(form);
+            soon();
+        }
         form.addEventListener('input', soon);
         form.addEventListener('change', soon);
         form.addEventListener('submit', function(event) {
