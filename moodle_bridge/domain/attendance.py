@@ -189,25 +189,35 @@ def _form(catalogue: Catalogue, state: Process, session: Session, target: Target
     submission = state.submission(session.id, target.instrument, target.group, target.person)
     status: Status
     if submission is not None:
-        status = "late" if session.due and submission.submitted > session.due else "on_time"
+        due = session.due_of(target.person)
+        status = "late" if due and submission.submitted > due else "on_time"
     else:
         status = "missing" if _is_missing(catalogue, state, session, target) else "waiting"
     return Form(target, submission, status)
 
 
 def _is_missing(catalogue: Catalogue, state: Process, session: Session, target: Target) -> bool:
-    """A form that may open only at the deadline is missing only once the session is closed."""
+    """A form that may open only at the deadline is missing only once the session is closed.
+
+    Nothing is missing of a person as long as their own deadline is still to come.
+    """
+    if session.extended(target.person, state.as_of):
+        return False
     waits = catalogue.instruments[target.instrument].opens_when.get("rule") in _WAITING_RULES
     return bool(session.closed) or (state.is_past_due(session) and not waits)
 
 
 @once
 def is_settled(catalogue: Catalogue, state: Process, session: Session, group: int) -> bool:
-    """Whether no expected answer is still to come: figures no longer move with a single answer."""
-    if session.closed:
-        return True
+    """Whether no expected answer is still to come: figures no longer move with a single answer.
+
+    Of a closed session one is still to come from whoever has more time.
+    """
     listed = forms(catalogue, state, session, group)
-    return bool(listed) and all(form.submission is not None for form in listed)
+    awaited = [form for form in listed if form.submission is None]
+    if session.closed:
+        return not any(session.extended(form.target.person, state.as_of) for form in awaited)
+    return bool(listed) and not awaited
 
 
 def status_of(listed: tuple[Form, ...], person: int) -> Status | None:

@@ -237,9 +237,7 @@ def _touched(before: Process, after: Process) -> tuple[tuple[int, ...], int]:
         after.groups,
         after.holidays,
     )
-    passed = [
-        session for session in after.sessions if session.due and (before.as_of < session.due <= after.as_of)
-    ]
+    passed = [session for session in after.sessions if session.has_deadline(before.as_of, after.as_of)]
     if not same_frame or passed:
         return everywhere, 0
     known = {_version(each) for each in before.submissions}

@@ -40,6 +40,20 @@ class Session:
     """Instruments switched on in it; None = those on by default."""
     groups: frozenset[int] | None = None
     """The groups it is held in; empty = without groups, in group 0; None = those of the process."""
+    extensions: frozenset[tuple[int, int]] = frozenset()
+    """(person, own deadline): until then this person may submit, even if the session is closed."""
+
+    def has_deadline(self, after: int, until: int) -> bool:
+        """Whether everybody's deadline or an own one lies between two moments."""
+        return any(after < due <= until for due in (self.due, *dict(self.extensions).values()))
+
+    def due_of(self, person: int) -> int:
+        """The deadline of a person, 0 for none; an own one that is not later gives no more time."""
+        return max(self.due, dict(self.extensions).get(person, 0))
+
+    def extended(self, person: int, now: int) -> bool:
+        """Whether a person's own deadline is still to come."""
+        return dict(self.extensions).get(person, 0) > now
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def affected(before: Process, after: Process) -> tuple[tuple[str, int], ...]:
     if 0 in groups:
         groups |= set(after.group_ids)
     first = 0 if frame else min((numbers_by_id[session] for session, _ in changed), default=None)
-    passed = {s.id for s in after.sessions if s.due and before.as_of < s.due <= after.as_of}
+    passed = {s.id for s in after.sessions if s.has_deadline(before.as_of, after.as_of)}
     found = []
     for session in after.ordered:
         started = not session.opens or session.opens <= after.as_of or bool(after.submitted(session.id, 0))

@@ -85,6 +85,7 @@ def session_of(record: Mapping[str, Any]) -> Session:
         closed=record["closed"],
         instruments=frozenset(record["instruments"]),
         groups=frozenset(groups_of(record)),
+        extensions=frozenset((each["user"], each["due"]) for each in record.get("extensions", ())),
     )
 
 

@@ -156,7 +156,12 @@ def _push_what_time_changed(context: Context, trace: str) -> None:
         for record in records.sessions(context.engine)
         if any(
             since < moment <= now
-            for moment in (record["opens"], record["opens"] - stale.AHEAD_SECONDS, record["due"])
+            for moment in (
+                record["opens"],
+                record["opens"] - stale.AHEAD_SECONDS,
+                record["due"],
+                *(each["due"] for each in record.get("extensions", ())),
+            )
         )
     ]
     with write(context.engine) as connection:

@@ -149,7 +149,7 @@ def delete_submission(connection: Connection, submission_id: str) -> None:
 
 
 def erase_person(connection: Connection, user: int) -> list[str]:
-    """Forget what a person submitted and that they took part; ids of the sessions this concerns."""
+    """Forget what a person submitted, and that they took part; ids of the sessions this concerns."""
     own = tables.submission.c.respondent == user
     found = connection.execute(select(tables.submission.c.id, tables.submission.c.session).where(own)).all()
     touched = {row.session for row in found}
@@ -160,6 +160,12 @@ def erase_person(connection: Connection, user: int) -> list[str]:
         if len(staying) < len(row.answer["participants"]):
             touched.add(row.session)
             put_participants(connection, row.session, {**row.answer, "participants": staying})
+    for record in sessions(connection):
+        known = record.get("extensions", [])
+        others = [each for each in known if each["user"] != user]
+        if len(others) < len(known):
+            touched.add(record["id"])
+            put_session(connection, {**record, "extensions": others})
     return sorted(touched)
 
 

@@ -40,7 +40,11 @@ $PAGE->set_heading($session->course->fullname);
 $PAGE->activityheader->disable();
 
 $people = people::of($session)->users;
-$form = new extension_form(null, ['id' => $id, 'people' => array_map(fn($user) => s(fullname($user)), $people)]);
+$form = new extension_form(null, [
+    'id' => $id,
+    'people' => array_map(fn($user) => s(fullname($user)), $people),
+    'due' => (int)$session->row->due,
+]);
 if ($form->is_cancelled()) {
     redirect($home);
 }

@@ -51,8 +51,10 @@ $table->head = [
     get_string('opens', 'mod_monitoringsession'),
     get_string('due', 'mod_monitoringsession'),
 ];
+$own = $DB->get_records_menu('monitoringsession_extension', ['userid' => $USER->id], '', 'monitoringsession, due');
 usort($sessions, fn($one, $other) => [$one->number, $one->opens] <=> [$other->number, $other->opens]);
 foreach ($sessions as $session) {
+    $due = max((int)$session->due, (int)($own[$session->id] ?? 0));
     $cells = [
         $session->number,
         html_writer::link(
@@ -62,7 +64,7 @@ foreach ($sessions as $session) {
         ),
         get_string("kind_$session->kind", 'mod_monitoringsession'),
         $session->opens ? userdate($session->opens, get_string('strftimedatetimeshort', 'langconfig')) : '–',
-        $session->due ? userdate($session->due, get_string('strftimedatetimeshort', 'langconfig')) : '–',
+        $due ? userdate($due, get_string('strftimedatetimeshort', 'langconfig')) : '–',
     ];
     // On a phone every row is a card, whose cells say what they are.
     $table->data[] = array_map(function (string $text, string $label): html_table_cell {

@@ -113,3 +113,17 @@ def people(site: Site, chromium: Any, course: dict[str, Any]) -> Iterator[dict[s
     yield signed_in
     for person in signed_in.values():
         person.close()
+
+
+@pytest.fixture(scope="session")
+def archived(
+    site: Site, course: dict[str, Any], people: dict[str, Person], session: dict[str, Any]
+) -> dict[str, Any]:
+    """The session with forms of two mentees and their documents; submits what the story has not."""
+    for role in ("mentee", "mentee3"):
+        theirs = {"monitoringsession": session["instance"], "userid": course["people"][role]["id"]}
+        if not site.rows("monitoringsession_submission", **theirs):
+            people[role].fill_in_first_form(session["cmid"])
+            people[role].submit()
+        people[role].wait_for_document(session["cmid"])
+    return session

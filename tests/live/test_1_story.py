@@ -170,6 +170,32 @@ def test_a_draft_is_saved_while_typing_and_another_tab_does_not_overwrite_it(
     assert json.loads(draft["answers"])["next_step"] == "Първа стъпка"
 
 
+def test_what_was_typed_before_the_script_had_loaded_is_saved_too(
+    site: Site, people: dict[str, Person], session: dict[str, Any], course: dict[str, Any]
+) -> None:
+    mentee = people["mentee3"]
+    where = {"monitoringsession": session["instance"], "userid": course["people"]["mentee3"]["id"]}
+    address = mentee.session(session["cmid"]).get_attribute('a[href*="instrument=mentee_initial"]', "href")
+    form = address.removeprefix(site.url)
+    # Who only looks leaves no draft behind.
+    page = mentee.open(form)
+    page.wait_for_load_state()
+    page.wait_for_timeout(7000)
+    assert not site.rows("monitoringsession_draft", **where)
+    held: list[Any] = []
+    page.route("**/requirejs.php/**", lambda route: held.append(route))
+    mentee.open(form)
+    page.fill('[name="a_next_step"]', "Написано рано")
+    page.check('input[name="a_sa_plan"][value="2"]')
+    assert held, "the scripts came before the first key"
+    page.unroute("**/requirejs.php/**")
+    for route in held:
+        route.continue_()
+    [draft] = wait_for(lambda: site.rows("monitoringsession_draft", **where), "no draft is saved", 60)
+    answers = json.loads(draft["answers"])
+    assert (answers["next_step"], answers["sa_plan"]) == ("Написано рано", 2)
+
+
 def test_what_is_missing_is_marked_at_its_question_and_the_rest_is_kept(
     people: dict[str, Person], session: dict[str, Any]
 ) -> None:

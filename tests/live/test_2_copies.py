@@ -12,7 +12,7 @@ from site_under_test import Service, Site, wait_for
 
 @pytest.fixture(scope="module")
 def restored(
-    site: Site, session: dict[str, Any], course: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+    site: Site, archived: dict[str, Any], course: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """The session in a course that Moodle's own tools backed up and restored."""
     site.act("deliver")
@@ -22,7 +22,7 @@ def restored(
     site.php("backup.php", f"--courseid={course['course']}", f"--destination={folder}")
     [file] = folder.glob("*.mbz")
     site.php("restore_backup.php", f"--file={file}", "--categoryid=1")
-    [row] = site.rows("monitoringsession", origin=session["uuid"])
+    [row] = site.rows("monitoringsession", origin=archived["uuid"])
     after = site.counts("monitoringsession_outbox", "task_adhoc", "notifications")
     cmid = site.act("cm", instance=int(row["id"]))
     return {"row": row, "instance": int(row["id"]), "cmid": cmid, "before": before, "after": after}

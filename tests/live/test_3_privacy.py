@@ -14,7 +14,7 @@ from moodle_bridge.store.engine import connect
 
 
 def test_an_export_holds_the_answers_and_the_documents(
-    site: Site, course: dict[str, Any], session: dict[str, Any], tmp_path: Path
+    site: Site, course: dict[str, Any], archived: dict[str, Any], tmp_path: Path
 ) -> None:
     mentee = course["people"]["mentee3"]["id"]
     told = site.act("data_request", user=mentee, delete=False, folder=str(tmp_path))
@@ -31,7 +31,7 @@ def test_a_deletion_removes_forms_documents_and_what_the_service_remembers(
     service: Service,
     people: dict[str, Person],
     course: dict[str, Any],
-    session: dict[str, Any],
+    archived: dict[str, Any],
     tmp_path: Path,
 ) -> None:
     mentee = course["people"]["mentee3"]["id"]
@@ -44,8 +44,8 @@ def test_a_deletion_removes_forms_documents_and_what_the_service_remembers(
     left = site.rows("monitoringsession_document", id=int(first["id"]))
     assert [(row["state"], row["filename"]) for row in left] == [("erased", "")]
     assert not site.rows("files", component="mod_monitoringsession", itemid=int(first["id"]))
-    wait_for(lambda: not _remembered(service, session["uuid"], mentee), "the service still knows the person")
-    grid = people["coordinator"].session(session["cmid"]).inner_text(".monitoringsession-grid")
+    wait_for(lambda: not _remembered(service, archived["uuid"], mentee), "the service still knows the person")
+    grid = people["coordinator"].session(archived["cmid"]).inner_text(".monitoringsession-grid")
     assert "Мария Колева" not in grid
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 from people import Person
@@ -42,7 +43,9 @@ def test_every_php_file_is_understood_by_php() -> None:
     assert result.stdout == ""
 
 
-def test_unpairing_takes_back_what_pairing_made(site: Site, pairing: Person) -> None:
+def test_unpairing_takes_back_what_pairing_made(
+    site: Site, pairing: Person, archived: dict[str, Any]
+) -> None:
     page = pairing.open("/mod/monitoringsession/connection.php")
     page.click('button[value="unpair"]')
     page.click('form[action*="connection.php"] button:has-text("Disconnect")')
@@ -54,7 +57,9 @@ def test_unpairing_takes_back_what_pairing_made(site: Site, pairing: Person) -> 
     assert not [
         row for row in site.rows("config_plugins", plugin="mod_monitoringsession") if row["name"] == "secret"
     ]
-    assert site.rows("monitoringsession_submission"), "answers and documents stay"
+    for table in ("submission", "document"):
+        kept = site.rows(f"monitoringsession_{table}", monitoringsession=archived["instance"])
+        assert kept, "answers and documents stay"
 
 
 def test_uninstalling_leaves_nothing_behind(site: Site) -> None:

@@ -29,5 +29,14 @@
  * @return bool
  */
 function xmldb_monitoringsession_upgrade($oldversion) {
+    global $DB;
+    if ($oldversion < 2026112600) {
+        $table = new xmldb_table('monitoringsession_extension');
+        $field = new xmldb_field('reminded', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0', 'due');
+        if (!$DB->get_manager()->field_exists($table, $field)) {
+            $DB->get_manager()->add_field($table, $field);
+        }
+        upgrade_mod_savepoint(true, 2026112600, 'monitoringsession');
+    }
     return true;
 }

@@ -161,6 +161,9 @@ final class contract_test extends \advanced_testcase {
     public function test_every_golden_call_is_answered_in_the_golden_shape(): void {
         global $DB;
         $world = $this->generator->create_world();
+        $due = time() + 2 * WEEKSECS;
+        local\extensions::set($world->session, [(int)$world->menteea->id], $due);
+        $this->assertSame([['user' => (int)$world->menteea->id, 'due' => $due]], $world->session->export()['extensions']);
         $submission = $this->generator->submit($world->session, $world->menteea);
         $content = '%PDF-1.7 golden';
         $this->become_service();

@@ -69,6 +69,22 @@ final class lang_test extends \basic_testcase {
     }
 
     /**
+     * The name of a planned session says once that it is one, and of which kind.
+     */
+    public function test_the_name_of_a_planned_session_says_session_once(): void {
+        foreach (['en' => 'session', 'bg' => 'сесия'] as $language => $word) {
+            $texts = self::texts($language);
+            foreach (local\session::KINDS as $kind) {
+                $facts = ['{$a->number}' => 4, '{$a->kind}' => $texts["plannedkind_$kind"]];
+                $name = strtr($texts['plannedname'], $facts);
+                $this->assertSame(1, substr_count(mb_strtolower($name), $word), $name);
+                // The head of a document leaves the kind out where the name says it (moodle_bridge/pdf/fill.py).
+                $this->assertStringContainsString($texts["plannedkind_$kind"], $name);
+            }
+        }
+    }
+
+    /**
      * Every text that the code asks for by its full name is there.
      */
     public function test_every_text_that_is_asked_for_is_there(): void {

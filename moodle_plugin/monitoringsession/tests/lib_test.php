@@ -122,6 +122,11 @@ final class lib_test extends \advanced_testcase {
         $this->assertEquals([$row->due], $deadlines($this->world->menteeb));
         $this->assertEquals([], $deadlines($this->world->coordinator));
         $this->assertEquals($row->due + WEEKSECS, $this->world->session->due_of((int)$this->world->menteea->id));
+        // Once everybody has as much time, the own deadline is nothing particular any more.
+        $DB->set_field('monitoringsession', 'due', $row->due + 2 * WEEKSECS, ['id' => $row->id]);
+        monitoringsession_refresh_events((int)$this->world->course->id, $row->id);
+        $this->assertEquals([$row->due + 2 * WEEKSECS], $deadlines($this->world->menteea));
+        $DB->set_field('monitoringsession', 'due', $row->due, ['id' => $row->id]);
         local\extensions::set($this->world->session, [(int)$this->world->menteea->id], 0);
         $this->assertEquals([$row->due], $deadlines($this->world->menteea));
     }
@@ -202,6 +207,11 @@ final class lib_test extends \advanced_testcase {
         $left = $DB->get_records('monitoringsession', ['course' => $course->id], 'number');
         $this->assertEquals([1, 2, 3], array_values(array_column($left, 'number')));
         $this->assertSame(['initial', 'final', 'interim'], array_column($left, 'kind'));
+        // What has become another kind of session is called so, in the course too; what holds answers keeps its name.
+        $names = ['Monitoring session 1 (initial)', 'Monitoring session 2 (final)', 'Monitoring session 3 (interim)'];
+        $this->assertSame($names, array_values(array_column($left, 'name')));
+        $sections = $DB->get_records('course_sections', ['course' => $course->id], 'section');
+        $this->assertSame($names, array_slice(array_column($sections, 'name'), 2, 3));
     }
 
     /**

@@ -68,6 +68,58 @@ final class notifications_test extends \advanced_testcase {
     }
 
     /**
+     * Who has an own deadline is reminded before that one, once, also when the session is closed for the others.
+     */
+    public function test_who_has_more_time_is_reminded_before_the_own_deadline_alone(): void {
+        global $DB;
+        $session = $this->world->session;
+        $DB->set_field('monitoringsession', 'due', time() + DAYSECS, ['id' => $session->row->id]);
+        $own = time() + 2 * WEEKSECS;
+        local\extensions::set($session, [(int)$this->world->menteea->id], $own);
+        $sink = $this->redirectMessages();
+        $remind = function () use ($sink): array {
+            $sink->clear();
+            (new task\remind())->execute();
+            $this->runAdhocTasks(task\notify::class);
+            $due = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
+            return array_values(array_column($due, 'useridto'));
+        };
+        $this->assertEquals([$this->world->menteeb->id], $remind());
+        // Time goes by: the session is over for all others, and the own deadline near.
+        session::of_cm((int)$session->cm->id)->close();
+        $DB->set_field('monitoringsession', 'due', time() - WEEKSECS, ['id' => $session->row->id]);
+        $this->assertSame([], $remind());
+        $own = time() + DAYSECS;
+        $DB->set_field('monitoringsession_extension', 'due', $own, ['userid' => $this->world->menteea->id]);
+        $this->assertEquals([$this->world->menteea->id], $remind());
+        $this->assertStringContainsString(userdate($own), $sink->get_messages()[0]->fullmessage);
+        $this->assertSame([], $remind());
+        // A new own deadline is a new reason.
+        $DB->delete_records('monitoringsession_extension');
+        local\extensions::set(session::of_cm((int)$session->cm->id), [(int)$this->world->menteea->id], $own + HOURSECS);
+        $this->assertEquals([$this->world->menteea->id], $remind());
+    }
+
+    /**
+     * An own deadline that everybody's has overtaken counts no more: one reminder, with the date that holds.
+     */
+    public function test_an_own_deadline_that_was_overtaken_reminds_nobody_twice(): void {
+        global $DB;
+        local\extensions::set($this->world->session, [(int)$this->world->menteea->id], time() + HOURSECS);
+        $due = time() + DAYSECS;
+        $DB->set_field('monitoringsession', 'due', $due, ['id' => $this->world->session->row->id]);
+        $sink = $this->redirectMessages();
+        (new task\remind())->execute();
+        $this->runAdhocTasks(task\notify::class);
+        $told = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
+        $people = [$this->world->menteea->id, $this->world->menteeb->id];
+        $this->assertEqualsCanonicalizing($people, array_column($told, 'useridto'));
+        foreach ($told as $message) {
+            $this->assertStringContainsString(userdate($due), $message->fullmessage);
+        }
+    }
+
+    /**
      * The button of the coordinator reminds in the background; somebody whom the availability shuts out is not reminded.
      */
     public function test_the_coordinators_reminder_goes_out_in_the_background(): void {

@@ -148,6 +148,34 @@ final class session_page_test extends \advanced_testcase {
     }
 
     /**
+     * The page says of which kind the session is, unless its name has said so.
+     */
+    public function test_the_page_says_the_kind_of_session_once(): void {
+        global $DB;
+        $names = ['Spring' => 'Initial session', 'Monitoring session 1 (initial)' => '', 'Initial talks' => ''];
+        foreach ($names as $name => $kind) {
+            $DB->set_field('monitoringsession', 'name', $name, ['id' => $this->world->session->row->id]);
+            $this->assertSame($kind, $this->page($this->world->menteea)['kind'], $name);
+        }
+    }
+
+    /**
+     * A form counts as overdue once the deadline of its own person has passed.
+     */
+    public function test_a_form_of_somebody_with_more_time_is_not_overdue(): void {
+        global $DB;
+        $DB->set_field('monitoringsession', 'due', time() - DAYSECS, ['id' => $this->world->session->row->id]);
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        local\extensions::set($session, [(int)$this->world->menteea->id], time() + DAYSECS);
+        $states = [];
+        foreach ($this->page($this->world->coordinator)['grid']['rows'] as $row) {
+            $states[$row['name']] = $row['cells'][0]['state'] ?? '';
+        }
+        $this->assertSame('Awaited', $states[fullname($this->world->menteea)]);
+        $this->assertSame('Overdue', $states[fullname($this->world->menteeb)]);
+    }
+
+    /**
      * With many groups a coordinator chooses one first; the page would be endless otherwise.
      */
     public function test_a_coordinator_of_many_groups_chooses_one(): void {

@@ -8,7 +8,7 @@ from typing import Any
 from course import close, course, goals, levels, mentee, mentor, name, submit
 from year import Year, epoch
 
-from moodle_bridge.domain import attendance, carryover, figures
+from moodle_bridge.domain import attendance, carryover, figures, summary
 from moodle_bridge.domain import goals as goal_rules
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.process import Process, Target
@@ -80,6 +80,32 @@ def test_a_form_that_opens_at_the_deadline_is_missed_only_when_the_session_close
     shut = close(state, 1)
     status = {f.target.person: f.status for f in attendance.forms(catalogue, shut, shut.ordered[0], 0)}
     assert status == {1: "missing", 50: "missing"}
+
+
+def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2), mentee(3), at=epoch("2026-01-20"))
+    own = epoch("2026-01-30")
+    first = dataclasses.replace(state.sessions[0], extensions=frozenset({(1, own), (3, own)}))
+    state = dataclasses.replace(state, sessions=(first, *state.sessions[1:]))
+    for person in (2, 3):
+        state = submit(catalogue, state, 1, "mentee_initial", person, goals(("Цел", 2, 0)))
+    assert _statuses(catalogue, state) == {1: "waiting", 2: "late", 3: "on_time"}
+    # The session is closed for the others only, so its figures still move with one answer.
+    shut = close(state, 1)
+    assert _statuses(catalogue, shut) == {1: "waiting", 2: "late", 3: "on_time"}
+    assert not attendance.is_settled(catalogue, shut, shut.ordered[0], 0)
+    over = dataclasses.replace(shut, as_of=own)
+    assert _statuses(catalogue, over)[1] == "missing"
+    assert attendance.is_settled(catalogue, over, over.ordered[0], 0)
+    # That time has passed is told: summary and protocol say so.
+    assert (name(1), 0) in summary.affected(shut, over)
+    told = {target.instrument for target in carryover.affected(catalogue, shut, over)}
+    assert "session_protocol" in told
+
+
+def _statuses(catalogue: Catalogue, state: Process) -> dict[int, str]:
+    listed = attendance.forms(catalogue, state, state.ordered[0], 0)
+    return {f.target.person: f.status for f in listed if f.target.instrument == "mentee_initial"}
 
 
 def test_someone_who_joined_after_the_deadline_was_not_expected(catalogue: Catalogue) -> None:

@@ -30,6 +30,7 @@ def remember(engine: Engine, state: Process) -> None:
     with write(engine) as connection:
         for session in state.sessions:
             record = dataclasses.asdict(session) | {
+                "extensions": [],
                 "course": 7,
                 "name": session.id,
                 "language": "bg",
@@ -287,3 +288,21 @@ def test_no_call_has_more_fields_than_php_takes_however_many_people_there_are() 
     batches = list(_batches(changed))
     assert [entry for batch in batches for entry in batch] == changed
     assert max(sum(len(entry[2]) for entry in batch) for batch in batches) < 1000
+
+
+def test_the_own_deadline_of_one_person_is_seen_when_it_passes(shop: Workshop) -> None:
+    begin = int(shop.clock())
+    shop.session(due=begin + 600)
+    more = {"extensions": [{"user": YULIA.id, "due": begin + 7200}]}
+    shop.moodle.lie(
+        "get_changes",
+        lambda answer: answer | {"sessions": [session | more for session in answer["sessions"]]},
+    )
+    shop.sync()
+    shop.work()
+    for hours, passed in ((1, True), (0.5, False), (1, True), (1, False)):
+        shop.clock.advance(hours * 3600)
+        shop.sync()
+        waiting = {job.kind for job in queue.list_jobs(shop.engine, "queued")}
+        assert waiting == ({"push"} if passed else set()), shop.clock() - begin
+        shop.work()

@@ -160,6 +160,10 @@ def test_an_erased_person_is_named_nowhere(filled: Engine, golden: dict[str, Any
     assert staying is not None
     assert user not in [person["id"] for person in staying["participants"]]
     assert len(staying["participants"]) == len(golden["participants"]["participants"]) - 1
+    session = records.session(filled, golden["session"]["id"])
+    assert session is not None
+    assert golden["session"]["extensions"]
+    assert session["extensions"] == []
 
 
 def test_only_what_changed_needs_a_push(filled: Engine, golden: dict[str, Any]) -> None:

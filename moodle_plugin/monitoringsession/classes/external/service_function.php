@@ -119,6 +119,10 @@ abstract class service_function extends external_api {
             'opens' => self::time('Opens'),
             'due' => self::time('Due'),
             'closed' => self::time('Closed'),
+            'extensions' => new external_multiple_structure(new external_single_structure([
+                'user' => new external_value(PARAM_INT, 'User id'),
+                'due' => self::time('Own deadline'),
+            ]), 'Own deadlines of single people'),
             'instruments' => new external_multiple_structure(new external_value(PARAM_ALPHANUMEXT, 'Instrument')),
             'groupmode' => new external_value(PARAM_ALPHA, 'none, separate or visible'),
             'groups' => self::groups(),

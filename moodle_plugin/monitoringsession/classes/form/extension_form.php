@@ -21,7 +21,7 @@ defined('MOODLE_INTERNAL') || die();
 require_once($CFG->libdir . '/formslib.php');
 
 /**
- * More time for single people. Custom data: id, people (names by id).
+ * More time for single people. Custom data: id, people (names by id), due (everybody's deadline).
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -47,5 +47,20 @@ class extension_form extends \moodleform {
         $form->setDefault('due', time() + WEEKSECS);
         $form->addHelpButton('due', 'extensiondue', 'mod_monitoringsession');
         $this->add_action_buttons();
+    }
+
+    /**
+     * An own deadline is later than everybody's, or it would give nobody more time.
+     *
+     * @param array $data
+     * @param array $files
+     * @return string[]
+     */
+    public function validation($data, $files) {
+        $errors = parent::validation($data, $files);
+        if ($data['due'] && $data['due'] <= $this->_customdata['due']) {
+            $errors['due'] = get_string('errorextension', 'mod_monitoringsession', userdate($this->_customdata['due']));
+        }
+        return $errors;
     }
 }

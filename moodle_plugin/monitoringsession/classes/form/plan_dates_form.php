@@ -55,10 +55,7 @@ class plan_dates_form extends \moodleform {
         for ($number = 1; $number <= $lines; $number++) {
             $known = isset($this->_customdata['existing'][$number]);
             $label = $number <= $count
-                ? get_string('plannedname', 'mod_monitoringsession', (object)[
-                    'number' => $number,
-                    'kind' => get_string('kind_' . plan::kind($number - 1, $count), 'mod_monitoringsession'),
-                ])
+                ? plan::name($number, plan::kind($number - 1, $count), current_language())
                 : get_string('planmore', 'mod_monitoringsession');
             $until = \html_writer::span(get_string('planto', 'mod_monitoringsession'), 'monitoringsession-until');
             $form->addGroup([

@@ -70,7 +70,7 @@ class calendar {
         }
         // A person with more time has an own event, which takes the place of the common one.
         $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $row->id, 'courseid' => 0]);
-        foreach ($DB->get_records('monitoringsession_extension', ['monitoringsession' => $row->id]) as $extension) {
+        foreach (extensions::of($row) as $userid => $due) {
             \calendar_event::create((object)[
                 'eventtype' => 'due',
                 'type' => CALENDAR_EVENT_TYPE_ACTION,
@@ -79,12 +79,12 @@ class calendar {
                 'format' => FORMAT_HTML,
                 'courseid' => 0,
                 'groupid' => 0,
-                'userid' => $extension->userid,
+                'userid' => $userid,
                 'priority' => CALENDAR_EVENT_USER_OVERRIDE_PRIORITY,
                 'modulename' => 'monitoringsession',
                 'instance' => $row->id,
-                'timestart' => $extension->due,
-                'timesort' => $extension->due,
+                'timestart' => $due,
+                'timesort' => $due,
                 'timeduration' => 0,
                 'visible' => instance_is_visible('monitoringsession', $row),
             ], false);

@@ -25,7 +25,39 @@ namespace mod_monitoringsession\local;
  */
 class extensions {
     /**
-     * Gives people their own deadline, or takes it away; the calendar and the log know.
+     * The own deadlines given in a session.
+     *
+     * @param int $sessionid
+     * @return int[] epoch seconds by user id
+     */
+    public static function all(int $sessionid): array {
+        global $DB;
+        $own = ['monitoringsession' => $sessionid];
+        return array_map('intval', $DB->get_records_menu('monitoringsession_extension', $own, 'userid', 'userid, due'));
+    }
+
+    /**
+     * Own deadlines that count: one that is not later than everybody's gives nobody more time.
+     *
+     * @param \stdClass $row of monitoringsession
+     * @return int[] epoch seconds by user id
+     */
+    public static function of(\stdClass $row): array {
+        return array_filter(self::all((int)$row->id), fn(int $due): bool => $due > $row->due);
+    }
+
+    /**
+     * Own deadlines that have not run out; until then forms are taken even if the session is closed.
+     *
+     * @param int $sessionid
+     * @return int[] epoch seconds by user id
+     */
+    public static function running(int $sessionid): array {
+        return array_filter(self::all($sessionid), fn(int $due): bool => $due > time());
+    }
+
+    /**
+     * Gives people their own deadline, or takes it away; the calendar, the log and the service know.
      *
      * @param session $session
      * @param int[] $userids
@@ -42,6 +74,7 @@ class extensions {
             }
             \mod_monitoringsession\event\extension_changed::of($session, (int)$userid, $due)->trigger();
         }
+        session::tell($session->row, 'updated');
         $transaction->allow_commit();
         calendar::write($session->row, (int)$session->cm->id);
     }

@@ -100,19 +100,30 @@ class notifications {
     }
 
     /**
-     * Reminds those whose forms are missing shortly before they are due.
+     * Reminds those whose forms are missing shortly before they are due: everybody before the own deadline.
      */
     public static function remind(): void {
         global $DB;
         $now = time();
         $days = (int)(get_config('mod_monitoringsession', 'reminderdays') ?: 2);
-        $rows = $DB->get_records_select(
-            'monitoringsession',
-            "reminded = 0 AND closed = 0 AND due > ? AND due <= ? AND opens <= ?",
-            [$now, $now + $days * DAYSECS, $now]
+        $soon = [$now, $now + $days * DAYSECS, $now];
+        $where = 'reminded = 0 AND closed = 0 AND due > ? AND due <= ? AND opens <= ?';
+        foreach ($DB->get_records_select('monitoringsession', $where, $soon) as $row) {
+            self::once('reminded', 'duesoon', (int)$row->id, (int)$row->due);
+        }
+        // More time goes on when the session is closed for the others.
+        $own = $DB->get_records_sql(
+            "SELECT e.id, e.monitoringsession, e.due
+               FROM {monitoringsession_extension} e
+               JOIN {monitoringsession} s ON s.id = e.monitoringsession
+              WHERE e.reminded = 0 AND e.due > s.due AND e.due > ? AND e.due <= ? AND s.opens <= ?",
+            $soon
         );
-        foreach ($rows as $row) {
-            self::once('reminded', 'duesoon', (int)$row->id);
+        foreach ($own as $extension) {
+            $transaction = $DB->start_delegated_transaction();
+            $DB->set_field('monitoringsession_extension', 'reminded', $now, ['id' => $extension->id]);
+            self::queue_to_missing('duesoon', (int)$extension->monitoringsession, (int)$extension->due);
+            $transaction->allow_commit();
         }
     }
 
@@ -134,12 +145,13 @@ class notifications {
      * @param string $mark announced or reminded
      * @param string $name message provider
      * @param int $sessionid
+     * @param int $due only to those whose deadline this is, 0 = whatever their deadline
      */
-    private static function once(string $mark, string $name, int $sessionid): void {
+    private static function once(string $mark, string $name, int $sessionid, int $due = 0): void {
         global $DB;
         $transaction = $DB->start_delegated_transaction();
         $DB->set_field('monitoringsession', $mark, time(), ['id' => $sessionid]);
-        self::queue_to_missing($name, $sessionid);
+        self::queue_to_missing($name, $sessionid, $due);
         $transaction->allow_commit();
     }
 
@@ -148,10 +160,11 @@ class notifications {
      *
      * @param string $name message provider
      * @param int $sessionid
+     * @param int $due only to those whose deadline this is, 0 = whatever their deadline
      */
-    private static function queue_to_missing(string $name, int $sessionid): void {
+    private static function queue_to_missing(string $name, int $sessionid, int $due = 0): void {
         $task = new \mod_monitoringsession\task\notify();
-        $task->set_custom_data(['message' => $name, 'session' => $sessionid]);
+        $task->set_custom_data(['message' => $name, 'session' => $sessionid, 'due' => $due]);
         \core\task\manager::queue_adhoc_task($task, true);
     }
 
@@ -160,14 +173,20 @@ class notifications {
      *
      * @param string $name message provider
      * @param int $sessionid
+     * @param int $due only to those whose deadline this is, 0 = whatever their deadline
      * @return int how many were sent
      */
-    public static function to_missing(string $name, int $sessionid): int {
+    public static function to_missing(string $name, int $sessionid, int $due = 0): int {
         $session = self::session($sessionid);
-        if (!$session || $session->closed()) {
+        if (!$session) {
             return 0;
         }
         $lagging = self::lagging($session);
+        if ($due) {
+            $own = extensions::of($session->row);
+            $is = fn(int $userid): bool => ($own[$userid] ?? (int)$session->row->due) === $due;
+            $lagging = array_filter($lagging, $is, ARRAY_FILTER_USE_KEY);
+        }
         foreach ($lagging as $userid => $forms) {
             self::send($name, \core_user::get_user($userid), $session, ['form' => implode(', ', array_unique($forms))]);
         }
@@ -175,7 +194,7 @@ class notifications {
     }
 
     /**
-     * Those with missing forms who can come to the session.
+     * Those with missing forms who can come to the session and may still submit.
      *
      * @param session $session
      * @return array titles of the missing forms by user id
@@ -185,6 +204,9 @@ class notifications {
             return [];
         }
         $missing = grid::of($session)->missing();
+        if ($session->closed()) {
+            $missing = array_intersect_key($missing, extensions::running((int)$session->row->id));
+        }
         // Asking for each person costs what their whole course page costs: only where something restricts access.
         $section = $session->cm->get_section_info();
         if (!empty($session->cm->availability) || !empty($section->availability) || !empty($section->component)) {

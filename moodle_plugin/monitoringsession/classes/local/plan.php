@@ -224,12 +224,12 @@ class plan {
      * @param string $language
      * @return string
      */
-    private static function name(int $number, string $kind, string $language): string {
+    public static function name(int $number, string $kind, string $language): string {
         $manager = get_string_manager();
         $language = $manager->translation_exists($language, false) ? $language : current_language();
         return $manager->get_string('plannedname', 'mod_monitoringsession', (object)[
             'number' => $number,
-            'kind' => $manager->get_string("kind_$kind", 'mod_monitoringsession', null, $language),
+            'kind' => $manager->get_string("plannedkind_$kind", 'mod_monitoringsession', null, $language),
         ], $language);
     }
 
@@ -319,6 +319,28 @@ class plan {
         session::tell($fresh, 'updated');
         $transaction->allow_commit();
         calendar::write($fresh, (int)$row->cmid);
+        if (isset($change['name'])) {
+            self::rename_section($course, (int)$row->cmid, $row->name, $change['name']);
+        }
         return true;
+    }
+
+    /**
+     * Gives the section of a session the session's new name; one that somebody else named stays.
+     *
+     * @param \stdClass $course
+     * @param int $cmid
+     * @param string $before
+     * @param string $name
+     */
+    private static function rename_section(\stdClass $course, int $cmid, string $before, string $name): void {
+        global $DB;
+        $section = $DB->get_record_sql(
+            'SELECT s.* FROM {course_sections} s JOIN {course_modules} cm ON cm.section = s.id WHERE cm.id = ?',
+            [$cmid]
+        );
+        if ($section && $section->name === $before) {
+            course_update_section($course, $section, ['name' => $name]);
+        }
     }
 }

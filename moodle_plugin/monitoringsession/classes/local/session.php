@@ -205,6 +205,10 @@ class session {
         foreach ($this->groups() as $id => $name) {
             $groups[] = ['id' => $id, 'name' => $name];
         }
+        $extensions = [];
+        foreach (extensions::all((int)$this->row->id) as $userid => $due) {
+            $extensions[] = ['user' => $userid, 'due' => $due];
+        }
         return [
             'id' => $this->row->uuid,
             'course' => (int)$this->course->id,
@@ -218,6 +222,7 @@ class session {
             'opens' => (int)$this->row->opens,
             'due' => (int)$this->row->due,
             'closed' => (int)$this->row->closed,
+            'extensions' => $extensions,
             'instruments' => $this->instruments(),
             'groupmode' => $this->groupmode(),
             'groups' => $groups,

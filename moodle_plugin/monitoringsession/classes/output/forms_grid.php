@@ -17,6 +17,7 @@
 namespace mod_monitoringsession\output;
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\extensions;
 use mod_monitoringsession\local\grid;
 use mod_monitoringsession\local\session;
 use moodle_url;
@@ -92,10 +93,12 @@ class forms_grid implements \renderable, \templatable {
         $shownforms = array_filter(array_merge(...array_map(fn($line) => array_column($line['cells'], 'submission'), $shown)));
         $this->documents->read_of(array_column($shownforms, 'uuid'));
         $rows = [];
+        $own = extensions::of($this->session->row);
         foreach ($shown as $line) {
+            $due = $own[$line['user']->id] ?? (int)$this->session->row->due;
             $cells = [];
             foreach ($columns as $column) {
-                $cells[] = $this->cell($line['cells'][$column['id']] ?? null, $column['title']);
+                $cells[] = $this->cell($line['cells'][$column['id']] ?? null, $column['title'], $due);
             }
             $rows[] = [
                 'name' => fullname($line['user']),
@@ -120,9 +123,10 @@ class forms_grid implements \renderable, \templatable {
      *
      * @param array|null $cell
      * @param string $title of the form
+     * @param int $due deadline of the person, 0 for none
      * @return array
      */
-    private function cell(?array $cell, string $title): array {
+    private function cell(?array $cell, string $title, int $due): array {
         if (!$cell) {
             return ['none' => true, 'title' => $title];
         }
@@ -133,7 +137,7 @@ class forms_grid implements \renderable, \templatable {
         if ($state === 'missing' && !$cell['expected']) {
             // For instance somebody who joined when the session was over.
             $state = 'notexpected';
-        } else if ($state === 'missing' && $this->session->row->due && $this->session->row->due < time()) {
+        } else if ($state === 'missing' && $due && $due < time()) {
             $state = 'late';
         }
         return [

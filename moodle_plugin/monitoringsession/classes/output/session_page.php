@@ -78,8 +78,7 @@ class session_page implements \renderable, \templatable {
         $staff = $this->access->mentor || $this->access->coordinator;
         $this->read_documents();
         $data = [
-            'kind' => get_string("kind_$row->kind", 'mod_monitoringsession'),
-            'number' => (int)$row->number,
+            'kind' => $this->kind(),
             'closed' => $row->closed ? self::when((int)$row->closed) : '',
             'waiting' => $this->service_notice(),
             'unheard' => contacts::unheard($this->session, $this->access->userid),
@@ -104,6 +103,18 @@ class session_page implements \renderable, \templatable {
             $data['coordinator'] = (new coordinator_desk($this->session))->export_for_template($output);
         }
         return $data;
+    }
+
+    /**
+     * The kind of session, where its name does not say it already.
+     *
+     * @return string
+     */
+    private function kind(): string {
+        $kind = $this->session->row->kind;
+        $word = get_string("plannedkind_$kind", 'mod_monitoringsession');
+        $said = mb_stripos((string)$this->session->row->name, $word) !== false;
+        return $said ? '' : get_string("kind_$kind", 'mod_monitoringsession');
     }
 
     /**

@@ -83,6 +83,7 @@ class provider implements
             'userid' => 'privacy:metadata:userid',
             'fullname' => 'privacy:metadata:fullname',
             'groups' => 'privacy:metadata:groups',
+            'due' => 'privacy:metadata:due',
             'answers' => 'privacy:metadata:answers',
         ], 'privacy:metadata:service');
         return $collection;

@@ -41,7 +41,7 @@ class notify extends \core\task\adhoc_task {
     public function execute() {
         $data = $this->get_custom_data();
         if (isset($data->session)) {
-            notifications::to_missing($data->message, (int)$data->session);
+            notifications::to_missing($data->message, (int)$data->session, (int)($data->due ?? 0));
         } else {
             notifications::about_submission($data->message, (int)$data->submission);
         }
