@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
@@ -24,36 +24,33 @@ class NotClean(ValueError):
     """A word that holds something the documented cleaning changes."""
 
 
-class _Steps(dict[str, float]):
-    """How far each word met and the space after it reach, in em; :class:`NotClean` for an unclean word.
+class _Words(dict[str, tuple[float, bytes]]):
+    """Of each word met how far it and the space after it reach, in em, and what draws it.
 
-    People use the same words again and again: most are looked up, not measured.
+    People use the same words again and again: most are looked up, not measured. What draws a word are
+    two-byte glyph ids, escaped for a literal string (ISO 32000-1, 7.3.4.2, 9.7). :class:`NotClean` for a
+    word that is not clean.
     """
 
-    def __init__(self, cleaner: Cleaner, advances: Mapping[str, float]) -> None:
+    def __init__(self, cleaner: Cleaner, advances: Mapping[str, float], glyphs: Mapping[int, int]) -> None:
         super().__init__()
         self._cleaner = cleaner
         self._advances = advances
-
-    def __missing__(self, word: str) -> float:
-        if not self._cleaner.is_clean(word):
-            raise NotClean("the text has to be cleaned before it is measured")
-        return _remember(self, word, sum(map(self._advances.__getitem__, word)) + self._advances[" "])
-
-
-class _Glyphs(dict[str, bytes]):
-    """Two-byte glyph ids of each word met, escaped for a literal string (ISO 32000-1, 7.3.4.2, 9.7)."""
-
-    def __init__(self, glyphs: Mapping[int, int]) -> None:
-        super().__init__()
         self._glyphs = {code: _escaped(glyph.to_bytes(2, "big")) for code, glyph in glyphs.items()}
 
-    def __missing__(self, word: str) -> bytes:
-        return _remember(self, word, self.encode(word))
+    def __missing__(self, word: str) -> tuple[float, bytes]:
+        if not self._cleaner.is_clean(word):
+            raise NotClean("the text has to be cleaned before it is measured")
+        known = (sum(map(self._advances.__getitem__, word)) + self._advances[" "], self.encode(word))
+        if len(word) <= _LONGEST_WORD:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[word] = known
+        return known
 
-    def encode(self, word: str) -> bytes:
-        """The same for any clean text, not remembered."""
-        return word.translate(self._glyphs).encode("latin-1")
+    def encode(self, text: str) -> bytes:
+        """What draws any clean text; not remembered."""
+        return text.translate(self._glyphs).encode("latin-1")
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)", "\r": "\\r", "\n": "\\n"})
@@ -67,17 +64,6 @@ def _escaped(glyphs: bytes) -> str:
 def literal(glyphs: bytes) -> bytes:
     """Two-byte glyph ids as a literal string (ISO 32000-1, 7.3.4.2)."""
     return b"(" + _escaped(glyphs).encode("latin-1") + b")"
-
-
-_T = TypeVar("_T")
-
-
-def _remember(known: dict[str, _T], word: str, value: _T) -> _T:
-    if len(word) <= _LONGEST_WORD:
-        if len(known) >= _MOST_WORDS:
-            known.clear()
-        known[word] = value
-    return value
 
 
 class Face:
@@ -97,9 +83,8 @@ class Face:
         }
         self.space = self._advances[" "]
         self.cleaner = Cleaner(characters)
-        self.step_of = _Steps(self.cleaner, self._advances)
-        self.glyphs_of = _Glyphs(glyphs)
-        self.gap = self.glyphs_of.encode(" ")
+        self.words = _Words(self.cleaner, self._advances, glyphs)
+        self.gap = self.words.encode(" ")
         """What stands between the glyphs of two words."""
 
     def width(self, text: str) -> float:
@@ -108,7 +93,7 @@ class Face:
 
     def steps(self, words: Iterable[str]) -> list[float]:
         """How far each word and the space after it reach, in em."""
-        return list(map(self.step_of.__getitem__, words))
+        return [self.words[word][0] for word in words]
 
     def advance(self, character: str) -> float:
         """Advance width of one character in em."""
@@ -116,7 +101,7 @@ class Face:
 
     def encode(self, line: str) -> bytes:
         """The operand of ``Tj``: a literal string of two-byte glyph ids (ISO 32000-1, 7.3.4.2, 9.7)."""
-        return b"(" + self.gap.join(map(self.glyphs_of.__getitem__, line.split(" "))) + b")"
+        return b"(" + self.gap.join([self.words[word][1] for word in line.split(" ")]) + b")"
 
 
 def face_of(font: Any) -> Face:

@@ -7,12 +7,11 @@ where nobody answered.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 from moodle_bridge.pdf.appearance import draw_text, fit
 from moodle_bridge.pdf.fonts import Face, NotClean
-from moodle_bridge.pdf.layout import Fitted, line_ends
+from moodle_bridge.pdf.layout import Fitted
 from moodle_bridge.pdf.marks import MUTED
 from moodle_bridge.pdf.program import Box, Drawn, Program, Slot, Step
 from moodle_bridge.pdf.slots import drawn
@@ -25,18 +24,25 @@ _MOST_STEPS = 4096
 
 def set_text(face: Face, box: Box, text: str) -> bytes | None:
     """A text that needs no cleaning and no other size, as most do not; nothing if it needs more."""
-    words = text.split(" ")
-    step_of, glyphs_of = face.step_of.__getitem__, face.glyphs_of.__getitem__
+    room = box.room
+    used = 0.0
+    lines: list[bytes] = []
+    line: list[bytes] = []
     try:
-        width = sum(map(step_of, words))
+        for step, glyphs in map(face.words.__getitem__, text.split(" ")):
+            used += step
+            if used > room:
+                if step > room or len(lines) == box.lines - 1:
+                    return None
+                lines.append(face.gap.join(line))
+                line, used = [], step
+            line.append(glyphs)
     except NotClean:
         return None
-    if width <= box.room:
-        return box.head + face.gap.join(map(glyphs_of, words)) + b") Tj ET Q"
-    ends = line_ends(list(map(step_of, words)), box.room) if box.lines > 1 else None
-    if ends is None or len(ends) > box.lines:
-        return None
-    first, *rest = [face.gap.join(map(glyphs_of, words[start:end])) for start, end in pairwise((0, *ends))]
+    last = face.gap.join(line)
+    if not lines:
+        return box.head + last + b") Tj ET Q"
+    first, *rest = (*lines, last)
     return box.head + first + box.turn + b") '\n(".join(rest) + b") ' ET Q"
 
 

@@ -121,7 +121,9 @@ class _Foot:
             most = (room - 70) / FOOT_SIZE
             if self._face.width(line) > most:
                 line = shorten(self._face, line, "…", most)
-            known = self._cache[room] = (self._face.encode(line), self._face.encode(self._lines[1]))
+            # The second line holds an id and a hash, which are in no other document.
+            identity = b"(%s)" % self._face.words.encode(self._lines[1])
+            known = self._cache[room] = (self._face.encode(line), identity)
         return known
 
 

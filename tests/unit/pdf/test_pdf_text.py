@@ -71,9 +71,8 @@ def test_words_are_remembered_but_never_without_end() -> None:
         FACE.encode(f"дума{number}")
         FACE.width(f"дума{number}")
     FACE.width("ъ" * 5000)
-    assert 100 < len(FACE.step_of) <= 20_000
-    assert 100 < len(FACE.glyphs_of) <= 20_000
-    assert max(map(len, FACE.step_of)) <= 32
+    assert 100 < len(FACE.words) <= 20_000
+    assert max(map(len, FACE.words)) <= 32
 
 
 @given(st.text("абвгд жзи\nклмно-пр", max_size=300), st.floats(2, 40))
