@@ -166,6 +166,10 @@ class TooLarge(RequestRefused):
 
     code = "too-large"
     status = 413
+    remedy = {
+        "bg": "Намалете съобщението или увеличете настройката limits.body_bytes на услугата.",
+        "en": "Make the message smaller, or raise the service's setting limits.body_bytes.",
+    }
 
 
 class TooDeep(RequestRefused):

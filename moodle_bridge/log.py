@@ -59,6 +59,12 @@ def redact(text: str) -> str:
     return _SECRETS.sub(_blackened, text)
 
 
+_CHATTY = (
+    *("urllib3", "waitress", "huey", "alembic", "sqlalchemy", "werkzeug"),
+    *("fontTools", "pypdf", "pikepdf"),
+)
+
+
 def configure(style: str = "text", level: str = "info", stream: TextIO | None = None) -> None:
     """Send the log of this process to ``stream`` (standard error), as ``text`` or ``json``."""
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -69,7 +75,7 @@ def configure(style: str = "text", level: str = "info", stream: TextIO | None = 
     root.addHandler(handler)
     root.setLevel(level.upper())
     # Libraries say at "info" what an operator does not need.
-    for library in ("urllib3", "waitress", "huey", "alembic", "sqlalchemy", "werkzeug", "fontTools", "pypdf"):
+    for library in _CHATTY:
         logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
 
 

@@ -20,7 +20,7 @@ from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
 from moodle_bridge import metrics
-from moodle_bridge.errors import RequestRefused, SettingsError
+from moodle_bridge.errors import RequestRefused, SettingsError, TooLarge
 from moodle_bridge.settings import Settings
 from moodle_bridge.web import problems
 
@@ -170,7 +170,8 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         instance = f"urn:uuid:{uuid.uuid4()}"
         metrics.count("refused", code)
         log.warning("refused with %d %s before any address: %s", fault.code, code, detail)
-        body = problems.document(code, fault.code, detail, RequestRefused.remedy, instance)
+        remedy = TooLarge.remedy if fault.code == 413 else RequestRefused.remedy
+        body = problems.document(code, fault.code, detail, remedy, instance)
         self.status = f"{fault.code} {fault.reason}"
         self.response_headers.append(("Content-Type", problems.MEDIA_TYPE))
         self.set_close_on_finish()

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from moodle_bridge import log
 from moodle_bridge.domain import catalogue
 from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.errors import FillError, SettingsError
+from moodle_bridge.errors import FillError, SettingsError, StoreError
 from moodle_bridge.pdf.images import read_image
 from moodle_bridge.pipeline.connect import connector
 from moodle_bridge.pipeline.context import Context
@@ -42,7 +42,12 @@ def templates_of(settings: Settings) -> Path | None:
 
 def open_database(settings: Settings) -> Engine:
     """The database, at the newest schema."""
-    engine = database.connect(settings.database_url)
+    try:
+        engine = database.connect(settings.database_url)
+    except StoreError as error:
+        if settings.database.url:
+            raise
+        raise SettingsError(f"service.data: {error.message}") from error
     migrate.upgrade(engine)
     return engine
 

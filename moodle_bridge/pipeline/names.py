@@ -11,7 +11,9 @@ COPY = {"bg": "копие за ментора", "en": "mentor's copy"}
 LONGEST = 200
 """Bytes, so also characters: the contract allows 200, file systems 255 bytes."""
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]+')
+_UNSEEN = re.compile("[\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
+"""What nobody sees but what may turn the rest of a name round, its ending too."""
 
 
 def document_id(submission: str, variant: Variant, language: str) -> str:
@@ -32,11 +34,11 @@ def filename(
     """A name that people can read and sort: ``S01 Моите цели – Юлия Ангелова – Група А – v1.pdf``."""
     end = f" – v{version}" + (f" ({COPY.get(language, COPY['en'])})" if variant == "mentor" else "") + ".pdf"
     parts = [f"S{session_number:02d} {instrument.title[language]}", respondent_name, group_name]
-    start = " – ".join(_plain(part) for part in parts if part.strip())
+    start = " – ".join(filter(None, map(_plain, parts)))
     room = LONGEST - len(end.encode())
     return start.encode()[:room].decode(errors="ignore").rstrip() + end
 
 
 def _plain(text: str) -> str:
     whole = text.encode(errors="replace").decode()  # half of a surrogate pair is no text
-    return " ".join(_UNSAFE.sub(" ", whole).split())
+    return " ".join(_UNSAFE.sub(" ", _UNSEEN.sub("", whole)).split())

@@ -30,7 +30,9 @@ def upgrade(engine: Engine) -> bool:
         if found == newest():
             return False
         if found and found not in _versions():
-            raise StoreError(f"the database has version {found}, which is newer than this program knows")
+            raise StoreError(
+                f"the database has version {found}, which is newer than this program: upgrade it"
+            )
         _run(connection)
     return True
 

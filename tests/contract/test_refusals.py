@@ -315,6 +315,7 @@ def check(service: Service, status: int, problem: str, case: Case) -> None:
     assert told["status"] == status
     assert told["remedy"]["bg"]
     assert told["remedy"]["en"]
+    assert ("limits.body_bytes" in told["remedy"]["en"]) == (status == 413)
     lines = service.log_lines()
     assert [line["message"].startswith(f"refused with {status} {problem} ") for line in lines] == [True]
     written = answer.body.decode() + json.dumps(lines, ensure_ascii=False)

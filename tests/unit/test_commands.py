@@ -170,3 +170,14 @@ def test_the_doctor_says_of_each_fault_what_to_do() -> None:
     told = run("doctor").output.splitlines()
     worker = told.index("WRONG worker: no worker runs")
     assert "moodle-bridge worker" in told[worker + 1]
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "jobs list", "pair"])
+def test_a_data_folder_that_cannot_be_used_is_said_by_the_name_of_its_setting(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MOODLE_BRIDGE_SERVICE_DATA", str(tmp_path / "file"))
+    result = run(*command.split())
+    assert result.exit_code == 1
+    assert f"service.data: {tmp_path}/file/bridge.sqlite3: cannot be opened" in result.output

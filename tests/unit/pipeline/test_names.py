@@ -46,6 +46,10 @@ def named(**changes: Any) -> str:
             {"respondent_name": "../../а\\б:*?\x00"},
             "S01 Моите цели и очаквания – .. .. а б – Група А – v1.pdf",
         ),
+        (
+            {"respondent_name": "\u202eЮлия\u200b\x9b", "group_name": "\u2067"},
+            "S01 Моите цели и очаквания – Юлия – v1.pdf",
+        ),
     ],
 )
 def test_a_document_is_named_for_people(changes: dict[str, Any], expected: str) -> None:
