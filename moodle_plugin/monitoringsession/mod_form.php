@@ -64,6 +64,7 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         $mform->setType('number', PARAM_INT);
         $last = (int)$DB->get_field('monitoringsession', 'MAX(number)', ['course' => $this->get_course()->id]);
         $mform->setDefault('number', $last + 1);
+        $mform->setDefault('kind', $last ? 'interim' : 'initial');
         $mform->addHelpButton('number', 'number', 'mod_monitoringsession');
         $mform->addElement('date_time_selector', 'opens', get_string('opens', 'mod_monitoringsession'));
         $mform->addElement('date_time_selector', 'due', get_string('due', 'mod_monitoringsession'), ['optional' => true]);

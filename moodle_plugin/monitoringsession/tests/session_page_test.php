@@ -172,6 +172,13 @@ final class session_page_test extends \advanced_testcase {
             $states[$row['name']] = $row['cells'][0]['state'] ?? '';
         }
         $this->assertSame('Awaited', $states[fullname($this->world->menteea)]);
+        // The service expects nothing of coordinators, but their forms are there to be filled in.
+        $DB->insert_record('monitoringsession_personal', (object)['monitoringsession' => $session->row->id,
+            'instrument' => 'protocol', 'groupid' => $this->world->groupa->id, 'userid' => $this->world->coordinator->id,
+            'revision' => 1, 'content' => '{"open":true,"expected":false}', 'timemodified' => time()]);
+        $rows = array_filter($this->page($this->world->coordinator)['grid']['rows'], fn($row) => $row['role'] === 'Coordinator');
+        $this->assertContains('Awaited', array_column(array_merge(...array_column($rows, 'cells')), 'state'));
+        $this->assertNotContains('Not expected', array_column(array_merge(...array_column($rows, 'cells')), 'state'));
         $this->assertSame('Overdue', $states[fullname($this->world->menteeb)]);
     }
 

@@ -98,7 +98,8 @@ class forms_grid implements \renderable, \templatable {
             $due = $own[$line['user']->id] ?? (int)$this->session->row->due;
             $cells = [];
             foreach ($columns as $column) {
-                $cells[] = $this->cell($line['cells'][$column['id']] ?? null, $column['title'], $due);
+                $cell = $line['cells'][$column['id']] ?? null;
+                $cells[] = $this->cell($cell, $column['title'], $due, $line['role'] === 'coordinator');
             }
             $rows[] = [
                 'name' => fullname($line['user']),
@@ -124,9 +125,10 @@ class forms_grid implements \renderable, \templatable {
      * @param array|null $cell
      * @param string $title of the form
      * @param int $due deadline of the person, 0 for none
+     * @param bool $coordinators whether it is a coordinator's own form
      * @return array
      */
-    private function cell(?array $cell, string $title, int $due): array {
+    private function cell(?array $cell, string $title, int $due, bool $coordinators): array {
         if (!$cell) {
             return ['none' => true, 'title' => $title];
         }
@@ -135,8 +137,9 @@ class forms_grid implements \renderable, \templatable {
         $documents = $submission ? array_slice($this->documents->of($submission->uuid), 0, 1) : [];
         $state = $cell['state'];
         if ($state === 'missing' && !$cell['expected']) {
-            // For instance somebody who joined when the session was over.
-            $state = 'notexpected';
+            // For instance somebody who joined when the session was over. A coordinator's own forms are not counted, and
+            // have no deadline, but are to be filled in all the same.
+            $state = $coordinators ? 'missing' : 'notexpected';
         } else if ($state === 'missing' && $due && $due < time()) {
             $state = 'late';
         }
