@@ -102,6 +102,9 @@ if ($second) {
     $second->display();
 } else {
     echo html_writer::tag('p', get_string('planintro', 'mod_monitoringsession'));
+    if (!$existing && !plan::has_groups((int)$course->id)) {
+        echo $OUTPUT->notification(get_string('plannogroups', 'mod_monitoringsession'), 'info', false);
+    }
     $form->display();
 }
 echo $OUTPUT->footer();

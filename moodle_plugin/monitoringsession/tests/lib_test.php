@@ -192,8 +192,12 @@ final class lib_test extends \advanced_testcase {
         $days = [
             ['2026-03-02', '2026-03-09'], ['2026-04-02', '2026-04-09'], ['2026-05-04', '2026-05-11'], ['2026-06-01', '2026-06-08'],
         ];
+        $this->assertFalse(plan::has_groups((int)$course->id));
         $done = plan::apply($course, $days, 'en');
         $this->assertSame(4, $done['made']);
+        $this->assertSame('none', session::of_cm((int)plan::existing((int)$course->id)[1]->cmid)->groupmode());
+        $this->getDataGenerator()->create_group(['courseid' => $course->id]);
+        $this->assertTrue(plan::has_groups((int)$course->id));
         $rows = $DB->get_records('monitoringsession', ['course' => $course->id], 'number');
         $this->assertSame(['initial', 'interim', 'interim', 'final'], array_column($rows, 'kind'));
         $this->assertSame('mentee_card,mentor_card', reset($rows)->instruments);

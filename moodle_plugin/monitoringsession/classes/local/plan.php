@@ -217,6 +217,17 @@ class plan {
     }
 
     /**
+     * Whether a course has groups; sessions planned before it has any are held by everybody together.
+     *
+     * @param int $courseid
+     * @return bool
+     */
+    public static function has_groups(int $courseid): bool {
+        global $DB;
+        return $DB->record_exists('groups', ['courseid' => $courseid]);
+    }
+
+    /**
      * The name a planned session gets.
      *
      * @param int $number
@@ -260,7 +271,7 @@ class plan {
             course_update_section($course, $made, ['name' => $name]);
             $section = $made->section;
         }
-        $grouped = $DB->record_exists('groups', ['courseid' => $course->id]);
+        $grouped = self::has_groups((int)$course->id);
         $completion = !empty($course->enablecompletion);
         add_moduleinfo((object)((array)$wanted + [
             'modulename' => 'monitoringsession',

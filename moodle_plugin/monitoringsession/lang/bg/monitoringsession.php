@@ -217,6 +217,7 @@ $string['plannedkind_final'] = 'последна';
 $string['plannedkind_initial'] = 'първоначална';
 $string['plannedkind_interim'] = 'междинна';
 $string['plannedname'] = 'Мониторинг сесия {$a->number} ({$a->kind})';
+$string['plannogroups'] = 'В този курс още няма групи. Ако всеки ментор работи с отделна група, първо създайте групите от Участници > Групи: във всяка ментор и обектите на менторинга. Сесии, създадени без групи, се провеждат от всички заедно.';
 $string['planshow'] = 'Показване на датите';
 $string['planstartdate'] = 'Начало на процеса';
 $string['planto'] = 'краен срок';
