@@ -69,7 +69,7 @@ def shown(
             _add_table(item, context, rows.get(item.id, 0), settle, found)
         else:
             value = (carried if question.given else answers).get(question.key, _ABSENT)
-            if not settle(question, value):
+            if not settle(question, _label_of(question, value, context) if question.source else value):
                 found.append(_shown(question, value, context))
     known = _known_items(instrument)
     if not known.issuperset(answers):
@@ -102,6 +102,8 @@ class Question:
     """Whether carried values go before typed ones."""
     wording: Callable[[str], str] | None
     """How a text is shown, if it needs nothing else for that."""
+    source: str | None
+    """What the label of a choice comes from, if not from the item itself; that label then is settled."""
     unanswered: Shown
     usual: Mapping[tuple[type, Any], Shown]
     """What is shown for each single value that the item itself defines, and for none; the type tells 1
@@ -117,15 +119,13 @@ def _question(item: Item, language: str, name: str, path: str, group: str) -> Qu
         ((state, text),) = _parts(item, value, context, path)
         usual[type(value), value] = Shown(name, label, text, ((state, text),), False, group)
     given = item.type == "computed" or (item.read_only and name != item.id)
-    return Question(
-        item, item.id, name, label, path, group, given, _wording(item, language), unanswered, usual
-    )
-
-
-def _wording(item: Item, language: str) -> Callable[[str], str] | None:
-    if item.type in ("short_text", "long_text"):
-        return str
-    return partial(date_text, language=language) if item.type == "date" else None
+    source = item.options_from if item.type == "single_choice" else None
+    wording: Callable[[str], str] | None = None
+    if source or item.type in ("short_text", "long_text"):
+        wording = str
+    elif item.type == "date":
+        wording = partial(date_text, language=language)
+    return Question(item, item.id, name, label, path, group, given, wording, source, unanswered, usual)
 
 
 def _usual_values(item: Item) -> list[Any]:
@@ -193,7 +193,7 @@ def _add_table(item: Item, context: _Context, capacity: int, settle: Settle, fou
             cell_value = first.get(cell.key, _ABSENT)
             if cell_value is _ABSENT and second:
                 cell_value = second.get(cell.key, _ABSENT)
-            if not settle(cell, cell_value):
+            if not settle(cell, _label_of(cell, cell_value, context) if cell.source else cell_value):
                 found.append(_shown(cell, cell_value, context))
         if not (row.known.issuperset(mine) and row.known.issuperset(theirs)):
             for key, other in {**mine, **theirs}.items():
@@ -244,7 +244,7 @@ def _strays(value: Any) -> list[Any]:
 
 def _shown(question: Question, value: Any, context: _Context) -> Shown:
     kind = type(value)
-    if kind is str and question.wording and value:
+    if kind is str and question.wording and value and not question.source:
         return Shown(question.name, question.label, question.wording(value), (), False, question.group)
     if kind in SIMPLE:
         usual = question.usual.get((kind, value))
@@ -293,6 +293,14 @@ def _choice_part(code: Any, labels: Mapping[Any, str], language: str) -> tuple[s
     if isinstance(code, str):
         return (code, labels.get(code, code))
     return ("", plain(code, language))
+
+
+def _label_of(question: Question, value: Any, context: _Context) -> Any:
+    """The label of a code whose choice comes from data; anything else as it is."""
+    if type(value) is not str or question.source is None:
+        return value
+    own = _option_labels(question.item, context.language)
+    return _labels_with_data(question.source, question.path, own, context).get(value, value)
 
 
 def _labels_with_data(source: str, path: str, own: Mapping[str, str], context: _Context) -> Mapping[str, str]:
