@@ -11,6 +11,7 @@
     │   │   └── ToolsMissing     what builds templates is not installed
     │   ├── FillError            a filled document failed its own check
     │   ├── AdoptError           a form somebody brought cannot be used
+    │   │   └── MappingError     the file that names its fields is wrong
     │   └── VerifyError          a document is not what was archived
     ├── RequestRefused           something sent to us
     │   ├── Malformed, TooLarge, TooDeep, WrongMediaType
@@ -129,6 +130,16 @@ class AdoptError(PdfError):
     remedy = {
         "bg": "Запазете формуляра без защита, подписи и XFA като AcroForm и опитайте отново.",
         "en": "Save the form as an AcroForm without protection, signatures and XFA and try again.",
+    }
+
+
+class MappingError(AdoptError):
+    """The file that names a brought form's fields is wrong."""
+
+    code = "mapping"
+    remedy = {
+        "bg": "Поправете файла, посочен с --mapping, и опитайте отново.",
+        "en": "Correct the file named with --mapping and try again.",
     }
 
 

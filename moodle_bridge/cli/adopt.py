@@ -10,7 +10,7 @@ import click
 
 from moodle_bridge import resources
 from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
-from moodle_bridge.errors import AdoptError
+from moodle_bridge.errors import AdoptError, MappingError
 
 
 @click.command()
@@ -39,12 +39,21 @@ def adopt(
     """Check and repair FORM, print a report and keep it as a template."""
     from moodle_bridge.pdf.adopt import MOST_BYTES
     from moodle_bridge.pdf.adopt import adopt as read
+    from moodle_bridge.pdf.visible import differs
 
     settings = settings_of(ctx)
-    known = catalogue_of(settings).instruments
+    everything = catalogue_of(settings)
+    known = everything.instruments
     if instrument not in known:
         raise click.BadParameter(
             f"unknown instrument; there are {', '.join(known)}", param_hint="--instrument"
+        )
+    if language not in everything.languages:
+        raise click.BadParameter(f"there are {', '.join(everything.languages)}", param_hint="--language")
+    if variant == "mentor" and not differs(known[instrument]):
+        raise click.BadParameter(
+            f"the mentor's copy of {instrument} shows all, so the full form serves it too",
+            param_hint="--variant",
         )
     if form.stat().st_size > MOST_BYTES:
         raise AdoptError(f"{form.name} is larger than {MOST_BYTES // 1024 // 1024} MB")
@@ -73,7 +82,7 @@ def _mapping(path: Path | None) -> dict[str, Any] | None:
     try:
         mapping = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise AdoptError(f"{path.name} is not JSON") from error
-    if not isinstance(mapping, dict) or not all(isinstance(v, dict) for v in mapping.values()):
-        raise AdoptError(f"{path.name} has to hold an object with the objects 'fields' and 'states'")
+        raise MappingError(f"{path.name} is not JSON") from error
+    if not isinstance(mapping, dict):
+        raise MappingError(f"{path.name} has to hold an object with the objects 'fields' and 'states'")
     return mapping

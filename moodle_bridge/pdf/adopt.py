@@ -10,17 +10,18 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from moodle_bridge import resources
 from moodle_bridge.domain.instruments import Instrument, Item
-from moodle_bridge.errors import AdoptError
+from moodle_bridge.errors import AdoptError, MappingError
 from moodle_bridge.pdf.author import export_value
 from moodle_bridge.pdf.flatten import output_profile
 from moodle_bridge.pdf.templates import template_path
@@ -57,12 +58,15 @@ def adopt(
     ``mapping`` has two parts: ``fields`` leads from the form's names to ours (``item``,
     ``item.code`` for a check box of a choice, ``table.rN.column``), ``states`` from an item to the
     states of its buttons: ``{"fields": {"Text1": "next_step"}, "states": {"sa_plan": {"Choice1": "1"}}}``.
-    Raises :class:`AdoptError` with the reason if the form cannot be used.
+    Raises :class:`AdoptError` with the reason if the form cannot be used, :class:`MappingError` if the
+    mapping names what there is not.
     """
     if len(data) > MOST_BYTES:
         raise AdoptError(f"the form is larger than {MOST_BYTES // 1024 // 1024} MB")
+    names = known_names(instrument)
+    _refuse_strange_mapping(mapping or {}, names)
     job = {
-        "known": known_names(instrument),
+        "known": names,
         "states": known_states(instrument),
         "labels": labels_of(instrument, language),
         "options": option_labels(instrument, language),
@@ -85,6 +89,21 @@ def adopt(
         fonts=tuple(answer["fonts"]),
         obstacles=tuple(answer["obstacles"]),
     )
+
+
+def _refuse_strange_mapping(mapping: Mapping[str, Any], known: Collection[str]) -> None:
+    """A slip in the mapping would only show in documents, as answers on the annex."""
+    for part, entries in mapping.items():
+        if part not in ("fields", "states") or not isinstance(entries, dict):
+            raise MappingError("the mapping has to hold the objects 'fields' and 'states' and nothing else")
+    for name, target in mapping.get("fields", {}).items():
+        if not isinstance(target, str) or re.sub(r"\.r[1-9]\d*\.", ".r*.", target) not in known:
+            raise MappingError(
+                f"the mapping leads {name!r} to {target!r}, which the instrument does not have"
+            )
+    for name, states in mapping.get("states", {}).items():
+        if not isinstance(states, dict) or not all(isinstance(state, str) for state in states.values()):
+            raise MappingError(f"the states of {name!r} in the mapping have to be an object of texts")
 
 
 def known_names(instrument: Instrument) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from pypdf import PdfReader, PdfWriter, apply_configuration
+from pypdf.errors import DependencyError
 from pypdf.generic import (
     ArrayObject,
     BooleanObject,
@@ -82,9 +83,13 @@ def read_form(data: bytes, job: dict[str, Any]) -> dict[str, Any]:
     """Make a template of a form; raises :class:`Refused` with the reason if there is one not to."""
     if b"%PDF-" not in data[:1024]:
         raise Refused("the file is not a PDF")
-    reader = PdfReader(io.BytesIO(data))
+    protected = "the form is encrypted: save it without a password"
+    try:
+        reader = PdfReader(io.BytesIO(data))
+    except DependencyError as error:  # modern encryption, which pypdf reads only with another library
+        raise Refused(protected) from error
     if reader.is_encrypted:
-        raise Refused("the form is encrypted: save it without a password")
+        raise Refused(protected)
     catalog = resolve(reader.trailer["/Root"])
     acro = resolve(catalog.get("/AcroForm"))
     if not isinstance(acro, DictionaryObject):

@@ -127,11 +127,11 @@ def _setting(face: Face, widget: Widget, height: float, *, listed: bool) -> tupl
     """Size of a box's text, and whether it may run over several lines."""
     found = _SIZE.search(widget.appearance)
     size = float(found[1]) if found else 0.0
-    multiline = widget.kind == "/Tx" and bool(widget.flags & MULTILINE)
+    multiline = listed or (widget.kind == "/Tx" and bool(widget.flags & MULTILINE))
     if widget.kind == "/Ch" and not listed and size and height > 2.3 * size * face.height:
         # A choice in a box of several lines: labels are longer than boxes in a table are wide.
         multiline = True
     if not size:
-        automatic = _DEFAULT_SIZE if multiline or listed else (height - 2) / face.height
+        automatic = _DEFAULT_SIZE if multiline else (height - 2) / face.height
         size = min(_LARGEST_AUTOMATIC, max(4.0, automatic))
     return size, multiline

@@ -62,10 +62,10 @@ def replaced(number: int, data: bytes) -> bytes:
     return form(more={number: data})
 
 
-def encrypted(user: str) -> bytes:
+def encrypted(user: str, revision: int = 4) -> bytes:
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(form())) as pdf:
-        pdf.save(target, encryption=pikepdf.Encryption(owner="owner", user=user, R=4))
+        pdf.save(target, encryption=pikepdf.Encryption(owner="owner", user=user, R=revision))
     return target.getvalue()
 
 
@@ -120,6 +120,8 @@ FORMS: dict[str, tuple[Callable[[], bytes], str]] = {
     "an XFA form with fields too": (lambda: form(acro=b"/XFA 7 0 R", more={7: stream(b"<x/>")}), ADOPTED),
     "a password": (lambda: encrypted("secret"), "encrypted"),
     "an empty password": (lambda: encrypted(""), "encrypted"),
+    "a password as programs set it today": (lambda: encrypted("secret", 6), "encrypted"),
+    "an empty password as programs set it today": (lambda: encrypted("", 6), "encrypted"),
     "a signature": (
         lambda: replaced(5, b"<</Type/Annot/Subtype/Widget/FT/Sig/T(s)/V<</Type/Sig>>/Rect[0 0 50 50]>>"),
         "signed",

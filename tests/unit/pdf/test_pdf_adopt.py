@@ -20,7 +20,7 @@ from pikepdf import pdfa
 from moodle_bridge import resources
 from moodle_bridge.cli.adopt import adopt as adopt_command
 from moodle_bridge.domain import catalogue
-from moodle_bridge.errors import AdoptError
+from moodle_bridge.errors import AdoptError, MappingError
 from moodle_bridge.pdf import adopt as adopting
 from moodle_bridge.pdf.adopt import Adopted, adopt
 from moodle_bridge.pdf.fill import Filled, Header, fill
@@ -227,6 +227,17 @@ def words(text: str) -> str:
     return "<FEFF" + text.encode("utf-16-be").hex() + ">"
 
 
+def heights_of(made: Filled, text: str) -> list[float]:
+    """How high above the foot of the first page the baselines of ``text`` stand."""
+    page = pypdfium2.PdfDocument(made.content)[0]
+    found = page.get_textpage()
+    search = found.search(text)
+    heights = []
+    while (place := search.get_next()) is not None:
+        heights.append(found.get_charbox(place[0])[1])
+    return heights
+
+
 def test_combos_lists_combs_and_aligned_fields_show_their_answers(tmp_path: Path) -> None:
     data = form_of(
         widget(
@@ -253,6 +264,8 @@ def test_combos_lists_combs_and_aligned_fields_show_their_answers(tmp_path: Path
     assert "Втора" in text
     assert "Първа" not in text
     assert "● Време" in text
+    assert [690 > height > 500 for height in heights_of(made, "● Време")] == [True], "inside its box"
+    assert heights_of(made, "Техника")[0] > 670, "the list begins at the top"
     assert "Техника" in text
     assert "28.02.2026" in text.replace(" ", "").replace("\r\n", "")
     assert "Вдясно" in text
@@ -297,6 +310,41 @@ def test_a_mapping_file_names_fields_and_states(tmp_path: Path) -> None:
     assert text.count("●") == 1
     assert "Стъпка" in text
     assert "✓" in text
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("{", "not JSON"),
+        ("[]", "objects 'fields' and 'states'"),
+        ('{"filds": {}}', "and nothing else"),
+        ('{"fields": 1}', "and nothing else"),
+        ('{"fields": {"Text1": "next_stp"}}', "leads 'Text1' to 'next_stp', which the instrument"),
+        ('{"fields": {"Text1": ["next_step"]}}', "which the instrument does not have"),
+        ('{"states": {"sa_plan": "1"}}', "the states of 'sa_plan'"),
+    ],
+)
+def test_a_slip_in_the_mapping_file_is_refused(tmp_path: Path, mapping: str, said: str) -> None:
+    (tmp_path / "form.pdf").write_bytes(form())
+    (tmp_path / "names.json").write_text(mapping, encoding="utf-8")
+    arguments = [str(tmp_path / "form.pdf"), "--instrument", "mentee_initial", "--dry-run"]
+    result = CliRunner().invoke(adopt_command, [*arguments, "--mapping", str(tmp_path / "names.json")])
+    assert isinstance(result.exception, MappingError)
+    assert said in result.exception.message
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--instrument", "mentee_initial", "--language", "fr"], "there are bg, en"),
+        (["--instrument", "mentor_initial", "--variant", "mentor"], "the full form serves it too"),
+    ],
+)
+def test_a_form_that_nothing_would_use_is_not_kept(tmp_path: Path, options: list[str], said: str) -> None:
+    (tmp_path / "form.pdf").write_bytes(form())
+    result = CliRunner().invoke(adopt_command, [str(tmp_path / "form.pdf"), *options])
+    assert result.exit_code == 2
+    assert said in result.output
 
 
 def test_fields_that_inherit_everything_and_are_named_in_parts_are_found(tmp_path: Path) -> None:
