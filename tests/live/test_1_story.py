@@ -19,6 +19,9 @@ from people import TEXT, Person
 from pypdf import PdfReader
 from site_under_test import Service, Site, wait_for
 
+from moodle_bridge.store import records
+from moodle_bridge.store.engine import connect
+
 
 def test_the_status_page_tests_both_directions(pairing: Person) -> None:
     page = pairing.open("/mod/monitoringsession/connection.php")
@@ -306,6 +309,43 @@ def test_a_closed_session_takes_no_forms_until_it_is_opened_again(
     page.click('button[value="reopen"]')
     page.wait_for_selector('button[value="close"]')
     assert people["mentee2"].session(session["cmid"]).locator('a[href*="form.php"]').count()
+
+
+def test_who_has_more_time_may_submit_when_the_session_is_closed_for_the_others(
+    service: Service, people: dict[str, Person], course: dict[str, Any], session: dict[str, Any]
+) -> None:
+    coordinator, mentee = people["coordinator"], course["people"]["mentee2"]["id"]
+    page = coordinator.open(f"/mod/monitoringsession/extension.php?id={session['cmid']}")
+    page.wait_for_selector("#id_people", state="attached")
+    page.select_option("#id_people", str(mentee), force=True)
+    page.select_option("#id_due_year", "2020")
+    page.click("#id_submitbutton")
+    page.get_by_text("has to be later than the deadline of the session").wait_for()
+    page.select_option("#id_due_year", "2031")
+    page.click("#id_submitbutton")
+    page.wait_for_selector(".alert-success")
+    page = coordinator.session(session["cmid"])
+    page.click('button[value="close"]')
+    page.click('form[action*="manage.php"] button:has-text("Close the session")')
+    page.wait_for_selector('button[value="reopen"]')
+    forms = 'a[href*="form.php"]'
+    assert not people["mentee3"].session(session["cmid"]).locator(forms).count()
+    page = people["mentee2"].session(session["cmid"])
+    assert page.locator(forms).count()
+    assert "2031" in page.inner_text("[data-region='activity-dates']")
+    wait_for(lambda: _deadlines(service, session["uuid"]).get(mentee), "the service does not know of it")
+    page = coordinator.session(session["cmid"])
+    page.click('button[value="reopen"]')
+    page.wait_for_selector('button[value="close"]')
+
+
+def _deadlines(service: Service, session: str) -> dict[int, int]:
+    engine = connect(f"sqlite:///{service.data / 'bridge.sqlite3'}")
+    try:
+        record = records.session(engine, session) or {}
+        return {each["user"]: each["due"] for each in record.get("extensions", [])}
+    finally:
+        engine.dispose()
 
 
 def test_a_plan_puts_the_sessions_into_the_course_once(
