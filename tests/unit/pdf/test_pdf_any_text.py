@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instruments import Instrument, Item
 from moodle_bridge.errors import FillError
 from moodle_bridge.pdf.check import check_file
 from moodle_bridge.pdf.fill import Filled, Header, fill
-from moodle_bridge.pdf.place import Placer
+from moodle_bridge.pdf.place import Placer, blank_parts
 from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import Shown
+from moodle_bridge.pdf.values import Shown, shown
 
 INSTRUMENT = catalogue.load().instruments["mentee_interim"]
 SHORT = catalogue.load().instruments["anonymous_feedback"]
@@ -94,6 +95,40 @@ def test_the_short_way_of_setting_a_text_draws_what_the_long_way_draws(text: str
     short = Placer(program, "bg").finish(answers, {})
     long = Placer(dataclasses.replace(program, boxes={}), "bg").finish(answers, {})
     assert short == long
+
+
+def value_of(item: Item) -> st.SearchStrategy[Any]:
+    """What people answer, what they leave empty and what nobody should be able to answer."""
+    codes = [option.value for option in item.options] + ["r1", "r2", "gone"]
+    odd = [None, "", True, False, 3, "3", "2026-05-31", "2026-31-05", [], [None], ["yes"], [{}], {"a": 1}]
+    return st.one_of(
+        st.sampled_from(codes), st.lists(st.sampled_from(codes), max_size=4), st.sampled_from(odd), PROSE
+    )
+
+
+def rows_of(item: Item) -> st.SearchStrategy[Any]:
+    cells = st.fixed_dictionaries({}, optional={column.id: value_of(column) for column in item.columns})
+    rows = st.dictionaries(st.integers(1, 9), cells, max_size=5)
+    return rows.map(lambda found: [{"row": number} | row for number, row in found.items()])
+
+
+def answers_to(instrument: Instrument) -> st.SearchStrategy[dict[str, Any]]:
+    every = {item.id: rows_of(item) if item.columns else value_of(item) for item in instrument.items}
+    return st.fixed_dictionaries({}, optional=every)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(answers_to(INSTRUMENT), answers_to(INSTRUMENT))
+def test_what_is_laid_over_a_blank_document_is_what_is_set_from_the_start(
+    answers: dict[str, Any], carried: dict[str, Any]
+) -> None:
+    program = load(INSTRUMENT, "bg", "full")
+    placer = Placer(program, "bg", blank_parts(program, INSTRUMENT, "bg", "full"))
+    over = placer.finish(shown(INSTRUMENT, "bg", "full", answers, carried, {}, placer.settle), {})
+    every = shown(INSTRUMENT, "bg", "full", answers, carried, program.rows_of)
+    afresh = Placer(program, "bg").finish(every, {})
+    assert over.parts == afresh.parts
+    assert (over.annexed, over.replaced) == (afresh.annexed, afresh.replaced)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
