@@ -10,11 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moodle_bridge.domain.instruments import Instrument, SessionKind, Variant
 from moodle_bridge.pdf import writer
@@ -26,6 +24,7 @@ from moodle_bridge.pdf.templates import load
 from moodle_bridge.pdf.values import date_of, shown
 from moodle_bridge.pdf.visible import visible_data
 from moodle_bridge.pdf.words import WORDS
+from moodle_bridge.zones import zone
 
 SCHEMA = "moodle-bridge/attached/1"
 
@@ -181,19 +180,10 @@ def _session(header: Header, words: Mapping[str, str]) -> str:
 
 
 def _moment(seconds: int, timezone: str, language: str) -> str:
-    local = datetime.fromtimestamp(seconds, _zone(timezone))
+    local = datetime.fromtimestamp(seconds, zone(timezone))
     hour = f"{local.hour}:{local.minute:02d}"
     date = date_of(local.year, local.month, local.day, language)
     return f"{date}, {hour} ч." if language == "bg" else f"{date}, {hour}"
-
-
-@lru_cache(maxsize=32)
-def _zone(name: str) -> tzinfo:
-    """The time zone, or UTC on a machine without that zone's data."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def _title(instrument: Instrument, language: str, header: Header) -> str:

@@ -107,7 +107,7 @@ def _fetch(context: Context, client: Client, submission_id: str) -> tuple[Record
 def _object(record: Record, name: str) -> dict[str, Any]:
     try:
         value = json.loads(record[name])
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise MoodleGarbled(f"submission {record['id']}: {name} is not a JSON object")

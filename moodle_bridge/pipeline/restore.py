@@ -99,7 +99,7 @@ def _parsed(form: Record) -> Record | None:
     """
     try:
         found = {name: json.loads(form[name]) for name in ("answers", "carried")}
-    except ValueError:
+    except (ValueError, RecursionError):
         found = {}
     if not found or not all(isinstance(value, dict) for value in found.values()):
         log.warning("submission %s is not restored: its answers are not a JSON object", form["id"])

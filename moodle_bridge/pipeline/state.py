@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from moodle_bridge.domain.instruments import Catalogue
 from moodle_bridge.domain.process import Document, Participant, Process, Session, Submission
 from moodle_bridge.store import progress, records
 from moodle_bridge.store.engine import Source, read
 from moodle_bridge.store.records import Record
+from moodle_bridge.zones import zone
 
 
 def process_of(
@@ -60,7 +60,7 @@ def _documents(
         instrument = catalogue.instruments.get(form["instrument"]) if form else None
         if form is None or instrument is None or document.stored_at is None:
             continue
-        when = datetime.fromtimestamp(document.stored_at, ZoneInfo(session["timezone"]))
+        when = datetime.fromtimestamp(document.stored_at, zone(session["timezone"]))
         yield Document(
             file=document.filename,
             session=session["name"],
@@ -97,7 +97,7 @@ def groups_of(record: Mapping[str, Any]) -> dict[int, str]:
 def held_on(record: Mapping[str, Any]) -> str:
     """The day a session is held on, in its time zone: when it opens, else when its forms are due."""
     moment = record["opens"] or record["due"] or record["modified"]
-    return datetime.fromtimestamp(moment, ZoneInfo(record["timezone"])).date().isoformat()
+    return datetime.fromtimestamp(moment, zone(record["timezone"])).date().isoformat()
 
 
 def submission_of(record: Mapping[str, Any]) -> Submission:

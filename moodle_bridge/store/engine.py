@@ -127,7 +127,7 @@ def _what(error: exc.DBAPIError) -> str:
         return f"SQLite: {origin}"
     state = getattr(origin, "sqlstate", None)
     if state is None:
-        return "PostgreSQL cannot be reached"
+        return "PostgreSQL cannot be reached, or refuses the user, password or name in database.url"
     # Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html whose text quotes no data.
     words = getattr(getattr(origin, "diag", None), "message_primary", "") or ""
     return f"PostgreSQL: {words if state[:2] in ('08', '28', '42', '53', '55', '57') else ''} ({state})"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from workshop import FORM, Workshop
 
+from moodle_bridge.contract import faults
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import PASSED
 from moodle_bridge.sandbox.cast import GROUP_A, PETAR, YULIA
@@ -42,6 +43,35 @@ def test_reading_anew_ends_though_the_cursor_does_not_move(shop: Workshop) -> No
     shop.moodle.lie("get_changes", lambda page: page | (stuck if len(shop.moodle.calls) < 9 else {}))
     with pytest.raises(Exception, match="does not move"):
         restore(shop.context)
+
+
+@pytest.mark.parametrize("name", ["answers", "carried"])
+@pytest.mark.parametrize("lie", ["[" * 100_000, '{"a":' * 3000, "[]", "nothing"])
+def test_answers_that_nobody_can_read_are_a_fault_of_moodle_s(shop: Workshop, name: str, lie: str) -> None:
+    submission = shop.submit(shop.session())
+    shop.moodle.lie(
+        "get_submissions", lambda answer: answer | {"submissions": [answer["submissions"][0] | {name: lie}]}
+    )
+    shop.archive(submission)
+    (job,) = queue.list_jobs(shop.engine, kind="archive")
+    assert (job.state, job.code) == ("queued", "moodle-garbled")
+    assert job.message.endswith(f"{name} is not a JSON object")
+
+
+def test_a_time_beyond_the_calendar_breaks_the_contract() -> None:
+    assert faults("common", 10**15, "time") != []
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../x"])
+def test_a_time_zone_that_is_not_known_here_does_not_keep_forms_from_being_filed(
+    shop: Workshop, name: str
+) -> None:
+    submission = shop.submit(shop.session())
+    shop.moodle.lie(
+        "get_submissions", lambda answer: answer | {"sessions": [answer["sessions"][0] | {"timezone": name}]}
+    )
+    shop.archive(submission)
+    assert set(shop.documents(submission)) == {"full", "mentor"}
 
 
 @pytest.mark.parametrize("lie", [{"document": OTHER}, {"sha256": "0" * 64}], ids=["document", "sha256"])
