@@ -61,7 +61,7 @@ def redact(text: str) -> str:
 
 _CHATTY = (
     *("urllib3", "waitress", "huey", "alembic", "sqlalchemy", "werkzeug"),
-    *("fontTools", "pypdf", "pikepdf"),
+    *("fontTools", "pypdf", "pikepdf", "weasyprint.progress"),
 )
 
 
