@@ -258,12 +258,11 @@ def blank_parts(
 
     Answers are laid over them: so nothing is done for the rows of a table that nobody used.
     """
-    key = (id(instrument), language, variant)
-    known = program.blanks.get(key)
+    known = program.blanks.get((language, variant))
     if known is None or known[0] is not instrument:
         nothing = shown(instrument, language, variant, {}, {}, program.rows_of)
         parts = tuple(Placer(program, language).finish(nothing, {}).parts)
-        known = program.blanks[key] = (instrument, parts)
+        known = program.blanks[language, variant] = (instrument, parts)
     return known[1]
 
 

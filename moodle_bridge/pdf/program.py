@@ -161,8 +161,8 @@ class Program:
     """Whether documents made from it may claim PDF/A-3b."""
     quiet: dict[tuple[int, str], Drawn] = field(default_factory=dict)
     """What the engine says itself ("not answered"), by part and text."""
-    blanks: dict[tuple[int, str, str], tuple[Any, tuple[bytes, ...]]] = field(default_factory=dict)
-    """Instrument and parts of documents without answers, by its identity, language and variant."""
+    blanks: dict[tuple[str, str], tuple[Any, tuple[bytes, ...]]] = field(default_factory=dict)
+    """The parts of a document without answers, and its instrument, by language and variant."""
     steps: dict[Any, Step] = field(default_factory=dict)
     """By question, worked out when it is first answered."""
     feet: dict[tuple[int, int, str], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
