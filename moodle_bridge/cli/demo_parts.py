@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -88,6 +89,7 @@ def both(
         },
     )
     log.configure(settings.log.format, settings.log.level)
+    _refuse_taken(port)
     with running_service(settings) as service:
         steps.say(f"service started at {service.url}")
         with Sandbox(
@@ -99,6 +101,16 @@ def both(
             sandbox.pair(service.url, code)
             steps.say("paired: token and secret exchanged, signed with a one-time code")
             yield Both(service.engine, sandbox, steps)
+
+
+def _refuse_taken(port: int) -> None:
+    """Look before the web server does: it leaves what it had opened behind when it cannot listen."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(f"port {port}: {error.strerror}; name another with --port") from error
 
 
 def instruments_by_kind(everything: Catalogue) -> dict[str, tuple[str, ...]]:

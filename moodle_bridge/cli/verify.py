@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from pathlib import Path
 
 import click
@@ -23,6 +25,9 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
     from moodle_bridge.pdf.verify import verify as check
 
     settings = settings_of(ctx)
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # what is wrong with a file is said below
+    if sha256 is not None and not re.fullmatch("[0-9A-Fa-f]{64}", sha256):
+        raise click.BadParameter("expected 64 hexadecimal digits", param_hint="--sha256")
     data = file.read_bytes()
     expected = sha256
     if expected is None and receipt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pikepdf
@@ -111,6 +112,7 @@ def test_a_file_that_is_no_document_is_told_from_one_that_is_broken(content: byt
     result = run("verify", "file.pdf")
     assert result.exit_code == 1
     assert said in result.output
+    assert "EOF marker" not in result.output, "pypdf says nothing beside us"
 
 
 def test_attached_data_that_is_no_object_is_refused() -> None:
@@ -181,3 +183,17 @@ def test_a_data_folder_that_cannot_be_used_is_said_by_the_name_of_its_setting(
     result = run(*command.split())
     assert result.exit_code == 1
     assert f"service.data: {tmp_path}/file/bridge.sqlite3: cannot be opened" in result.output
+
+
+def test_a_hash_that_is_none_is_refused_and_not_compared() -> None:
+    assert filled("{}").exit_code == 0
+    result = run("verify", "document.pdf", "--sha256", "0123")
+    assert result.exit_code == 2
+    assert "64 hexadecimal digits" in result.output
+
+
+def test_a_port_of_the_demo_that_is_taken_is_said_with_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("demo", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 1
+    assert "Address already in use; name another with --port" in result.output
