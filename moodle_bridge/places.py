@@ -8,6 +8,7 @@ way than its jobs in that table stand for: so the limit holds over all of them, 
 from __future__ import annotations
 
 import threading
+import time
 
 JOBS, PLACES = 3, 2
 """So many jobs share so many places."""
@@ -25,7 +26,8 @@ class Places:
         """``least`` are there without any job, as for a command that calls Moodle itself."""
         self._least = least
         self._changed = threading.Condition()
-        self._asking = self._jobs = self._calls = 0
+        self._asking = self._jobs = 0
+        self._calls: list[float] = []
 
     def ask(self) -> int:
         """Somebody is about to claim a job; how many jobs there would be then."""
@@ -45,21 +47,28 @@ class Places:
         """A job calls no more; returns once the others keep to their places, so that it may be let go."""
         with self._changed:
             self._jobs -= 1
-            self._changed.wait_for(lambda: self._calls <= self._allowed())
+            self._changed.wait_for(lambda: len(self._calls) <= self._allowed())
 
-    def take(self, seconds: float) -> bool:
-        """Take a place for a call, waiting so long at most; whether there was one."""
+    def take(self, seconds: float) -> float | None:
+        """Take a place for a call, waiting so long at most: when the call began; None if none was free."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._calls < self._allowed(), seconds):
-                return False
-            self._calls += 1
-            return True
+            if not self._changed.wait_for(lambda: len(self._calls) < self._allowed(), seconds):
+                return None
+            began = time.monotonic()
+            self._calls.append(began)
+            return began
 
-    def give(self) -> None:
-        """The call is over."""
+    def give(self, began: float) -> None:
+        """The call is over that :meth:`take` said began then."""
         with self._changed:
-            self._calls -= 1
+            self._calls.remove(began)
             self._changed.notify_all()
+
+    def long_under_way(self, seconds: float) -> int:
+        """How many calls have lasted longer than that already."""
+        before = time.monotonic() - seconds
+        with self._changed:
+            return sum(began < before for began in self._calls)
 
     def _allowed(self) -> int:
         return max(self._least, places_of(self._jobs))

@@ -9,6 +9,7 @@ import logging
 import random as standard_random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -34,6 +35,13 @@ log = logging.getLogger(__name__)
 
 _BREATH_SECONDS = 1.0
 """Pause of a worker thread when the database does not answer."""
+
+_RUSH = 10
+_RUSH_SECONDS = 0.5
+"""So many hints in so short a time are a rush."""
+
+_LONG_CALL_SECONDS = 0.02
+"""A call of Moodle that has lasted so long leaves the processor to others."""
 
 _FORGOTTEN_SECONDS = 3_600
 """A worker not seen for so long is struck off the list."""
@@ -63,12 +71,22 @@ class Runner:
         self._mutex = threading.Lock()
         self._held: dict[int, Job] = {}
         self._busy = 0
+        self._turns = threading.Lock()
+        self._arrivals: deque[float] = deque([-_RUSH_SECONDS] * _RUSH, maxlen=_RUSH)
         self._wake = open_queue(settings, self._work)
-        self._sweep = Sweep(engine, settings, schedules, self.owner, self.running, self.hint)
+        self._sweep = Sweep(engine, settings, schedules, self.owner, self.running, self._tell)
         self._consumer = _Consumer(self._wake, self.sweep, workers=settings.jobs.workers, max_delay=1.0)
 
     def hint(self, job_id: int) -> None:
-        """Wake a worker for this job; never raises, for the sweep finds what was not hinted."""
+        """Wake a worker for this job; never raises, for the sweep finds what was not hinted.
+
+        For whoever receives jobs in this process. Many hints at once are a rush, during which the workers
+        give way to whoever receives them.
+        """
+        self._arrivals.append(time.monotonic())
+        self._tell(job_id)
+
+    def _tell(self, job_id: int) -> None:
         if self._busy >= self._settings.jobs.workers:
             return  # whoever ends next looks for what is due
         try:
@@ -141,13 +159,30 @@ class Runner:
 
     def _one(self, wanted: int | None) -> bool:
         """Do one job; False if there was none to be had."""
-        with self._mutex:
-            self._busy += 1
+        if not self._has_turn():
+            return False
         try:
             return self._claim_and_run(wanted)
         finally:
             with self._mutex:
                 self._busy -= 1
+
+    def _has_turn(self) -> bool:
+        """Wait until this worker may go on; False when all are to stop.
+
+        In a rush only one job at a time works; those that wait for a slow Moodle do not count. Threads of one
+        Python share one processor: what many take of it makes webhooks wait, and gives no more documents.
+        """
+        with self._turns:  # one worker looks, the others stand in line
+            while not self._stopping.is_set():
+                rush = time.monotonic() - self._arrivals[0] < _RUSH_SECONDS
+                waiting = self._places.long_under_way(_LONG_CALL_SECONDS) if rush else 0
+                with self._mutex:
+                    if not rush or self._busy <= waiting:
+                        self._busy += 1
+                        return True
+                self._stopping.wait(_LONG_CALL_SECONDS)
+        return False
 
     def _claim_and_run(self, wanted: int | None) -> bool:
         limits = self._settings.jobs

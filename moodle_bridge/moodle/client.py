@@ -217,7 +217,8 @@ class Client:
     ) -> tuple[requests.Response, bytes]:
         """The answer to a request, which has a place only while it is under way."""
         with courtesy.waiting():
-            if not self._places.take(seconds):
+            began = self._places.take(seconds)
+            if began is None:
                 raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
             try:
                 timeout = (seconds / 4, seconds)
@@ -227,7 +228,7 @@ class Client:
                 ):
                     return answer, self._read(answer, what)
             finally:
-                self._places.give()
+                self._places.give(began)
 
     def _read(self, response: requests.Response, what: str) -> bytes:
         if response.headers.get("content-encoding", "identity").lower() != "identity":

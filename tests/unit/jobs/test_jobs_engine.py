@@ -183,12 +183,13 @@ def test_no_more_calls_are_made_than_moodle_is_to_bear(
         def work(_: Job) -> None:
             count(running, 0, 1)
             with courtesy.waiting():
-                assert places.take(5)
+                began = places.take(5)
+            assert began is not None
             count(calling, 1, 1)
             with courtesy.waiting():
                 time.sleep(0.05)
             count(calling, 1, -1)
-            places.give()
+            places.give(began)
             with courtesy.waiting():
                 time.sleep(0.02)
             count(running, 0, -1)
@@ -209,6 +210,63 @@ def test_no_more_calls_are_made_than_moodle_is_to_bear(
     assert most[1] == 2
     if workers == 1:
         assert most[0] == 3, "three jobs of one process share two places"
+
+
+@on_sqlite
+def test_workers_give_way_to_a_rush_of_hints_and_go_on_after_it(
+    engine: Engine, start: Start, ask: Ask
+) -> None:
+    under_way: list[tuple[float, int]] = []
+    at_once, mutex = [0], threading.Lock()
+
+    def handle(_: Job) -> None:
+        with mutex:
+            at_once[0] += 1
+            under_way.append((time.monotonic(), at_once[0]))
+        with courtesy.waiting():
+            time.sleep(0.05)
+        with mutex:
+            at_once[0] -= 1
+
+    runner = start({"archive": handle})
+    for _ in range(10):
+        runner.hint(10**9)  # as if ten webhooks had just come
+    rush_began = time.monotonic()
+    for number in range(30):
+        runner.hint(ask(f"archive:{number}") or 0)
+    rush_ended = time.monotonic()
+    wait(lambda: queue.counts(engine)["done"] == 30)
+    during = [number for moment, number in under_way if moment < rush_began + 0.4]
+    after = [number for moment, number in under_way if moment > rush_ended + 0.7]
+    assert max(during) == 1
+    assert max(after) == 3
+
+
+@on_sqlite
+def test_jobs_that_wait_for_a_slow_moodle_keep_nobody_waiting_in_a_rush(
+    engine: Engine, start: Start, ask: Ask
+) -> None:
+    places, calling, rushing = Places(3), threading.Semaphore(0), threading.Event()
+
+    def handle(_: Job) -> None:
+        with courtesy.waiting():
+            began = places.take(5)
+            assert began is not None
+            calling.release()
+            rushing.wait(10)
+            places.give(began)
+
+    runner = start({"archive": handle}, places=places)
+    for number in range(3):
+        ask(f"archive:{number}")
+    deadline, begun = time.monotonic() + 10, 0
+    while begun < 3 and time.monotonic() < deadline:
+        for _ in range(10):
+            runner.hint(10**9)  # the rush goes on
+        begun += calling.acquire(timeout=0.1)
+    rushing.set()
+    assert begun == 3
+    wait(lambda: queue.counts(engine)["done"] == 3)
 
 
 def test_a_schedule_fires_once_however_many_workers_run(engine: Engine, start: Start) -> None:
