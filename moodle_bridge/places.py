@@ -26,22 +26,19 @@ class Places:
         """``least`` are there without any job, as for a command that calls Moodle itself."""
         self._least = least
         self._changed = threading.Condition()
-        self._asking = self._jobs = 0
+        self._jobs = 0
         self._calls: list[float] = []
 
-    def ask(self) -> int:
-        """Somebody is about to claim a job; how many jobs there would be then."""
-        with self._changed:
-            self._asking += 1
-            return self._jobs + self._asking
+    @property
+    def jobs(self) -> int:
+        """How many jobs of this process call Moodle."""
+        return self._jobs
 
-    def answered(self, *, claimed: bool) -> None:
-        """The job was claimed and stands in the job table, or it was not to be had."""
+    def join(self) -> None:
+        """A job was claimed and stands in the job table: it may call from now on."""
         with self._changed:
-            self._asking -= 1
-            if claimed:
-                self._jobs += 1
-                self._changed.notify_all()
+            self._jobs += 1
+            self._changed.notify_all()
 
     def leave(self) -> None:
         """A job calls no more; returns once the others keep to their places, so that it may be let go."""

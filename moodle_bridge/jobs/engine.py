@@ -204,20 +204,17 @@ class Runner:
         return True
 
     def _claim(self, wanted: int | None) -> Job | None:
-        job = None
-        jobs = self._places.ask()
-        try:
-            job = queue.claim(
-                self._engine,
-                wanted,
-                self.owner,
-                self._clock(),
-                self._settings.jobs.lease_seconds,
-                self._settings.moodle.concurrency,
-                jobs,
-            )
-        finally:
-            self._places.answered(claimed=job is not None)
+        job = queue.claim(
+            self._engine,
+            wanted,
+            self.owner,
+            self._clock(),
+            self._settings.jobs.lease_seconds,
+            self._settings.moodle.concurrency,
+            self._places.jobs,
+        )
+        if job is not None:
+            self._places.join()
         return job
 
 

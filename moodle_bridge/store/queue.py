@@ -24,7 +24,6 @@ from sqlalchemy import (
     update,
 )
 
-from moodle_bridge.places import places_of
 from moodle_bridge.store import queue_statements as statements
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
 from moodle_bridge.store.group import write_together
@@ -107,18 +106,18 @@ def claim(
     now: float,
     lease_seconds: float,
     concurrency: int,
-    jobs: int = 1,
+    jobs: int = 0,
 ) -> Job | None:
     """Take a due job, or the one due longest if ``job_id`` is None; None if there is none to be had.
 
-    The owner runs ``jobs`` with this one. Over all workers, running jobs never stand for more places than
-    ``concurrency`` (:func:`~moodle_bridge.places.places_of`); those whose lease has lapsed do not count.
+    The owner knows that it runs ``jobs`` already. Over all workers, running jobs never stand for more places
+    than ``concurrency`` (:func:`~moodle_bridge.places.places_of`); those whose lease has lapsed do not count.
     """
     with read(engine) as connection:  # most hints are stale by the time they are read: spare them the lock
         values: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
         if connection.execute(statements.CLAIMABLE[job_id is not None], values).first() is None:
             return None
-    values |= {"owner": owner, "until": now + lease_seconds, "others": concurrency - places_of(jobs)}
+    values |= {"owner": owner, "until": now + lease_seconds, "jobs": jobs, "concurrency": concurrency}
 
     def work(connection: Connection) -> Job | None:
         if not is_sqlite(engine):

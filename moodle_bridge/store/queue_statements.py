@@ -50,13 +50,20 @@ CLAIM = {
     WHERE id = ({wanted})
       AND (SELECT coalesce(sum((jobs * {PLACES} + {JOBS - 1}) / {JOBS}), 0)
            FROM (SELECT count(*) AS jobs FROM job
-                 WHERE state = 'running' AND lease_until > :now AND owner <> :owner GROUP BY owner) AS held
-          ) <= :others
+                 WHERE state = 'running' AND lease_until > :now AND owner <> :owner GROUP BY owner) AS held)
+        + (SELECT ((CASE WHEN count(*) < :jobs THEN :jobs ELSE count(*) END + 1)
+                   * {PLACES} + {JOBS - 1}) / {JOBS}
+           FROM job WHERE state = 'running' AND owner = :owner)
+          <= :concurrency
     RETURNING {", ".join(job.c.keys())}
     """).columns(*job.c)  # noqa: S608 - put together from nothing but constants
     for one, wanted in CLAIMABLE.items()
 }
-"""Take that job for ``owner`` ``until`` a time, if others' jobs stand for no more than ``others`` places."""
+"""Take that job for ``owner`` ``until`` a time, if running jobs then stand for no more than ``concurrency``.
+
+The owner's own are counted here, in the statement that adds one, for its other threads claim at the same
+time; it may still run jobs that it has lost, so that they are at least ``jobs``.
+"""
 
 FINISH = text("""
     UPDATE job

@@ -11,8 +11,7 @@ from moodle_bridge.places import Places, places_of
 def running(jobs: int) -> Places:
     places = Places()
     for _ in range(jobs):
-        places.ask()
-        places.answered(claimed=True)
+        places.join()
     return places
 
 
@@ -31,14 +30,6 @@ def test_there_are_no_more_calls_than_places_and_a_place_given_back_is_taken_aga
     assert taken(places, 2) == [True, False]
     places.give(began)
     assert taken(places, 2) == [True, False]
-
-
-def test_a_job_that_is_only_asked_for_brings_no_place() -> None:
-    places = running(1)
-    assert places.ask() == 2
-    assert taken(places, 2) == [True, False]
-    places.answered(claimed=False)
-    assert [places.take(0), places.ask()] == [None, 2]
 
 
 def test_a_job_is_let_go_only_when_the_others_keep_to_their_places() -> None:

@@ -152,11 +152,27 @@ def test_jobs_of_one_worker_share_places_and_leave_the_rest_to_the_others(engine
     for number in range(8):
         ask(engine, NewJob(f"k{number}", "archive"))
 
-    def more(owner: str, jobs: int) -> bool:
-        return queue.claim(engine, None, owner, NOW, 60, 3, jobs) is not None
+    def more(owner: str) -> bool:
+        return claim(engine, owner, most=3) is not None
 
-    assert [more("a", 1), more("a", 2), more("a", 3)] == [True] * 3
-    assert [more("b", 1), more("a", 4), more("b", 2), more("c", 1)] == [True, False, False, False]
+    assert [more("a"), more("a"), more("a")] == [True] * 3
+    assert [more("b"), more("a"), more("b"), more("c")] == [True, False, False, False]
+
+
+def test_a_worker_that_still_runs_jobs_it_has_lost_leaves_their_places_free(engine: Engine) -> None:
+    for number in range(4):
+        ask(engine, NewJob(f"k{number}", "archive"))
+    assert queue.claim(engine, None, "a", NOW, 60, 2, 3) is None
+    assert queue.claim(engine, None, "a", NOW, 60, 2, 2) is not None
+    assert claim(engine, "b", most=2) is not None
+
+
+def test_threads_that_claim_for_one_worker_are_counted_when_they_claim(engine: Engine) -> None:
+    for number in range(4):
+        ask(engine, NewJob(f"k{number}", "archive"))
+    known = 0  # what a second thread of "a" knew before the first one's claim and that of "b"
+    assert [claim(engine, owner, most=2) is not None for owner in "ab"] == [True, True]
+    assert queue.claim(engine, None, "a", NOW, 60, 2, known) is None
 
 
 def test_no_more_jobs_run_than_the_limit_allows_over_all_workers(engine: Engine) -> None:
@@ -327,10 +343,9 @@ def test_threads_that_claim_together_get_different_jobs(engine: Engine) -> None:
 
 
 def _claim_all(url: str, owner: str, most: int, told: multiprocessing.Queue[tuple[str, int]]) -> None:
-    engine, jobs = connect(url), 1
-    while job := queue.claim(engine, None, owner, NOW, 60, most, jobs):
+    engine = connect(url)
+    while job := queue.claim(engine, None, owner, NOW, 60, most):
         told.put((owner, job.id))
-        jobs += 1
     told.put((owner, 0))
 
 
