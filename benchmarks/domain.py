@@ -21,9 +21,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from moodle_bridge.domain import answers, carryover, catalogue, definition, signals, summary
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.answers import check
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.instrument import definition
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.domain.session import signals, summary
 
 DAY = 86400
 START = 1_768_176_000
@@ -151,7 +155,7 @@ def validate_all(words: Catalogue, state: Process) -> None:
         if each.instrument == form.id:
             session = state.session(each.session)
             context = carryover.context(words, state, session, form, each.group, each.respondent)
-            answers.validate(form, "bg", each.answers, each.carried, context)
+            check.validate(form, "bg", each.answers, each.carried, context)
 
 
 def push_one(words: Catalogue, state: Process) -> None:

@@ -45,11 +45,11 @@ import pypdfium2
 from pypdf import PdfReader, PdfWriter
 
 from moodle_bridge import resources
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Instrument
-from moodle_bridge.pdf.fill import Header, fill
-from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import shown
+from moodle_bridge.domain.instrument.model import Instrument
+from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.pdf.fill.fill import Header, fill
+from moodle_bridge.pdf.fill.values import shown
+from moodle_bridge.pdf.program.load import load
 
 HEADER = Header(
     document="0b6f7c1e-5a5e-4a3e-9f61-0d6c5a2d7b11",

@@ -26,8 +26,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.domain import first_answers, interim_answers
-from moodle_bridge.domain import carryover, catalogue
-from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push
 from moodle_bridge.settings import load

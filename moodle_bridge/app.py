@@ -12,8 +12,8 @@ from flask.json.provider import DefaultJSONProvider
 from sqlalchemy import Engine
 
 from moodle_bridge import courtesy
-from moodle_bridge.domain import catalogue as instruments
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue as instruments
 from moodle_bridge.jobs.engine import hinter
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.connect import connector

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from moodle_bridge.domain import answers as answer_rules
-from moodle_bridge.domain import carryover
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.answers import check as answer_rules
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.resources import config_dir
 
 SCENARIO = config_dir().parent / "moodle_bridge" / "sandbox" / "scenarios" / "year.yaml"

@@ -37,9 +37,9 @@ def adopt(
     dry_run: bool,
 ) -> None:
     """Check and repair FORM, print a report and keep it as a template."""
-    from moodle_bridge.pdf.adopt import MOST_BYTES
-    from moodle_bridge.pdf.adopt import adopt as read
-    from moodle_bridge.pdf.visible import differs
+    from moodle_bridge.domain.answers.visibility import differs
+    from moodle_bridge.pdf.adopt.adopt import MOST_BYTES
+    from moodle_bridge.pdf.adopt.adopt import adopt as read
 
     settings = settings_of(ctx)
     everything = catalogue_of(settings)

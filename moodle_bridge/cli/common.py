@@ -10,10 +10,10 @@ import click
 from sqlalchemy import Engine
 
 from moodle_bridge import log
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import FillError, SettingsError, StoreError
-from moodle_bridge.pdf.images import read_image
+from moodle_bridge.pdf.syntax.images import read_image
 from moodle_bridge.pipeline.connect import connector
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.places import Places

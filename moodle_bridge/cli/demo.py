@@ -13,7 +13,7 @@ import click
 
 from moodle_bridge.cli import demo_year
 from moodle_bridge.cli.demo_parts import Steps, both, instruments_by_kind, one_submission, plan_first_session
-from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 
 
 @click.command()

@@ -18,8 +18,8 @@ from sqlalchemy import Engine
 
 from moodle_bridge import log
 from moodle_bridge.cli.serve import running_service
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.pipeline.variants import variants

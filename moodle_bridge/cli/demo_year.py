@@ -21,8 +21,8 @@ from moodle_bridge.cli.demo_parts import (
     instruments_by_kind,
     wait_until_idle,
 )
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.sandbox.cast import Course, Person
 
 COURSE = 7

@@ -9,9 +9,9 @@ from typing import Any, NoReturn, get_args
 import click
 
 from moodle_bridge.cli.common import catalogue_of, logo_of, settings_of, templates_of
-from moodle_bridge.domain.instruments import Instrument, SessionKind
-from moodle_bridge.pdf.fill import Header
-from moodle_bridge.pdf.fill import fill as make
+from moodle_bridge.domain.instrument.model import Instrument, SessionKind
+from moodle_bridge.pdf.fill.fill import Header
+from moodle_bridge.pdf.fill.fill import fill as make
 from moodle_bridge.settings import Settings
 
 _NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from moodle_bridge.cli.common import catalogue_of, settings_of
-from moodle_bridge.domain.catalogue import load
-from moodle_bridge.domain.conditions import leaves
-from moodle_bridge.domain.definition import definition, readers_text
-from moodle_bridge.domain.instruments import Catalogue, Instrument, Item
+from moodle_bridge.domain.instrument.conditions import leaves
+from moodle_bridge.domain.instrument.definition import definition, readers_text
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
+from moodle_bridge.domain.instrument.read.catalogue import load
 from moodle_bridge.errors import InstrumentError
 
 _FOLDER = click.option(

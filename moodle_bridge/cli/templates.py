@@ -22,7 +22,7 @@ def templates() -> None:
 @click.pass_context
 def build(ctx: click.Context, instruments: tuple[str, ...], directory: Path | None, every: bool) -> None:
     """Build what changed, or only the named INSTRUMENTS. Needs WeasyPrint and Pango."""
-    from moodle_bridge.pdf import build as builder
+    from moodle_bridge.pdf.template import build as builder
 
     settings = settings_of(ctx)
     root = directory or templates_of(settings) or resources.templates_dir()
@@ -46,7 +46,7 @@ def build(ctx: click.Context, instruments: tuple[str, ...], directory: Path | No
 @click.pass_context
 def check(ctx: click.Context, directory: Path | None) -> None:
     """Say which templates are older than their sources; exit status 1 if there are any."""
-    from moodle_bridge.pdf import build as builder
+    from moodle_bridge.pdf.template import build as builder
 
     settings = settings_of(ctx)
     root = directory or templates_of(settings) or resources.templates_dir()

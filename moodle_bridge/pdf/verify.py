@@ -17,15 +17,15 @@ from typing import Any
 from pypdf import PdfReader
 
 from moodle_bridge.contract import faults
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import VerifyError
-from moodle_bridge.pdf.marks import ATTACHMENT, DISC, TICK
-from moodle_bridge.pdf.metadata import canonical
-from moodle_bridge.pdf.nodes import Node
-from moodle_bridge.pdf.program import Program
-from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import shown
-from moodle_bridge.pdf.words import WORDS
+from moodle_bridge.pdf.fill.values import shown
+from moodle_bridge.pdf.program.load import load
+from moodle_bridge.pdf.program.program import Program
+from moodle_bridge.pdf.syntax.metadata import canonical
+from moodle_bridge.pdf.syntax.names import ATTACHMENT, DISC, TICK
+from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.text.phrases import WORDS
 
 SCHEMA = "attached"
 _SPACES = re.compile(r"[\s\x00-\x1f]")

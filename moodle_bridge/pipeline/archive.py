@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from moodle_bridge.domain import answers, carryover
-from moodle_bridge.domain.instruments import Instrument, Variant
+from moodle_bridge.domain.answers import check
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.instrument.model import Instrument, Variant
 from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.pdf.fill import Header, fill
+from moodle_bridge.pdf.fill.fill import Header, fill
 from moodle_bridge.pipeline import problems, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.names import document_id, filename
@@ -126,7 +127,7 @@ def _instrument(context: Context, submission: Record) -> Instrument:
 
 def _validated(
     context: Context, instrument: Instrument, submission: Record, session: Record
-) -> dict[str, answers.Validated]:
+) -> dict[str, check.Validated]:
     """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
     if records.session(context.engine, session["id"]) != session:
         write_together(context.engine, lambda connection: _remember_session(connection, session))
@@ -146,7 +147,7 @@ def _validated(
         submission["respondent"],
     )
     own = submission["language"]
-    judge = partial(answers.validate, instrument)
+    judge = partial(check.validate, instrument)
     given = (submission["answers"], submission["carried"], asked)
     validated = {own: judge(own, *given)}
     if validated[own].problems:

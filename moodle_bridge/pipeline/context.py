@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings

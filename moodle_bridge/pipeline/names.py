@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from moodle_bridge.domain.instruments import Instrument, Variant
+from moodle_bridge.domain.instrument.model import Instrument, Variant
 
 COPY = {"bg": "копие за ментора", "en": "mentor's copy"}
 LONGEST = 200

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moodle_bridge.domain.answers import Problem
+from moodle_bridge.domain.answers.check import Problem
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.store import records
 from moodle_bridge.store.engine import write

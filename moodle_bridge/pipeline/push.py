@@ -11,12 +11,14 @@ from functools import partial
 from typing import Any
 
 from moodle_bridge import courtesy
-from moodle_bridge.domain import carryover, definition, summary
-from moodle_bridge.domain.process import Process
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Process
+from moodle_bridge.domain.instrument import definition
+from moodle_bridge.domain.session import summary
 from moodle_bridge.errors import MoodleRefused, TemplateError
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.pdf import templates
+from moodle_bridge.pdf.program import load
 from moodle_bridge.pipeline import stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import process_of
@@ -88,7 +90,7 @@ def _warm(context: Context, session: Record) -> None:
         if instrument is not None:
             for variant in variants(instrument):
                 with suppress(TemplateError):  # reported where the document is made
-                    templates.load(instrument, session["language"], variant, context.templates)
+                    load.load(instrument, session["language"], variant, context.templates)
 
 
 def push_definitions(context: Context, client: Client, names: Iterable[str] = ()) -> None:

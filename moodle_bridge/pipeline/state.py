@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Document, Participant, Process, Session, Submission
+from moodle_bridge.domain.course.model import Document, Participant, Process, Session, Submission
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.store import progress, records
 from moodle_bridge.store.engine import Source, read
 from moodle_bridge.store.records import Record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moodle_bridge.domain.instruments import Catalogue, Instrument, Variant
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Variant
 from moodle_bridge.store import records
 from moodle_bridge.store.engine import Source
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moodle_bridge.domain.conditions import holds
+from moodle_bridge.domain.instrument.conditions import holds
 
 Posted = Mapping[str, Sequence[str]]
 _WHOLE = re.compile(r"[+-]?\d{1,9}\Z")

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from moodle_bridge import __version__
 from moodle_bridge.contract import CONTRACT
-from moodle_bridge.domain import plan
+from moodle_bridge.domain.course import plan
 from moodle_bridge.errors import BadPairingCode, BadSignature, BridgeError, Malformed, WrongSite
 from moodle_bridge.log import trace
 from moodle_bridge.moodle import signing

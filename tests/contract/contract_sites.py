@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import pytest
 
 from moodle_bridge.contract import CONTRACT
-from moodle_bridge.domain import catalogue, definition
+from moodle_bridge.domain.instrument import definition
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.sandbox import cast, php
 from moodle_bridge.sandbox.functions import PREFIX
 from moodle_bridge.sandbox.server import Sandbox

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moodle_bridge.domain.instruments import Instrument, Item
-from moodle_bridge.pdf.fill import Header
+from moodle_bridge.domain.instrument.model import Instrument, Item
+from moodle_bridge.pdf.fill.fill import Header
 
 HEADER = Header(
     document="0b6f7c1e-5a5e-4a3e-9f61-0d6c5a2d7b11",

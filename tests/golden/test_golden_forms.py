@@ -31,12 +31,12 @@ from golden_readers import (
 from pikepdf import pdfa
 from PIL import Image, ImageChops, ImageFilter
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Variant
-from moodle_bridge.pdf.fill import Filled, fill
-from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import shown
-from moodle_bridge.pdf.visible import differs, visible_data
+from moodle_bridge.domain.answers.visibility import differs, visible
+from moodle_bridge.domain.instrument.model import Variant
+from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.pdf.fill.fill import Filled, fill
+from moodle_bridge.pdf.fill.values import shown
+from moodle_bridge.pdf.program.load import load
 
 INSTRUMENTS = catalogue.load().instruments
 TEMPLATES = [
@@ -115,7 +115,7 @@ def test_two_readers_extract_the_same_text_in_the_same_order_and_nothing_is_miss
 def answers_of(name: str, language: str, variant: Variant, filling: str) -> list[str]:
     """Every line of text that a document has to show."""
     instrument = INSTRUMENTS[name]
-    answers, carried = visible_data(instrument, variant, *FILLINGS[filling](instrument))
+    answers, carried = visible(instrument, variant, *FILLINGS[filling](instrument))
     rows = load(instrument, language, variant).rows_of
     every = shown(instrument, language, variant, answers, carried, rows)
     return [line for answer in every for line in answer.text.split("\n") if line and not answer.parts]

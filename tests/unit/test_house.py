@@ -23,6 +23,12 @@ BELOW = {
 }
 """What a part may import of the other parts; errors, settings and the like stand outside the parts."""
 
+FLOORS = {
+    "domain": [{"instrument"}, {"course"}, {"answers"}, {"session"}, {"carryover"}],
+    "pdf": [{"syntax"}, {"text"}, {"program"}, {"fill", "template"}, {"adopt", "verify"}],
+}
+"""The rooms of a part, the lowest floor first: a module imports its own room and the floors below."""
+
 PARTS = {*BELOW, "cli", "sandbox"}
 
 HOMES = {
@@ -55,6 +61,26 @@ def test_imports_point_one_way(part: str) -> None:
                 module.split(".")[1] for module in imported(path) if module.startswith("moodle_bridge.")
             }
             assert others & PARTS <= BELOW[part], name
+
+
+@pytest.mark.parametrize("part", FLOORS)
+def test_a_room_imports_only_rooms_below_it(part: str) -> None:
+    rooms = {name.split("/")[1] for name in MODULES if name.startswith(f"{part}/")} - {"__init__"}
+    assert rooms == set().union(*FLOORS[part]), "every room stands on a floor"
+    below: set[str] = set()
+    wrong = []
+    for floor in FLOORS[part]:
+        for room in sorted(floor):
+            for name, path in MODULES.items():
+                if name.split("/")[:2] == [part, room] or name == f"{part}/{room}":
+                    others = {
+                        module.split(".")[2]
+                        for module in imported(path)
+                        if module.startswith(f"moodle_bridge.{part}.")
+                    }
+                    wrong += [f"{name} imports {other}" for other in others - below - {room}]
+        below |= floor
+    assert wrong == []
 
 
 def test_only_the_command_line_knows_the_stand_in() -> None:

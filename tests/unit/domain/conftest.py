@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from year import Year, replay
 
-from moodle_bridge.domain import catalogue as catalogue_files
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue as catalogue_files
 
 
 @pytest.fixture(scope="session")

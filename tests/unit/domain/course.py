@@ -7,9 +7,9 @@ from typing import Any
 
 from year import epoch
 
-from moodle_bridge.domain import carryover
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.instrument.model import Catalogue
 
 DATES = ("2026-01-12", "2026-02-09", "2026-03-09", "2026-04-13")
 KINDS = ("initial", "interim", "interim", "final")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from year import SCENARIO, Year
 
-from moodle_bridge.domain import answers
-from moodle_bridge.domain.context import Context, from_json
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.normalise import iso_date, tidy_text
+from moodle_bridge.domain.answers import check
+from moodle_bridge.domain.answers.scope import Context, from_json
+from moodle_bridge.domain.answers.tidy import iso_date, tidy_text
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import AnswersRefused
 
 CONTEXT = Context("initial", "2025-11-03", mentees=5)
@@ -22,8 +22,8 @@ def sample(language: str = "bg") -> dict[str, Any]:
     return loaded
 
 
-def checked(catalogue: Catalogue, given: object, language: str = "bg") -> answers.Validated:
-    return answers.validate(catalogue.instruments["mentee_initial"], language, given, {}, CONTEXT)
+def checked(catalogue: Catalogue, given: object, language: str = "bg") -> check.Validated:
+    return check.validate(catalogue.instruments["mentee_initial"], language, given, {}, CONTEXT)
 
 
 @pytest.mark.parametrize("language", ["bg", "en"])
@@ -103,7 +103,7 @@ def test_a_record_that_nobody_stands_for_is_not_complete(
     catalogue: Catalogue, instrument: str, given: dict[str, Any], wanted: list[str]
 ) -> None:
     form = catalogue.instruments[instrument]
-    found = answers.validate(form, "bg", given, {}, Context(form.sessions[-1], "2025-11-03"))
+    found = check.validate(form, "bg", given, {}, Context(form.sessions[-1], "2025-11-03"))
     assert [problem.code for problem in found.problems if problem.item == "confirmed"] == wanted
 
 
@@ -111,7 +111,7 @@ def test_a_record_that_nobody_stands_for_is_not_complete(
 def test_a_no_that_states_a_fact_is_an_answer(catalogue: Catalogue, mentor_agreed: bool) -> None:
     form = catalogue.instruments["session_protocol"]
     given = {"mentor_agreed": mentor_agreed}
-    found = answers.validate(form, "bg", given, {}, Context("interim", "2025-11-03"))
+    found = check.validate(form, "bg", given, {}, Context("interim", "2025-11-03"))
     assert "mentor_agreed" not in [problem.item for problem in found.problems]
 
 
@@ -178,7 +178,7 @@ def test_what_the_software_shows_cannot_be_answered(catalogue: Catalogue) -> Non
     interim = catalogue.instruments["mentee_interim"]
     forged = {"goals_progress": [{"row": 1, "prev_level": 0, "level": 6}]}
     with pytest.raises(AnswersRefused, match=r"goals_progress\.r1: .*cannot be answered"):
-        answers.validate(interim, "bg", forged, {}, Context("interim", "2026-01-12"))
+        check.validate(interim, "bg", forged, {}, Context("interim", "2026-01-12"))
 
 
 @pytest.mark.parametrize(
@@ -232,16 +232,14 @@ def test_dates_of_both_languages_become_iso(given: str, kept: str) -> None:
 )
 def test_numbers_of_both_languages_are_read(catalogue: Catalogue, given: object, codes: list[str]) -> None:
     observation = catalogue.instruments["mentor_observation"]
-    found = answers.validate(
-        observation, "en", {"meetings_count": given}, {}, Context("interim", "2026-01-12")
-    )
+    found = check.validate(observation, "en", {"meetings_count": given}, {}, Context("interim", "2026-01-12"))
     assert [p.code for p in found.problems if p.item == "meetings_count"] == codes
 
 
 def test_cannot_say_is_kept_as_null_and_counts_as_answered(catalogue: Catalogue) -> None:
     form = catalogue.instruments["mentee_group_expectations"]
     given = {"closeness": 4, "feasible": None, "contribution": "Мога да помагам."}
-    found = answers.validate(form, "bg", given, {}, CONTEXT)
+    found = check.validate(form, "bg", given, {}, CONTEXT)
     assert found.problems == ()
     assert found.answers["feasible"] is None
 
@@ -271,7 +269,7 @@ def goal_row(catalogue: Catalogue, **answer: Any) -> list[tuple[str, str]]:
         ]
     }
     given = {"goals_progress": [{"row": 1, **answer}]}
-    found = answers.validate(form, "bg", given, carried, INTERIM)
+    found = check.validate(form, "bg", given, carried, INTERIM)
     return [(p.column, p.code) for p in found.problems if p.item == "goals_progress"]
 
 
@@ -304,7 +302,7 @@ def test_hidden_answers_are_dropped_in_forms_and_rows(catalogue: Catalogue) -> N
         "expectations_changed_text": "Останало от преди",
         "last_step_done": 3,
     }
-    kept = answers.validate(form, "bg", given, carried, Context("interim", "2026-03-09")).answers
+    kept = check.validate(form, "bg", given, carried, Context("interim", "2026-03-09")).answers
     assert "new_text" not in kept["goals_progress"][0]
     assert "expectations_changed_text" not in kept
     assert "last_step_done" not in kept
@@ -313,13 +311,13 @@ def test_hidden_answers_are_dropped_in_forms_and_rows(catalogue: Catalogue) -> N
 def test_a_row_of_which_everything_is_hidden_is_no_row(catalogue: Catalogue) -> None:
     form = catalogue.instruments["mentee_interim"]
     given = {"goals_progress": [{"row": 1, "new_text": "Останало от преди"}]}
-    assert "goals_progress" not in answers.validate(form, "bg", given, {}, INTERIM).answers
+    assert "goals_progress" not in check.validate(form, "bg", given, {}, INTERIM).answers
 
 
 def test_rows_that_the_form_did_not_show_are_a_problem(catalogue: Catalogue) -> None:
     form = catalogue.instruments["mentee_interim"]
     given = {"goals_progress": [{"row": 9, "level": 3, "status": "g_active"}]}
-    found = answers.validate(form, "bg", given, {"goals_progress": []}, INTERIM)
+    found = check.validate(form, "bg", given, {"goals_progress": []}, INTERIM)
     assert ("goals_progress", 9, "row_not_shown") in [(p.item, p.row, p.code) for p in found.problems]
 
 
@@ -327,7 +325,7 @@ def test_choices_from_data_are_those_that_were_offered(catalogue: Catalogue) -> 
     form = catalogue.instruments["mentee_group_expectations"]
     carried = {"shared.options": [{"value": "e_job", "label": "Работа"}]}
     for shared, codes in ((["e_job"], []), (["e_career"], ["unknown_option"])):
-        found = answers.validate(form, "bg", {"shared": shared}, carried, CONTEXT)
+        found = check.validate(form, "bg", {"shared": shared}, carried, CONTEXT)
         assert [p.code for p in found.problems if p.item == "shared"] == codes
 
 
@@ -341,7 +339,7 @@ def test_the_context_survives_its_journey_through_moodle(year: Year) -> None:
 def test_validating_twice_changes_nothing(catalogue: Catalogue, year: Year) -> None:
     for step in year.steps:
         form = catalogue.instruments[step.target.instrument]
-        again = answers.validate(
+        again = check.validate(
             form,
             "bg",
             step.validated.answers,

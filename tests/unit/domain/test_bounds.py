@@ -11,9 +11,9 @@ import pytest
 from year import Year
 
 from moodle_bridge.contract import faults
-from moodle_bridge.domain import bounds, summary
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Process
+from moodle_bridge.domain.course.model import Process
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import limits, summary
 
 PHP_TAKES = 8_000_000
 
@@ -48,7 +48,7 @@ def test_the_summary_of_a_thousand_people_fits_into_one_call(
     content = summary.summary(catalogue, state, state.ordered[2], 0, "coordinator", "bg")
     text = json.dumps(content, ensure_ascii=False)
     assert len(urllib.parse.quote(text)) < PHP_TAKES
-    assert len(content["signals"]) <= bounds.SIGNALS
+    assert len(content["signals"]) <= limits.SIGNALS
     assert told(content, "самите формуляри" if together else "обобщенията на отделните групи")
     assert not faults("summary", content)
 
@@ -57,9 +57,9 @@ def test_red_signals_are_shown_first_and_how_many_there_are_is_said(catalogue: C
     state = multiplied(year.at_close[3], 120, False)
     content = summary.summary(catalogue, state, state.ordered[2], 0, "coordinator", "bg")
     levels = [signal["level"] for signal in content["signals"]]
-    assert len(levels) == bounds.SIGNALS
+    assert len(levels) == limits.SIGNALS
     assert levels == sorted(levels, key=["red", "amber"].index)
-    assert told(content, f"{bounds.SIGNALS} от ")
+    assert told(content, f"{limits.SIGNALS} от ")
 
 
 def test_what_fits_is_left_as_it_is(catalogue: Catalogue, year: Year) -> None:
@@ -70,7 +70,7 @@ def test_what_fits_is_left_as_it_is(catalogue: Catalogue, year: Year) -> None:
 
 
 def test_a_table_is_cut_after_whole_rows_and_keeps_at_least_one(catalogue: Catalogue, year: Year) -> None:
-    assert bounds._fitting([["аб", "в"]] * 5, 9) == 3
-    assert bounds._fitting(["абв"] * 5, 10) == 3
-    assert bounds._fitting([["а" * 100]], 10) == 1
-    assert bounds._fitting([], 10) == 0
+    assert limits._fitting([["аб", "в"]] * 5, 9) == 3
+    assert limits._fitting(["абв"] * 5, 10) == 3
+    assert limits._fitting([["а" * 100]], 10) == 1
+    assert limits._fitting([], 10) == 0

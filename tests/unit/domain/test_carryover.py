@@ -8,10 +8,12 @@ from typing import Any
 from course import close, course, goals, levels, mentee, mentor, name, submit
 from year import Year, epoch
 
-from moodle_bridge.domain import attendance, carryover, figures, summary
-from moodle_bridge.domain import goals as goal_rules
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Process, Target
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course import attendance
+from moodle_bridge.domain.course import goals as goal_rules
+from moodle_bridge.domain.course.model import Process, Target
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import figures, summary
 
 
 def personal(

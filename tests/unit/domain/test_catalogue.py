@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from moodle_bridge.domain import attendance, lines, registry, signals, sources, suggest
-from moodle_bridge.domain import catalogue as catalogue_files
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.carryover import proposals, rows
+from moodle_bridge.domain.course import attendance
+from moodle_bridge.domain.instrument import registry
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.read import catalogue as catalogue_files
+from moodle_bridge.domain.session import computed, signals
 from moodle_bridge.errors import InstrumentError
 from moodle_bridge.resources import config_dir
 
@@ -214,11 +217,11 @@ def test_a_new_instrument_is_one_file(folder: Path) -> None:
 
 
 REGISTERED: list[tuple[str, Callable[[], object], object]] = [
-    ("sources", lambda: set(sources.SOURCES), set(registry.SOURCES)),
-    ("options", lambda: set(sources.OPTIONS), set(registry.OPTION_SOURCES)),
-    ("lines", lambda: set(lines.LINES), set(registry.LINES)),
+    ("sources", lambda: set(rows.SOURCES), set(registry.SOURCES)),
+    ("options", lambda: set(rows.OPTIONS), set(registry.OPTION_SOURCES)),
+    ("lines", lambda: set(computed.LINES), set(registry.LINES)),
     ("openings", lambda: set(attendance.OPENINGS), set(registry.OPENINGS)),
-    ("suggestions", lambda: set(suggest.SUGGESTIONS), set(registry.SUGGESTIONS)),
+    ("suggestions", lambda: set(proposals.SUGGESTIONS), set(registry.SUGGESTIONS)),
     ("signals", lambda: set(signals.RULES), set(registry.SIGNALS)),
 ]
 
@@ -231,9 +234,10 @@ def test_every_registered_name_has_its_function(
 
 
 def test_every_message_that_the_code_says_stands_in_the_catalogue(catalogue: Catalogue) -> None:
-    domain = Path(catalogue_files.__file__).parent
+    domain = Path(catalogue_files.__file__).parents[2]
+    assert domain.name == "domain"
     said = set()
-    for path in domain.glob("*.py"):
+    for path in domain.rglob("*.py"):
         said |= set(re.findall(r'\bsay\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
     assert said
     assert said - set(catalogue.messages) == set()

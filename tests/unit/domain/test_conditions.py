@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from moodle_bridge.domain import conditions
+from moodle_bridge.domain.instrument import conditions
 from moodle_bridge.resources import contract_dir
 
 VECTORS: list[dict[str, Any]] = json.loads(

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from moodle_bridge import contract
-from moodle_bridge.domain.definition import definition, digest
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.definition import definition, digest
+from moodle_bridge.domain.instrument.model import Catalogue
 
 
 @pytest.mark.parametrize("language", ["bg", "en"])

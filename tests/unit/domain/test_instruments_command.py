@@ -7,8 +7,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from moodle_bridge.cli.instruments import instruments
-from moodle_bridge.domain.definition import definition
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.definition import definition
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.resources import config_dir
 
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.measures import (
+from moodle_bridge.domain.course.measures import (
     gas_t,
     goal_percent,
     goals_attained,
@@ -11,6 +10,7 @@ from moodle_bridge.domain.measures import (
     spread,
     weighted_mean,
 )
+from moodle_bridge.domain.instrument.model import Catalogue
 
 
 @pytest.mark.parametrize(

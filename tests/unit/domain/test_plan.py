@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from moodle_bridge.domain import plan
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.course import plan
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import Malformed
 
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from moodle_bridge.domain import presets
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument import presets
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import InstrumentError
 
 

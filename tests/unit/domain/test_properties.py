@@ -11,12 +11,14 @@ from course import goals as first_form
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moodle_bridge.domain import answers, conditions, goals
-from moodle_bridge.domain import catalogue as catalogue_files
-from moodle_bridge.domain.context import Context
-from moodle_bridge.domain.definition import definition
-from moodle_bridge.domain.instruments import Catalogue, Item
-from moodle_bridge.domain.visibility import visible
+from moodle_bridge.domain.answers import check
+from moodle_bridge.domain.answers.scope import Context
+from moodle_bridge.domain.answers.visibility import visible
+from moodle_bridge.domain.course import goals
+from moodle_bridge.domain.instrument import conditions
+from moodle_bridge.domain.instrument.definition import definition
+from moodle_bridge.domain.instrument.model import Catalogue, Item
+from moodle_bridge.domain.instrument.read import catalogue as catalogue_files
 from moodle_bridge.errors import AnswersRefused
 
 CATALOGUE = catalogue_files.load()
@@ -81,7 +83,7 @@ def carried_for(name: str) -> dict[str, Any]:
 @given(st.sampled_from(sorted(CATALOGUE.instruments)), junk)
 def test_validation_never_crashes(name: str, sent: Any) -> None:
     with contextlib.suppress(AnswersRefused):
-        answers.validate(CATALOGUE.instruments[name], "bg", sent, {}, CONTEXT)
+        check.validate(CATALOGUE.instruments[name], "bg", sent, {}, CONTEXT)
 
 
 @SOME
@@ -95,7 +97,7 @@ def test_a_known_item_with_anything_in_it_is_refused_or_reported_but_never_crash
         junk | st.lists(st.fixed_dictionaries({"row": st.integers(0, 3)}, optional={"text": junk}))
     )
     try:
-        found = answers.validate(instrument, "en", {item.id: value}, carried_for(instrument.id), CONTEXT)
+        found = check.validate(instrument, "en", {item.id: value}, carried_for(instrument.id), CONTEXT)
     except AnswersRefused:
         return
     json.dumps(found.answers, ensure_ascii=False).encode("utf-8")
@@ -132,7 +134,7 @@ def test_what_is_accepted_is_what_the_definition_allows(data: st.DataObject) -> 
     instrument = CATALOGUE.instruments[name]
     published = {item["id"]: item for item in definition(CATALOGUE, instrument, "bg")["items"]}
     sent, carried = data.draw(form_of(name)), carried_for(name)
-    found = answers.validate(instrument, "bg", sent, carried, CONTEXT)
+    found = check.validate(instrument, "bg", sent, carried, CONTEXT)
     wrong = {(p.item, p.row, p.column) for p in found.problems}
     for key, value in found.answers.items():
         item = published[key]
@@ -159,11 +161,11 @@ def test_answers_come_back_unchanged_from_what_a_document_carries(data: st.DataO
     name = data.draw(st.sampled_from(sorted(CATALOGUE.instruments)))
     instrument = CATALOGUE.instruments[name]
     carried = carried_for(name)
-    first = answers.validate(instrument, "bg", data.draw(form_of(name)), carried, CONTEXT).answers
+    first = check.validate(instrument, "bg", data.draw(form_of(name)), carried, CONTEXT).answers
     attached, shown = visible(instrument, "full", first, carried)
     text = json.dumps({"answers": attached, "carried": shown}, ensure_ascii=False)
     read = json.loads(text.encode("utf-8"))
-    again = answers.validate(instrument, "bg", read["answers"], read["carried"], CONTEXT).answers
+    again = check.validate(instrument, "bg", read["answers"], read["carried"], CONTEXT).answers
     assert again == first
     assert list(again) == list(first)
 

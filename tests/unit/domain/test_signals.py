@@ -9,9 +9,10 @@ import pytest
 from course import close, course, goals, levels, mentee, mentor, name, submit
 from year import epoch
 
-from moodle_bridge.domain import carryover, signals
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.process import Participant, Process, Target
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Participant, Process, Target
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import signals
 
 
 def raised(catalogue: Catalogue, state: Process, number: int, rule: str) -> list[tuple[str, int]]:

@@ -5,8 +5,8 @@ import dataclasses
 from course import course, goals, mentee, mentor, submit
 from year import Year, epoch
 
-from moodle_bridge.domain import summary
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import summary
 
 
 def test_a_session_without_answers_has_a_summary_too(catalogue: Catalogue) -> None:

@@ -11,9 +11,10 @@ import yaml
 from course import course, mentee, mentor
 from year import Year
 
-from moodle_bridge.domain import answers, carryover
-from moodle_bridge.domain.context import Context
-from moodle_bridge.domain.instruments import Catalogue
+from moodle_bridge.domain.answers import check
+from moodle_bridge.domain.answers.scope import Context
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.instrument.model import Catalogue
 
 TESTS = Path(__file__).resolve().parents[2]
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -79,5 +80,5 @@ def test_without_the_mentors_consent_the_plan_asks_for_their_opinion(
 ) -> None:
     form = catalogue.instruments["monitoring_plan"]
     given = {**year.step(1, "monitoring_plan", 41).validated.answers, "mentor_agreed": False}
-    found = answers.validate(form, "bg", given, {}, Context("initial", "2025-09-15", mentees=9))
+    found = check.validate(form, "bg", given, {}, Context("initial", "2025-09-15", mentees=9))
     assert [(p.item, p.code) for p in found.problems] == [("mentor_opinion", "required")]

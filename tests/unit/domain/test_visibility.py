@@ -9,9 +9,11 @@ import pytest
 from course import close, course, goals, levels, mentee, mentor, submit
 from year import Year
 
-from moodle_bridge.domain import carryover, signals, summary, visibility
-from moodle_bridge.domain.instruments import Catalogue, readers_of
-from moodle_bridge.domain.process import Process, Submission
+from moodle_bridge.domain.answers import visibility
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.model import Process, Submission
+from moodle_bridge.domain.instrument.model import Catalogue, readers_of
+from moodle_bridge.domain.session import signals, summary
 
 SECRET = "Само за ръководителя: присмяха ми се."
 
@@ -21,7 +23,7 @@ def confidential_items(catalogue: Catalogue) -> set[tuple[str, str]]:
         (instrument.id, item.id)
         for instrument in catalogue.instruments.values()
         for item in instrument.items
-        if visibility.is_confidential(item)
+        if "mentor" not in item.readers
     }
 
 

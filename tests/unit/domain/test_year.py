@@ -10,9 +10,10 @@ import yaml
 from year import Year
 
 from moodle_bridge import contract
-from moodle_bridge.domain import figures, goals, needs, recommendations, signals, summary, weakpoints
-from moodle_bridge.domain.instruments import Catalogue
-from moodle_bridge.domain.measures import spread
+from moodle_bridge.domain.course import goals, needs, recommendations, weakpoints
+from moodle_bridge.domain.course.measures import spread
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import figures, signals, summary
 
 HERE = Path(__file__).resolve()
 EXPECTED: dict[str, Any] = yaml.safe_load(
@@ -253,8 +254,8 @@ def test_who_has_withdrawn_counts_where_they_answered_and_is_not_missed_afterwar
 
 
 def test_the_mentors_note_comes_back_at_the_goal_it_is_about(catalogue: Catalogue, year: Year) -> None:
-    from moodle_bridge.domain import carryover
-    from moodle_bridge.domain.process import Target
+    from moodle_bridge.domain.carryover import personal as carryover
+    from moodle_bridge.domain.course.model import Target
 
     target = Target(year.session(1).id, 1, "mentee_initial", 12)
     personal = carryover.personal(catalogue, year.steps[20].after, target, "bg")

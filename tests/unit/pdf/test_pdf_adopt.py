@@ -19,11 +19,11 @@ from pikepdf import pdfa
 
 from moodle_bridge import resources
 from moodle_bridge.cli.adopt import adopt as adopt_command
-from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import AdoptError, MappingError
-from moodle_bridge.pdf import adopt as adopting
-from moodle_bridge.pdf.adopt import Adopted, adopt
-from moodle_bridge.pdf.fill import Filled, Header, fill
+from moodle_bridge.pdf.adopt import adopt as adopting
+from moodle_bridge.pdf.adopt.adopt import Adopted, adopt
+from moodle_bridge.pdf.fill.fill import Filled, Header, fill
 
 INSTRUMENT = catalogue.load().instruments["mentee_initial"]
 HEADER = Header(
@@ -47,9 +47,9 @@ READ_ALL = """
 import base64, json, resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import AdoptError
-from moodle_bridge.pdf.adopt import adopt
+from moodle_bridge.pdf.adopt.adopt import adopt
 instrument = catalogue.load().instruments["mentee_initial"]
 def outcome(name):
     try:

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Instrument, Item
+from moodle_bridge.domain.instrument.model import Instrument, Item
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import FillError
-from moodle_bridge.pdf.check import check_file
-from moodle_bridge.pdf.fill import Filled, Header, fill
-from moodle_bridge.pdf.place import Placer, blank_parts
-from moodle_bridge.pdf.templates import load
-from moodle_bridge.pdf.values import Shown, shown
+from moodle_bridge.pdf.fill.fill import Filled, Header, fill
+from moodle_bridge.pdf.fill.placer import Placer, blank_parts
+from moodle_bridge.pdf.fill.proof import check_file
+from moodle_bridge.pdf.fill.values import Shown, shown
+from moodle_bridge.pdf.program.load import load
 
 INSTRUMENT = catalogue.load().instruments["mentee_interim"]
 SHORT = catalogue.load().instruments["anonymous_feedback"]

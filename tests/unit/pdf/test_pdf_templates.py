@@ -7,10 +7,10 @@ import itertools
 import pikepdf
 import pytest
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.instruments import Instrument
-from moodle_bridge.pdf.templates import template_path
-from moodle_bridge.pdf.words import WORDS
+from moodle_bridge.domain.instrument.model import Instrument
+from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.pdf.program.load import template_path
+from moodle_bridge.pdf.text.phrases import WORDS
 
 INSTRUMENTS = catalogue.load().instruments
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodle_bridge import resources
-from moodle_bridge.domain import catalogue
-from moodle_bridge.pdf.fonts import NotClean
-from moodle_bridge.pdf.layout import PADDING, SMALLEST, fit_box, fit_line, shorten, wrap
-from moodle_bridge.pdf.templates import load
+from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.pdf.program.load import load
+from moodle_bridge.pdf.text.fonts import NotClean
+from moodle_bridge.pdf.text.layout import PADDING, SMALLEST, fit_box, fit_line, shorten, wrap
 
 FACE = load(catalogue.load().instruments["anonymous_feedback"], "bg", "full").face
 

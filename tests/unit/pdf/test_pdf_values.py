@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.pdf.values import date_text, shown
-from moodle_bridge.pdf.visible import visible_data
+from moodle_bridge.domain.answers.visibility import visible
+from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.pdf.fill.values import date_text, shown
 
 INSTRUMENTS = catalogue.load().instruments
 
@@ -85,10 +85,10 @@ def test_an_earlier_answer_is_quoted_above_its_question() -> None:
 def test_the_mentors_copy_carries_only_what_it_shows() -> None:
     answers = {"next_step": "Стъпка", "contact_me": True, "confidential_note": "Тайна", "unknown": "?"}
     carried = {"last_step_done": "Цитат"}
-    seen, quoted = visible_data(INSTRUMENTS["mentee_interim"], "mentor", answers, carried)
+    seen, quoted = visible(INSTRUMENTS["mentee_interim"], "mentor", answers, carried)
     assert seen == {"next_step": "Стъпка"}
     assert quoted == carried
-    assert visible_data(INSTRUMENTS["mentee_interim"], "full", answers, carried) == (answers, carried)
+    assert visible(INSTRUMENTS["mentee_interim"], "full", answers, carried) == (answers, carried)
 
 
 def test_a_table_for_the_coordinator_alone_leaves_no_trace_in_the_mentors_copy() -> None:
@@ -98,7 +98,7 @@ def test_a_table_for_the_coordinator_alone_leaves_no_trace_in_the_mentors_copy()
         "warnings_decisions.decision.options": [],
         "decisions.responsible.options": [],
     }
-    seen, quoted = visible_data(INSTRUMENTS["session_protocol"], "mentor", answers, carried)
+    seen, quoted = visible(INSTRUMENTS["session_protocol"], "mentor", answers, carried)
     assert seen == {"held_on": "2026-01-01"}
     assert quoted == {"decisions.responsible.options": []}
 
@@ -110,8 +110,8 @@ def test_a_column_for_the_coordinator_alone_is_left_out_of_the_mentors_rows() ->
     instrument = replace(INSTRUMENTS["mentee_initial"], items=(replace(table, columns=columns),))
     rows = [{"row": 1, "text": "Цел", "criterion": "Тайна"}]
     carried = {"specific_goals": rows, "specific_goals.criterion.options": [], "specific_goals.options": []}
-    seen, quoted = visible_data(instrument, "mentor", {"specific_goals": rows}, carried)
+    seen, quoted = visible(instrument, "mentor", {"specific_goals": rows}, carried)
     assert seen == {"specific_goals": [{"row": 1, "text": "Цел"}]}
     assert quoted == seen | {"specific_goals.options": []}
     for odd in ({"criterion": "Тайна"}, [["Тайна"], *rows], "Тайна"):
-        assert "Тайна" not in str(visible_data(instrument, "mentor", {"specific_goals": odd}, {}))
+        assert "Тайна" not in str(visible(instrument, "mentor", {"specific_goals": odd}, {}))

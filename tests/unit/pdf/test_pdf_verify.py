@@ -22,11 +22,11 @@ from moodle_bridge import resources
 from moodle_bridge.cli.fill import fill as fill_command
 from moodle_bridge.cli.templates import templates as templates_command
 from moodle_bridge.cli.verify import verify as verify_command
-from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import FillError, TemplateError, VerifyError
-from moodle_bridge.pdf.fill import Header, fill
-from moodle_bridge.pdf.images import read_image
-from moodle_bridge.pdf.templates import load
+from moodle_bridge.pdf.fill.fill import Header, fill
+from moodle_bridge.pdf.program.load import load
+from moodle_bridge.pdf.syntax.images import read_image
 from moodle_bridge.pdf.verify import verify
 
 CATALOGUE = catalogue.load()

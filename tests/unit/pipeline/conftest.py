@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from workshop import Workshop, workshop
 from year import replay
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.process import Process
+from moodle_bridge.domain.course.model import Process
+from moodle_bridge.domain.instrument.read import catalogue
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodle_bridge.domain import catalogue
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline.names import LONGEST, document_id, filename
 
 INSTRUMENT = catalogue.load().instruments["mentee_initial"]

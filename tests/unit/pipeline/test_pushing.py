@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, select
 from workshop import FORM, Workshop
 
-from moodle_bridge.domain import catalogue
-from moodle_bridge.domain.process import Process
+from moodle_bridge.domain.course.model import Process
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline import stale
 from moodle_bridge.pipeline.push import _batches, _personal, _summaries
 from moodle_bridge.pipeline.state import process_of

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from moodle_bridge.domain import catalogue, definition
+from moodle_bridge.domain.instrument import definition
+from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.server import Sandbox
 

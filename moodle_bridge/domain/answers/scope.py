@@ -1,0 +1,58 @@
+"""What conditions of a form may ask about besides its own answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moodle_bridge.domain.instrument.conditions import Scope
+from moodle_bridge.domain.instrument.model import NOTHING, Item, SessionKind
+from moodle_bridge.errors import AnswersRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The session, the plan, how many mentees there are, and earlier answers of the same person."""
+
+    kind: SessionKind
+    date: str
+    plan: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    mentees: int = 0
+    previous: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+    def as_json(self) -> dict[str, Any]:
+        """The part ``context`` of personal data; the scope of a condition without ``form`` and ``row``."""
+        return {
+            "session": {"kind": self.kind, "date": self.date},
+            "plan": dict(self.plan),
+            "count": {"mentees": self.mentees},
+            "previous": dict(self.previous),
+        }
+
+
+def from_json(content: Mapping[str, Any]) -> Context:
+    """The context out of personal data; :class:`AnswersRefused` if it is not one."""
+    try:
+        return Context(
+            kind=content["session"]["kind"],
+            date=content["session"]["date"],
+            plan=content["plan"],
+            mentees=content["count"]["mentees"],
+            previous=content["previous"],
+        )
+    except (KeyError, TypeError) as error:
+        raise AnswersRefused("the context of the personal data is not of its shape") from error
+
+
+def form_scope(context: Context, answers: Mapping[str, Any]) -> Scope:
+    """The scope in which an item of the form is judged."""
+    return {**context.as_json(), "form": answers}
+
+
+def row_scope(scope: Scope, table: Item, carried: Mapping[str, Any], row: Mapping[str, Any]) -> Scope:
+    """The scope in which a column of one row is judged: every column is there, null where unanswered."""
+    values: dict[str, Any] = {column.id: None for column in table.columns}
+    values |= {key: value for key, value in carried.items() if key not in ("row", "id")}
+    values |= {key: value for key, value in row.items() if key not in ("row", "id")}
+    return {**scope, "row": values}

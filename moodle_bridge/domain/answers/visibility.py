@@ -1,0 +1,101 @@
+"""Decide who may see which answer: the one rule for documents, attached data, pushes and exports.
+
+A column never has more readers than its table. The mentor's copy holds nothing that only the coordinator
+reads: in answers, carried rows and data-dependent options alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from moodle_bridge.domain.instrument.model import Instrument, Item, Variant, in_variant, readers_of
+from moodle_bridge.domain.instrument.remember import Memory
+
+Audience = str
+"""``coordinator``, ``mentor`` or ``mentee`` (the group): who a summary is for."""
+Data = Mapping[str, Any]
+_ROW_KEYS = frozenset({"row", "id"})
+
+
+def visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
+    """The items and columns that a variant shows; a table that has no column left is left out."""
+    return _remembered_items(instrument, variant)
+
+
+def _visible_items(instrument: Instrument, variant: Variant) -> tuple[Item, ...]:
+    found = []
+    for item in instrument.items:
+        if not in_variant(variant, item.readers):
+            continue
+        columns = tuple(c for c in item.columns if in_variant(variant, readers_of(item, c)))
+        if columns or not item.columns:
+            found.append(replace(item, columns=columns))
+    return tuple(found)
+
+
+_remembered_items = Memory(_visible_items)
+
+
+def differs(instrument: Instrument) -> bool:
+    """Whether the mentor's copy shows less than the full document."""
+    return visible_items(instrument, "full") != visible_items(instrument, "mentor")
+
+
+def visible(
+    instrument: Instrument, variant: Variant, answers: Data, carried: Data
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers and carried values that this variant may show, and nothing else.
+
+    Keys that the instrument does not know stay in the full variant only: nobody said who may read
+    them.
+    """
+    if variant == "full":
+        return dict(answers), dict(carried)
+    hidden, columns = _hidden(instrument, variant)
+    known = {item.id: item for item in instrument.items}
+    seen_answers = {
+        key: _visible_rows(value, known[key], columns.get(key, frozenset()))
+        for key, value in answers.items()
+        if key in known and key not in hidden
+    }
+    seen_carried = {}
+    for key, value in carried.items():
+        item, _, rest = key.partition(".")
+        if item not in known or item in hidden:
+            continue
+        if not rest:
+            seen_carried[key] = _visible_rows(value, known[item], columns.get(item, frozenset()))
+        elif rest == "options" or rest.removesuffix(".options") not in columns.get(item, frozenset()):
+            seen_carried[key] = value
+    return seen_answers, seen_carried
+
+
+def _hidden(instrument: Instrument, variant: Variant) -> tuple[set[str], dict[str, frozenset[str]]]:
+    items = {item.id for item in instrument.items if not in_variant(variant, item.readers)}
+    columns = {
+        item.id: frozenset(c.id for c in item.columns if not in_variant(variant, readers_of(item, c)))
+        for item in instrument.items
+        if item.columns
+    }
+    return items, columns
+
+
+def _visible_rows(value: Any, item: Item, hidden: frozenset[str]) -> Any:
+    if hidden:  # what is no row of cells cannot be told apart by column
+        value = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    if not item.columns or not isinstance(value, list):
+        return value
+    allowed = {c.id for c in item.columns} - hidden | _ROW_KEYS
+    return [
+        {key: cell for key, cell in row.items() if key in allowed} if isinstance(row, Mapping) else row
+        for row in value
+    ]
+
+
+def least_reader(item: Item) -> Audience:
+    """The reader with the fewest rights: what a computed item shows may hold no more than they may see."""
+    if "group" in item.readers:
+        return "mentee"
+    return "mentor" if "mentor" in item.readers else "coordinator"

@@ -1,0 +1,228 @@
+"""The rows of carried tables and the options that depend on data, by the names in :mod:`registry`.
+
+A row is ``{"row": N, "id": stable id, column: value...}``. Read-only columns are fixed; a value under a
+column that can be answered is only proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moodle_bridge.domain.course.attendance import forms, status_of
+from moodle_bridge.domain.course.expectations import by_category, of_others, own_expectations
+from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
+from moodle_bridge.domain.course.model import Process, Role, Session
+from moodle_bridge.domain.course.recommendations import OPEN, recommendations, returning
+from moodle_bridge.domain.course.weakpoints import Cluster, clusters
+from moodle_bridge.domain.instrument.model import Item
+from moodle_bridge.domain.instrument.wording import label, percent
+from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session.computed import cluster_words
+from moodle_bridge.domain.session.signals import open_signals
+from moodle_bridge.domain.session.view import Place
+
+Rows = list[dict[str, Any]]
+
+
+def carried_rows(place: Place, table: Item) -> Rows:
+    """The rows of a carried table, numbered from 1, with the columns that the table has."""
+    columns = {column.id for column in table.columns}
+    parameters = table.extra.get("source", {})
+    found = SOURCES[table.source or ""](place, parameters)
+    return [
+        {"row": number, **{key: value for key, value in row.items() if key == "id" or key in columns}}
+        for number, row in enumerate(found, start=1)
+    ]
+
+
+def data_options(place: Place, name: str) -> list[dict[str, str]]:
+    """Options that depend on data."""
+    return OPTIONS[name](place)
+
+
+def _before(place: Place) -> Session | None:
+    return place.state.before(place.session)
+
+
+def _goals_until_now(place: Place, person: int, level: str = "specific") -> tuple[Goal, ...]:
+    """A mentee's goals before this session's own rating of them, with those set in this very session."""
+    now = personal_goals(place.catalogue, place.state, person, place.group, place.session, level)
+    earlier = _before(place)
+    if earlier is None:
+        return tuple(goal for goal in now if goal.set_in == place.session.id and goal.active)
+    before = personal_goals(place.catalogue, place.state, person, place.group, earlier, level)
+    known = {goal.id for goal in before}
+    fresh = (goal for goal in now if goal.id not in known and goal.set_in == place.session.id and goal.active)
+    return (*(goal for goal in before if goal.active), *fresh)
+
+
+def _own_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    return [
+        {
+            "id": goal.id,
+            "text": goal.text,
+            "criterion": goal.criterion,
+            "due_date": goal.due_date or None,
+            "prev_level": goal.known_levels()[-1],
+        }
+        for goal in _goals_until_now(place, place.person)
+    ]
+
+
+def _own_general_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    return [{"id": goal.id, "text": goal.text} for goal in _goals_until_now(place, place.person, "general")]
+
+
+def _group_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    found = group_goals(place.catalogue, place.state, place.group, place.session)
+    return [{"id": goal.id, "text": goal.text, "criterion": goal.criterion} for goal in found]
+
+
+def _goals_of_mentees(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    return [
+        {"id": goal.id, "mentee": mentee.name, "text": goal.text, "criterion": goal.criterion}
+        for mentee in place.state.members(place.group, "mentee")
+        for goal in _goals_until_now(place, mentee.id)
+    ]
+
+
+def _own_expectations(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    found = own_expectations(place.catalogue, place.state, place.person, place.group, place.session)
+    return [{"id": each.id, "text": each.text} for each in found if each.text]
+
+
+def _others_categories(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    others = of_others(place.catalogue, place.state, place.group, place.session, place.person)
+    named = by_category(others)[: parameters["limit"]]
+    return [{"id": category, "category": category} for category, _ in named]
+
+
+def _accepted_recommendations(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    earlier = _before(place)
+    if earlier is None:
+        return []
+    found = recommendations(place.catalogue, place.state, earlier, place.group)
+    return [
+        {"id": each.id, "text": each.text} for each in returning(found, place.person, parameters["limit"])
+    ]
+
+
+def _mentees(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    found: Rows = []
+    for mentee in place.state.members(place.group, "mentee"):
+        goals = figures.goals_of(place.catalogue, place.state, place.session, place.group, mentee.id)
+        shown = mentee.name
+        if goals.percent is not None and place.session.kind == "interim":
+            told = percent(goals.percent, place.language)
+            shown = place.say("person_with_percent", name=mentee.name, percent=told)
+        found.append({"id": f"p{mentee.id}", "mentee": shown})
+    return found
+
+
+def _participants(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    listed = forms(place.catalogue, place.state, place.session, place.group)
+    found: Rows = []
+    roles: tuple[Role, ...] = ("mentee", "mentor")
+    for role in roles:
+        people = {person.id: person for person in place.state.members(place.group, role)}
+        answered = {form.target.person for form in listed if form.submission is not None}
+        for form in listed:
+            of_role = place.catalogue.instruments[form.target.instrument].respondent == role
+            if of_role and form.target.person in answered:
+                people.setdefault(form.target.person, place.state.person(form.target.person))
+        for person in sorted(people.values(), key=lambda each: (each.name, each.id)):
+            named = place.say("person_with_role", name=person.name, role=place.say(f"role_{role}"))
+            status = status_of(listed, person.id) or "none"
+            row = {"id": f"p{person.id}", "person": named, "form_sent": place.say(f"status_{status}")}
+            if row["id"] not in [other["id"] for other in found]:
+                found.append(row)
+    return found
+
+
+def _weak_point_clusters(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    return [
+        {"id": each.area, "area": each.area, "figures": cluster_words(place, each)}
+        for each in _as_named(place)
+        if each.area
+    ]
+
+
+def _as_named(place: Place) -> tuple[Cluster, ...]:
+    """The clusters before this session's own protocol re-codes any."""
+    return clusters(place.catalogue, _without_own_answers(place), place.session, place.group)
+
+
+def _without_own_answers(place: Place) -> Process:
+    """The process without the protocol of this session and group, so that its rows do not move under it."""
+    coordinators = {i.id for i in place.catalogue.instruments.values() if i.respondent == "coordinator"}
+    return place.state.without(place.session.id, place.group, coordinators)
+
+
+def _open_recommendations(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    found = recommendations(place.catalogue, _without_own_answers(place), place.session, place.group)
+    return [
+        {"id": each.id, "text": each.text, "status": each.status}
+        | ({"responsible": each.responsible} if each.responsible else {})
+        | ({"due_date": each.due_date} if each.due_date else {})
+        for each in found
+        if each.status in OPEN
+    ]
+
+
+def _open_signals(place: Place, parameters: Mapping[str, Any]) -> Rows:
+    state = _without_own_answers(place)
+    return [
+        {
+            "id": signal.id,
+            "signal": place.say(
+                "signal_line",
+                level=place.say(f"level_{signal.level}"),
+                text=signal.text(place.catalogue, state, place.language),
+            ),
+        }
+        for signal in open_signals(place.catalogue, state, place.session, place.group)
+        if signal.mentor or (place.audience == "coordinator" and not _mentors_here(place))
+    ]
+
+
+def _mentors_here(place: Place) -> bool:
+    """Whether who looks also mentors this group: what mentees keep from their mentor may be about them."""
+    return any(mentor.id == place.person for mentor in place.state.members(place.group, "mentor"))
+
+
+SOURCES: Mapping[str, Callable[[Place, Mapping[str, Any]], Rows]] = {
+    "own_goals": _own_goals,
+    "own_general_goals": _own_general_goals,
+    "group_goals": _group_goals,
+    "goals_of_mentees": _goals_of_mentees,
+    "own_expectations": _own_expectations,
+    "others_categories": _others_categories,
+    "accepted_recommendations": _accepted_recommendations,
+    "mentees": _mentees,
+    "participants": _participants,
+    "weak_point_clusters": _weak_point_clusters,
+    "open_recommendations": _open_recommendations,
+    "open_signals": _open_signals,
+}
+
+
+def _expectation_options(place: Place) -> list[dict[str, str]]:
+    others = of_others(place.catalogue, place.state, place.group, place.session, place.person)
+    words = place.catalogue.codes["expectation"]
+    return [
+        {"value": category, "label": label(words, category, place.language)}
+        for category, _ in by_category(others)
+    ]
+
+
+def _participant_options(place: Place) -> list[dict[str, str]]:
+    roles: tuple[Role, ...] = ("mentee", "mentor", "coordinator")
+    people = [person for role in roles for person in place.state.members(place.group, role)]
+    return [{"value": f"p{person.id}", "label": person.name} for person in dict.fromkeys(people)]
+
+
+OPTIONS: Mapping[str, Callable[[Place], list[dict[str, str]]]] = {
+    "group_expectations": _expectation_options,
+    "participants": _participant_options,
+}

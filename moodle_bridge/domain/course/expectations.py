@@ -1,0 +1,98 @@
+"""Expectations: one's own, the others', how far they are met, and what one guessed about the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moodle_bridge.domain.course.lookup import rated
+from moodle_bridge.domain.course.model import (
+    Process,
+    Session,
+    Submission,
+    as_codes,
+    as_number,
+    as_text,
+    once,
+    row_id,
+    rows,
+)
+from moodle_bridge.domain.instrument.model import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One expectation of one mentee, with its ratings by session."""
+
+    id: str
+    person: int
+    text: str
+    category: str
+    importance: int
+    share_name: bool
+    ratings: tuple[tuple[str, int | None], ...] = ()
+
+    def rating(self, session: str) -> int | None:
+        """How far it is met according to that session's form; None: not rated or too early to say."""
+        return next((value for where, value in reversed(self.ratings) if where == session), None)
+
+
+@once
+def own_expectations(
+    catalogue: Catalogue, state: Process, person: int, group: int, session: Session
+) -> tuple[Expectation, ...]:
+    """A mentee's expectations as known after ``session``."""
+    known = frozenset(each.id for each in state.until(session))
+    history = [each for each in state.history(person, group) if each.session in known]
+    ratings: dict[str, list[tuple[str, int | None]]] = {}
+    for submission in history:
+        for carried, answered in rated(catalogue, submission, "own_expectations"):
+            if "rating" in answered:
+                entry = (submission.session, as_number(answered["rating"]))
+                ratings.setdefault(as_text(carried.get("id")), []).append(entry)
+    return tuple(
+        Expectation(
+            id=(name := row_id(submission, "own_expectations", row["row"])),
+            person=person,
+            text=as_text(row.get("text")),
+            category=as_text(row.get("category")),
+            importance=as_number(row.get("importance")) or 2,
+            share_name=submission.answers.get("share_name") is True,
+            ratings=tuple(ratings.get(name, ())),
+        )
+        for submission in history
+        for row in rows(submission.answers, "own_expectations")
+    )
+
+
+def of_others(
+    catalogue: Catalogue, state: Process, group: int, session: Session, person: int
+) -> tuple[Expectation, ...]:
+    """What the other mentees of the group expect, in the order of their names."""
+    return tuple(
+        expectation
+        for other in state.members(group, "mentee")
+        if other.id != person
+        for expectation in own_expectations(catalogue, state, other.id, group, session)
+    )
+
+
+def by_category(expectations: Iterable[Expectation]) -> list[tuple[str, int]]:
+    """Categories with how many people named each: most first, then by code."""
+    people = {(each.category, each.person) for each in expectations if each.category}
+    counted = Counter(category for category, _ in people)
+    return sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def others_ratings(catalogue: Catalogue, submission: Submission) -> tuple[int, ...]:
+    """How far the others' expectations are met in the eyes of this form's author."""
+    values = (
+        as_number(answered.get("rating")) for _, answered in rated(catalogue, submission, "others_categories")
+    )
+    return tuple(value for value in values if value is not None)
+
+
+def guesses(submission: Submission) -> tuple[str, ...]:
+    """The categories that the author believes the others expect."""
+    return as_codes(submission.answers.get("guess_others"))

@@ -1,0 +1,343 @@
+"""One course's mentoring process as frozen data: sessions, people, and the latest answers.
+
+The pipeline builds a :class:`Process` from its tables; everything else in the domain reads from it. Times
+are UTC epoch seconds (0 = not set); dates are ISO strings in the course's time zone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from moodle_bridge.domain.instrument.model import Instrument, SessionKind
+
+Role = Literal["mentee", "mentor", "coordinator"]
+Answers = Mapping[str, Any]
+Row = Mapping[str, Any]
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One monitoring session."""
+
+    id: str
+    kind: SessionKind
+    number: int
+    date: str
+    """The day it is held on; what conditions call ``session.date``."""
+    opens: int = 0
+    due: int = 0
+    closed: int = 0
+    instruments: frozenset[str] | None = None
+    """Instruments switched on in it; None = those on by default."""
+    groups: frozenset[int] | None = None
+    """The groups it is held in; empty = without groups, in group 0; None = those of the process."""
+    extensions: frozenset[tuple[int, int]] = frozenset()
+    """(person, own deadline): until then this person may submit, even if the session is closed."""
+
+    def has_deadline(self, after: int, until: int) -> bool:
+        """Whether everybody's deadline or an own one lies between two moments."""
+        return any(after < due <= until for due in (self.due, *dict(self.extensions).values()))
+
+    def due_of(self, person: int) -> int:
+        """The deadline of a person, 0 for none; an own one that is not later gives no more time."""
+        return max(self.due, dict(self.extensions).get(person, 0))
+
+    def extended(self, person: int, now: int) -> bool:
+        """Whether a person's own deadline is still to come."""
+        return dict(self.extensions).get(person, 0) > now
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person of the course as of now."""
+
+    id: int
+    name: str
+    roles: tuple[Role, ...]
+    groups: tuple[int, ...] = ()
+    active: bool = True
+    """False: has withdrawn; counted only where they have answered."""
+    joined: int = 0
+    """When they came; someone who came after a session's deadline was not expected in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One version of one submitted form."""
+
+    session: str
+    instrument: str
+    group: int
+    respondent: int
+    version: int
+    submitted: int
+    answers: Answers
+    carried: Answers = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An archived PDF, for the register of the final report."""
+
+    file: str
+    session: str
+    instrument: str
+    respondent: str
+    date: str
+    sha256: str
+    group: int = 0
+    readers: Literal["coordinator", "mentor"] = "mentor"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose form: what ``put_personal`` is addressed to."""
+
+    session: str
+    group: int
+    instrument: str
+    person: int
+
+
+@dataclass(frozen=True)
+class Process:
+    """Everything known of one course at the moment ``as_of``."""
+
+    sessions: tuple[Session, ...]
+    participants: tuple[Participant, ...]
+    submissions: tuple[Submission, ...] = ()
+    groups: Mapping[int, str] = field(default_factory=dict)
+    """Name by group id of every session's; empty where none has groups (everybody is in group 0)."""
+    as_of: int = 0
+    documents: tuple[Document, ...] = ()
+    holidays: tuple[str, ...] = ()
+    """Dates on which no session is proposed."""
+
+    def with_submissions(self, new: Iterable[Submission], as_of: int | None = None) -> Process:
+        """The same process after these submissions."""
+        moment = self.as_of if as_of is None else as_of
+        return dataclasses.replace(self, submissions=(*self.submissions, *new), as_of=moment)
+
+    def without(self, session: str, group: int, instruments: Iterable[str]) -> Process:
+        """The same process before these forms of one session and group were submitted."""
+        left_out = frozenset(instruments)
+        kept = tuple(
+            each
+            for each in self.submissions
+            if not (each.session == session and each.group == group and each.instrument in left_out)
+        )
+        return self if len(kept) == len(self.submissions) else dataclasses.replace(self, submissions=kept)
+
+    @cached_property
+    def ordered(self) -> tuple[Session, ...]:
+        """The sessions by number."""
+        return tuple(sorted(self.sessions, key=lambda session: (session.number, session.date, session.id)))
+
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """What :func:`once` remembers; only that function writes to it."""
+        return {}
+
+    @cached_property
+    def _sessions(self) -> Mapping[str, Session]:
+        return {session.id: session for session in self.sessions}
+
+    @cached_property
+    def _people(self) -> Mapping[int, Participant]:
+        return {person.id: person for person in self.participants}
+
+    @cached_property
+    def _latest(self) -> Mapping[tuple[str, str, int, int], Submission]:
+        latest: dict[tuple[str, str, int, int], Submission] = {}
+        for each in self.submissions:
+            key = (each.session, each.instrument, each.group, each.respondent)
+            known = latest.get(key)
+            if each.session in self._sessions and (known is None or each.version > known.version):
+                latest[key] = each
+        return latest
+
+    @cached_property
+    def _by_place(self) -> Mapping[tuple[str, int], tuple[Submission, ...]]:
+        found: dict[tuple[str, int], list[Submission]] = {}
+        for each in sorted(self._latest.values(), key=lambda s: (s.respondent, s.instrument)):
+            found.setdefault((each.session, each.group), []).append(each)
+        return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def _by_person(self) -> Mapping[int, tuple[Submission, ...]]:
+        found: dict[int, list[Submission]] = {}
+        place = {session.id: index for index, session in enumerate(self.ordered)}
+        for each in sorted(
+            self._latest.values(), key=lambda s: (place[s.session], s.submitted, s.instrument)
+        ):
+            found.setdefault(each.respondent, []).append(each)
+        return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def _members(self) -> Mapping[tuple[int, str], tuple[Participant, ...]]:
+        found: dict[tuple[int, str], list[Participant]] = {}
+        for person in self.participants:
+            if person.active:
+                for role in person.roles:
+                    places = self.group_ids if role == "coordinator" else self._places(person)
+                    for group in {0, *places}:
+                        found.setdefault((group, role), []).append(person)
+        return {key: tuple(sorted(value, key=lambda p: (p.name, p.id))) for key, value in found.items()}
+
+    @cached_property
+    def _belonging(self) -> Mapping[int, frozenset[int]]:
+        """Who belongs to each group, by id; coordinators belong to all."""
+        found: dict[int, set[int]] = {group: set() for group in self.group_ids}
+        for person in self.participants:
+            for group in self.group_ids if "coordinator" in person.roles else self._places(person):
+                found[group].add(person.id)
+        return {group: frozenset(people) for group, people in found.items()}
+
+    def _places(self, person: Participant) -> tuple[int, ...]:
+        return tuple(group for group in person.groups if group in self.groups) if self.groups else (0,)
+
+    @cached_property
+    def group_ids(self) -> tuple[int, ...]:
+        """The groups, by id; ``(0,)`` where there are none."""
+        return tuple(sorted(self.groups)) if self.groups else (0,)
+
+    def places(self, session: Session) -> tuple[int, ...]:
+        """The groups a session is held in, by id; ``(0,)`` where it has none, whatever others have."""
+        if session.groups is None:
+            return self.group_ids
+        return tuple(sorted(session.groups)) or (0,)
+
+    def session(self, session_id: str) -> Session:
+        """The session of that id; :class:`KeyError` if there is none."""
+        return self._sessions[session_id]
+
+    def until(self, session: Session) -> tuple[Session, ...]:
+        """The sessions up to and including this one, in order."""
+        return self.ordered[: self.ordered.index(session) + 1]
+
+    def before(self, session: Session) -> Session | None:
+        """The session just before this one."""
+        index = self.ordered.index(session)
+        return self.ordered[index - 1] if index else None
+
+    def person(self, person_id: int) -> Participant:
+        """The participant; someone no longer known is a nameless one who has withdrawn."""
+        return self._people.get(person_id) or Participant(person_id, f"№ {person_id}", (), active=False)
+
+    def members(self, group: int, role: Role) -> tuple[Participant, ...]:
+        """The active people of a role in a group (0: in all of them), by name."""
+        return self._members.get((group, role), ())
+
+    def belongs(self, person: int, group: int) -> bool:
+        """Whether a participant, withdrawn or not, is in a group."""
+        return person in self._belonging.get(group, ())
+
+    def submission(self, session: str, instrument: str, group: int, person: int) -> Submission | None:
+        """The latest version of that form, if it was submitted."""
+        return self._latest.get((session, instrument, group, person))
+
+    def submitted(self, session: str, group: int) -> tuple[Submission, ...]:
+        """The latest version of every form of a session and group (0 in a course with groups: of all).
+
+        Of a session without groups a group has what its members wrote.
+        """
+        if group == 0 and self.groups:
+            places = (0, *self.group_ids)
+            return tuple(each for place in places for each in self._by_place.get((session, place), ()))
+        if group and session in self._sessions and group not in self.places(self._sessions[session]):
+            together = self._by_place.get((session, 0), ())
+            return tuple(each for each in together if self.belongs(each.respondent, group))
+        return self._by_place.get((session, group), ())
+
+    def history(self, person: int, group: int) -> tuple[Submission, ...]:
+        """A person's latest forms as a member of a group, oldest first.
+
+        Someone in two groups has two separate histories. What someone wrote in a group they have left
+        since goes with them to the first of their groups, so that no goal is lost and none is told twice.
+        Where a session has no groups (``group`` 0) everything that they wrote counts.
+        """
+        own = self._by_person.get(person, ())
+        if group == 0:
+            return own
+        places = self._places(self.person(person))
+        follows = bool(places) and group == places[0]
+        kept = [e for e in own if e.group == group or (follows and e.group not in places)]
+        if not follows:
+            return tuple(kept)
+        here = {(e.session, e.instrument) for e in kept if e.group == group}
+        return tuple(e for e in kept if e.group == group or (e.session, e.instrument) not in here)
+
+    def is_past_due(self, session: Session) -> bool:
+        """Whether the time for filling in has run out, or the session is closed."""
+        return bool(session.closed) or bool(session.due and self.as_of >= session.due)
+
+
+def once(
+    function: Callable[Concatenate[Any, Process, Given], Found],
+) -> Callable[Concatenate[Any, Process, Given], Found]:
+    """Work a figure out once per state: everyone's summary of a group asks for the same ones.
+
+    For pure functions of (catalogue, state, …) whose other arguments can be hashed and stand in order.
+    """
+
+    @functools.wraps(function)
+    def remembered(catalogue: Any, state: Process, /, *given: Given.args, **named: Given.kwargs) -> Found:
+        key = (function, id(catalogue), given, *named.items())
+        if key not in state.worked_out:
+            state.worked_out[key] = function(catalogue, state, *given, **named)
+        found: Found = state.worked_out[key]
+        return found
+
+    return remembered
+
+
+def rows(answers: Answers, table: str) -> Iterator[Row]:
+    """The rows of a table in answers or carried data, whatever else may stand there."""
+    value = answers.get(table)
+    if isinstance(value, list | tuple):
+        yield from (row for row in value if isinstance(row, Mapping) and isinstance(row.get("row"), int))
+
+
+def rated_rows(submission: Submission, table: str) -> Iterator[tuple[Row, Row]]:
+    """Each carried row together with what was answered in it (an empty row where nothing was)."""
+    answered = {row["row"]: row for row in rows(submission.answers, table)}
+    for carried in rows(submission.carried, table):
+        yield carried, answered.get(carried["row"], EMPTY)
+
+
+def is_on(instrument: Instrument, session: Session) -> bool:
+    """Whether the instrument is switched on in that session."""
+    if instrument.anonymous:
+        return False
+    if session.instruments is None:
+        return instrument.enabled_by_default
+    return instrument.id in session.instruments
+
+
+def row_id(submission: Submission, table: str, row: int) -> str:
+    """A name for a row that stays the same in every later form: goals, expectations, recommendations."""
+    return f"{submission.session[:8]}.{submission.group}.{submission.respondent}.{table}.{row}"
+
+
+def as_number(value: Any) -> int | None:
+    """An answer of a scale as a number; None for "cannot say", no answer, or anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_text(value: Any) -> str:
+    """An answer in words; empty for no answer or anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def as_codes(value: Any) -> tuple[str, ...]:
+    """The codes of a multiple choice; none for no answer or anything else."""
+    return tuple(code for code in value if isinstance(code, str)) if isinstance(value, list | tuple) else ()

@@ -1,0 +1,94 @@
+"""Recommendations: made in a form, decided in the protocol, returning in the next form, closed or open."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from moodle_bridge.domain.course.lookup import rated, respondent
+from moodle_bridge.domain.course.model import Process, Session, as_number, as_text, once, row_id, rows
+from moodle_bridge.domain.instrument.model import Catalogue
+
+ACCEPTED = frozenset({"q_accepted", "q_partly", "q_done"})
+OPEN = frozenset({"q_new", "q_accepted", "q_partly", "q_later"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One recommendation and what became of it."""
+
+    id: str
+    session: str
+    author: int
+    role: str
+    area: str
+    text: str
+    addressee: str
+    status: str = "q_new"
+    decided_in: str = ""
+    responsible: str = ""
+    due_date: str = ""
+    answer: str = ""
+    felt: tuple[tuple[str, int | None], ...] = ()
+    """Per session, what each person who was asked says: is there an improvement (1 no, 2 partly, 3 yes)."""
+
+
+@once
+def recommendations(
+    catalogue: Catalogue, state: Process, session: Session, group: int
+) -> tuple[Recommendation, ...]:
+    """Every recommendation of the group up to ``session``, oldest first, with the latest decision."""
+    found: dict[str, Recommendation] = {}
+    for each in state.until(session):
+        submitted = state.submitted(each.id, group)
+        for submission in submitted:
+            role = respondent(catalogue, submission)
+            if role in ("mentee", "mentor"):
+                for row in rows(submission.answers, "recommendations"):
+                    name = row_id(submission, "recommendations", row["row"])
+                    found[name] = Recommendation(
+                        id=name,
+                        session=each.id,
+                        author=submission.respondent,
+                        role=role,
+                        area=as_text(row.get("area")),
+                        text=as_text(row.get("text")),
+                        addressee=as_text(row.get("addressee")),
+                    )
+        for submission in submitted:
+            for carried, answered in rated(catalogue, submission, "accepted_recommendations"):
+                known = found.get(as_text(carried.get("id")))
+                if known is not None and "felt" in answered:
+                    felt = (*known.felt, (each.id, as_number(answered["felt"])))
+                    found[known.id] = dataclasses.replace(known, felt=felt)
+            for carried, answered in rated(catalogue, submission, "open_recommendations"):
+                known = found.get(as_text(carried.get("id")))
+                if known is not None and as_text(answered.get("status")):
+                    found[known.id] = dataclasses.replace(
+                        known,
+                        status=as_text(answered["status"]),
+                        decided_in=each.id,
+                        responsible=as_text(answered.get("responsible")),
+                        due_date=as_text(answered.get("due_date")),
+                        answer=as_text(answered.get("answer")),
+                    )
+    return tuple(found.values())
+
+
+def closure(found: tuple[Recommendation, ...]) -> tuple[int, int]:
+    """How many of the accepted recommendations are carried out, of how many accepted."""
+    accepted = [each for each in found if each.status in ACCEPTED]
+    return sum(each.status == "q_done" for each in accepted), len(accepted)
+
+
+def returning(found: tuple[Recommendation, ...], person: int, limit: int) -> tuple[Recommendation, ...]:
+    """The accepted ones that come back in a person's form, newest first.
+
+    What somebody recommended to themselves comes back to nobody else.
+    """
+    shown = [
+        each
+        for each in found
+        if each.status in ACCEPTED and (each.addressee != "to_self" or each.author == person)
+    ]
+    return tuple(reversed(shown))[:limit]

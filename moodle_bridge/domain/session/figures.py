@@ -1,0 +1,374 @@
+"""What a session says about its people and group, as numbers: goals, expectations, climate, change.
+
+Each function takes the place (session and group; group 0 = all groups) and works out one measure for everyone
+there. Who may see the result is decided where it is told (:mod:`summary`, :mod:`lines`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from moodle_bridge.domain.answers.visibility import Audience
+from moodle_bridge.domain.course.attendance import people
+from moodle_bridge.domain.course.expectations import Expectation, guesses, others_ratings
+from moodle_bridge.domain.course.expectations import own_expectations as expectations_of
+from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
+from moodle_bridge.domain.course.lookup import rated, respondent
+from moodle_bridge.domain.course.measures import (
+    ATTAINED,
+    gas_t,
+    goal_percent,
+    goals_attained,
+    mean,
+    mean_of_items,
+    weighted_mean,
+)
+from moodle_bridge.domain.course.model import Process, Session, Submission, as_number, once
+from moodle_bridge.domain.instrument.model import Catalogue
+
+SCALE = "goal7"
+"""The one scale of all goals in all sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonGoals:
+    """One mentee's specific goals as of a session."""
+
+    group: int
+    person: int
+    goals: tuple[Goal, ...]
+    levels: tuple[tuple[Goal, int], ...]
+    """The active goals with the level stated in this session (the start level in the one that set them)."""
+    percent: float | None
+    attained: int
+    gas: float | None
+
+
+def level_in(goal: Goal, session: Session) -> int | None:
+    """The level that this session's form states; in the session that set the goal, its start level."""
+    rating = goal.rating(session.id)
+    if rating is not None:
+        return rating.level
+    return goal.start_level if goal.set_in == session.id else None
+
+
+@once
+def mentees_goals(
+    catalogue: Catalogue, state: Process, session: Session, group: int
+) -> tuple[PersonGoals, ...]:
+    """Every mentee of the session with goals, percentage, attained goals and GAS T."""
+    return tuple(
+        goals_of(catalogue, state, session, place, person)
+        for place, person in people(catalogue, state, session, group, "mentee")
+    )
+
+
+def goals_of(catalogue: Catalogue, state: Process, session: Session, group: int, person: int) -> PersonGoals:
+    """One mentee's goals and their figures as of a session."""
+    goals = personal_goals(catalogue, state, person, group, session)
+    levels = tuple(
+        (goal, level) for goal in goals if goal.active and (level := level_in(goal, session)) is not None
+    )
+    weighted = [(goal.importance, level) for goal, level in levels]
+    scale = catalogue.scales[SCALE]
+    return PersonGoals(
+        group=group,
+        person=person,
+        goals=goals,
+        levels=levels,
+        percent=goal_percent(weighted, scale),
+        attained=goals_attained(level for _, level in levels)[0],
+        gas=gas_t(weighted, scale),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How often a reason was given for goals not (yet) attained."""
+
+    reason: str
+    goals: int
+    people: int
+
+
+def reasons(found: tuple[PersonGoals, ...], session: Session) -> tuple[ReasonCount, ...]:
+    """The reasons given in a session for goals below "attained", most goals first."""
+    given = [
+        (reason, goal.id, each.person)
+        for each in found
+        for goal in each.goals
+        if (rating := goal.rating(session.id)) is not None
+        and rating.level is not None
+        and rating.level < ATTAINED
+        for reason in rating.reasons
+    ]
+    goals = Counter(reason for reason, _, _ in given)
+    persons = Counter(reason for reason, _ in {(reason, person) for reason, _, person in given})
+    return tuple(
+        ReasonCount(reason, number, persons[reason])
+        for reason, number in sorted(goals.items(), key=lambda entry: (-entry[1], entry[0]))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupGoal:
+    """A goal of the group with the levels that its members and mentors see."""
+
+    goal: Goal
+    levels: tuple[tuple[int, str, int], ...]
+    """(person, role, level)."""
+
+
+@once
+def groups_goals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[GroupGoal, ...]:
+    """The group's goals as rated in a session; for all groups (0) one after the other."""
+    found = []
+    for place in _groups(state, session, group):
+        stated: dict[str, list[tuple[int, str, int]]] = {}
+        for submission in state.submitted(session.id, place):
+            role = respondent(catalogue, submission)
+            for carried, answered in rated(catalogue, submission, "group_goals"):
+                level = as_number(answered.get("level"))
+                if level is not None:
+                    stated.setdefault(str(carried.get("id")), []).append((submission.respondent, role, level))
+        for goal in group_goals(catalogue, state, place, session):
+            found.append(GroupGoal(goal, tuple(stated.get(goal.id, ()))))
+    return tuple(found)
+
+
+def _groups(state: Process, session: Session, group: int) -> tuple[int, ...]:
+    return state.places(session) if group == 0 else (group,)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonExpectations:
+    """One mentee's expectations as of a session."""
+
+    group: int
+    person: int
+    rows: tuple[Expectation, ...]
+    own: float | None
+    """How far they are met, 1..5, weighted by importance."""
+    others: float | None
+    """How far the others' are met in this person's eyes."""
+    gap: float | None
+    """``others`` less what the others say themselves; above 0: sees it rosier than they do."""
+    guessed: tuple[int, int] | None
+    """Of the categories guessed in the first session: how many the others really named, of how many."""
+
+
+@once
+def mentees_expectations(
+    catalogue: Catalogue, state: Process, session: Session, group: int
+) -> tuple[PersonExpectations, ...]:
+    """Every mentee of the session with own and others' expectations."""
+    found = []
+    for place in _groups(state, session, group):
+        members = [person for _, person in people(catalogue, state, session, place, "mentee")]
+        rows = {person: expectations_of(catalogue, state, person, place, session) for person in members}
+        own = {person: own_met(rows[person], session) for person in members}
+        named: dict[str, set[int]] = {}
+        for person, expected in rows.items():
+            for each in expected:
+                if each.category:
+                    named.setdefault(each.category, set()).add(person)
+        others = {person: _others_met(catalogue, state, session, place, person) for person in members}
+        for person in members:
+            theirs = mean(value for other, value in own.items() if other != person and value is not None)
+            mine = others[person]
+            found.append(
+                PersonExpectations(
+                    group=place,
+                    person=person,
+                    rows=rows[person],
+                    own=own[person],
+                    others=mine,
+                    gap=None if mine is None or theirs is None else mine - theirs,
+                    guessed=_guessed(state, session, place, person, named),
+                )
+            )
+    return tuple(found)
+
+
+def own_met(expectations: tuple[Expectation, ...], session: Session) -> float | None:
+    """Importance-weighted mean of how far own expectations are met in a session."""
+    rated_now = [(each.importance, each.rating(session.id)) for each in expectations]
+    return weighted_mean((weight, value) for weight, value in rated_now if value is not None)
+
+
+def _others_met(
+    catalogue: Catalogue, state: Process, session: Session, group: int, person: int
+) -> float | None:
+    own = [each for each in state.submitted(session.id, group) if each.respondent == person]
+    return mean(value for submission in own for value in others_ratings(catalogue, submission))
+
+
+def _guessed(
+    state: Process, session: Session, group: int, person: int, named: Mapping[str, set[int]]
+) -> tuple[int, int] | None:
+    """Compared with what the others named: ``named`` are the people by category."""
+    known = {each.id for each in state.until(session)}
+    history = [each for each in state.history(person, group) if each.session in known]
+    guessed = next((guesses(each) for each in history if guesses(each)), ())
+    real = {category for category, people in named.items() if people - {person}}
+    if not guessed or not real:
+        return None
+    return sum(category in real for category in guessed), len(guessed)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswers:
+    """The answers of one role to one scale item in a session."""
+
+    item: str
+    role: str
+    confidential: bool
+    values: tuple[tuple[int, int], ...]
+    """(person, value); "cannot say" left out."""
+
+
+@once
+def scale_answers(
+    catalogue: Catalogue, state: Process, session: Session, group: int, prefixes: tuple[str, ...]
+) -> tuple[ItemAnswers, ...]:
+    """The answers to every scale item whose id begins so (``cl_``, ``sa_``...), per item and role."""
+    found: dict[tuple[str, str], tuple[bool, list[tuple[int, int]]]] = {}
+    for submission, role in _by_people(catalogue, state, session, group):
+        for item in catalogue.instruments[submission.instrument].items:
+            if item.type == "scale" and item.id.startswith(prefixes):
+                _, values = found.setdefault((item.id, role), ("mentor" not in item.readers, []))
+                value = as_number(submission.answers.get(item.id))
+                if value is not None:
+                    values.append((submission.respondent, value))
+    return tuple(
+        ItemAnswers(item, role, confidential, tuple(values))
+        for (item, role), (confidential, values) in found.items()
+    )
+
+
+def _by_people(
+    catalogue: Catalogue, state: Process, session: Session, group: int
+) -> Iterator[tuple[Submission, str]]:
+    for submission in state.submitted(session.id, group):
+        role = respondent(catalogue, submission)
+        if role in ("mentee", "mentor"):
+            yield submission, role
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMean:
+    """The mean of a family of scale items for one person."""
+
+    group: int
+    person: int
+    role: str
+    value: float
+
+
+@once
+def means(
+    catalogue: Catalogue,
+    state: Process,
+    session: Session,
+    group: int,
+    prefix: str,
+    audience: Audience,
+    least: int = 3,
+) -> tuple[PersonMean, ...]:
+    """Per person the mean of their answers to ``prefix`` items, of those that the audience may read.
+
+    Nobody but the coordinator gets a mean with a coordinator-only answer in it: from such a mean and the
+    other answers it could be worked out.
+    """
+    found = []
+    for submission, role in _by_people(catalogue, state, session, group):
+        items = [
+            item
+            for item in catalogue.instruments[submission.instrument].items
+            if item.type == "scale"
+            and item.id.startswith(prefix)
+            and (audience == "coordinator" or "mentor" in item.readers)
+        ]
+        values = [as_number(submission.answers.get(item.id)) for item in items]
+        value = mean_of_items(values, min(least, len(items))) if items else None
+        if value is not None:
+            found.append(PersonMean(submission.group, submission.respondent, role, value))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One person's self-assessment at the start and now."""
+
+    group: int
+    person: int
+    start: float
+    now: float
+
+    @property
+    def change(self) -> float:
+        """Later less initial."""
+        return self.now - self.start
+
+
+@once
+def self_assessment(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Change, ...]:
+    """The change of everyone who assessed themselves both at the start and in this session."""
+    found = []
+    for now in means(catalogue, state, session, group, "sa_", "mentor"):
+        first = _first_assessment(catalogue, state, session, now)
+        if first is not None:
+            found.append(Change(now.group, now.person, first, now.value))
+    return tuple(found)
+
+
+def _first_assessment(
+    catalogue: Catalogue, state: Process, session: Session, now: PersonMean
+) -> float | None:
+    """The mean of the first form that has one, if it is of an earlier session."""
+    for submission in state.history(now.person, now.group):
+        if submission.session == session.id:
+            return None
+        instrument = catalogue.instruments.get(submission.instrument)
+        items = [] if instrument is None else [i for i in instrument.items if i.id.startswith("sa_")]
+        if items:
+            value = mean_of_items([as_number(submission.answers.get(item.id)) for item in items], 3)
+            if value is not None:
+                return value
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A mentor's final level of a goal beside the mentee's."""
+
+    person: int
+    mentor: int
+    goal: Goal
+    mentee_level: int
+    mentor_level: int
+
+    @property
+    def difference(self) -> int:
+        """Mentor less mentee."""
+        return self.mentor_level - self.mentee_level
+
+
+def agreement(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Agreement, ...]:
+    """Every goal that both the mentee and a mentor rated in this session, once per mentor."""
+    goals = {
+        goal.id: (each.person, goal)
+        for each in mentees_goals(catalogue, state, session, group)
+        for goal in each.goals
+    }
+    found = []
+    for submission in state.submitted(session.id, group):
+        for carried, answered in rated(catalogue, submission, "goals_of_mentees"):
+            level = as_number(answered.get("level"))
+            known = goals.get(str(carried.get("id")))
+            mentee_level = level_in(known[1], session) if known else None
+            if known is not None and level is not None and mentee_level is not None:
+                found.append(Agreement(known[0], submission.respondent, known[1], mentee_level, level))
+    return tuple(found)

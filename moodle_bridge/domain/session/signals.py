@@ -1,0 +1,387 @@
+"""Early-warning signals: eight rules, amber or red, each said in words with the figures that raised it.
+
+The thresholds are in ``vocabulary.yaml``: defaults of ours, not validated norms. ``mentor`` says whether a
+mentor may see a signal: low inclusion and the request to be contacted never reach them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from moodle_bridge.domain.course.attendance import forms, people, status_of
+from moodle_bridge.domain.course.expectations import own_expectations
+from moodle_bridge.domain.course.goals import Goal, personal_goals
+from moodle_bridge.domain.course.lookup import rated, respondent
+from moodle_bridge.domain.course.measures import ATTAINED
+from moodle_bridge.domain.course.model import Process, Session, as_number, as_text, once
+from moodle_bridge.domain.course.needs import mentees_needs, mentors_needs, person_id
+from moodle_bridge.domain.course.weakpoints import Cluster, clusters
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.wording import day, figure, label, say
+from moodle_bridge.domain.session.figures import SCALE, own_met
+
+Level = Literal["amber", "red"]
+CLOSING = frozenset({"d_close", "d_false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal of one session."""
+
+    id: str
+    """Rule, group, person and subject: the same signal in a later session has the same id."""
+    rule: str
+    level: Level
+    session: str
+    group: int
+    person: int
+    """Whom it is about; 0 where it is about the group."""
+    subject: str
+    """What it is about: a goal, a need, an area; may be empty."""
+    cause: str
+    """The message that explains it, with ``facts`` filled in."""
+    facts: Mapping[str, Any]
+    mentor: bool
+
+    def text(self, catalogue: Catalogue, state: Process, language: str) -> str:
+        """The explanation in words."""
+        facts = {key: _told(catalogue, key, value, language) for key, value in self.facts.items()}
+        name = state.person(self.person).name if self.person else ""
+        return say(catalogue.messages, f"signal_{self.cause}", language, name=name, **facts)
+
+    def label(self, catalogue: Catalogue, language: str) -> str:
+        """The rule's name."""
+        return str(catalogue.signals[self.rule]["label"][language])
+
+
+def _told(catalogue: Catalogue, key: str, value: Any, language: str) -> str:
+    if key == "need":
+        return label(catalogue.codes["need"] + catalogue.codes["mentor_need"], value, language)
+    if key == "area":
+        return label(catalogue.codes["area"], value, language)
+    if key == "level":
+        return label(catalogue.scales[SCALE], value, language)
+    if key in ("due", "date"):
+        return day(value, language)
+    return figure(value, language) if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    catalogue: Catalogue
+    state: Process
+    session: Session
+    group: int
+
+    def thresholds(self, rule: str) -> Mapping[str, Any]:
+        """The rule's thresholds."""
+        found: Mapping[str, Any] = self.catalogue.signals[rule]["thresholds"]
+        return found
+
+    def mentees(self) -> list[int]:
+        """Everyone whose session this is."""
+        return [p for _, p in people(self.catalogue, self.state, self.session, self.group, "mentee")]
+
+    def earlier(self) -> _Place | None:
+        """The same group one session before."""
+        before = self.state.before(self.session)
+        return None if before is None else _Place(self.catalogue, self.state, before, self.group)
+
+    def raise_signal(
+        self, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", /, **facts: Any
+    ) -> Signal:
+        """A signal at this place."""
+        return Signal(
+            id=f"{rule}.{self.group}.{person}.{subject}",
+            rule=rule,
+            level=level,
+            session=self.session.id,
+            group=self.group,
+            person=person,
+            subject=subject,
+            cause=cause,
+            facts=facts,
+            mentor=self.catalogue.signals[rule]["mentor"],
+        )
+
+
+@once
+def signals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Signal, ...]:
+    """Every signal of a session: red before amber, then by rule and person. Group 0: of all groups."""
+    groups = state.places(session) if group == 0 else (group,)
+    found = [
+        signal
+        for place in groups
+        for rule in catalogue.signals
+        for signal in RULES[rule](_Place(catalogue, state, session, place))
+    ]
+    order = list(catalogue.signals)
+    found.sort(
+        key=lambda s: (s.level != "red", order.index(s.rule), s.group, state.person(s.person).name, s.subject)
+    )
+    return tuple(found)
+
+
+def for_mentor(found: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """Those a mentor may see."""
+    return tuple(signal for signal in found if signal.mentor)
+
+
+def decisions(catalogue: Catalogue, state: Process, session: Session, group: int) -> dict[str, str]:
+    """The latest decision on each signal up to this session's protocol, by the signal's id."""
+    decided: dict[str, str] = {}
+    for each in state.until(session):
+        for submission in state.submitted(each.id, group):
+            for carried, answered in rated(catalogue, submission, "open_signals"):
+                if as_text(answered.get("decision")):
+                    decided[as_text(carried.get("id"))] = as_text(answered["decision"])
+    return decided
+
+
+def open_signals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Signal, ...]:
+    """This session's signals, and those of earlier ones that no protocol has closed or found unfounded."""
+    current = signals(catalogue, state, session, group)
+    before = state.before(session)
+    if before is None:
+        return current
+    closed = {
+        name for name, decision in decisions(catalogue, state, before, group).items() if decision in CLOSING
+    }
+    known = {signal.id for signal in current} | closed
+    older: dict[str, Signal] = {}
+    for each in state.until(before):
+        for signal in signals(catalogue, state, each, group):
+            if signal.id not in known:
+                older[signal.id] = signal
+    return (*current, *older.values())
+
+
+def _goal_stalled(place: _Place) -> Iterator[Signal]:
+    for person in place.mentees():
+        for goal in personal_goals(place.catalogue, place.state, person, place.group, place.session):
+            rating = goal.rating(place.session.id)
+            if goal.active and rating is not None and rating.level is not None and rating.level < ATTAINED:
+                signal = _stalled(place, person, goal)
+                if signal is not None:
+                    yield signal
+
+
+def _stalled(place: _Place, person: int, goal: Goal) -> Signal | None:
+    limits = place.thresholds("goal_stalled")
+    levels = goal.known_levels()
+    facts = {
+        "goal": goal.text,
+        "levels": " → ".join(str(level) for level in levels),
+        "level": levels[-1],
+        "due": goal.due_date,
+    }
+    date = place.session.date
+    rating = goal.rating(place.session.id)
+    put_off = (
+        rating is not None
+        and "r_later" in rating.reasons
+        and goal.due_date > _days_after(date, limits["later_days"])
+    )
+    flat = len(levels) >= 3 and levels[-1] <= levels[-2] <= levels[-3] and not put_off
+    if levels[-1] <= levels[-2] - limits["drop"]:
+        return place.raise_signal("goal_stalled", "red", "goal_fell", person, goal.id, **facts)
+    if _overdue_twice(place, goal):
+        return place.raise_signal("goal_stalled", "red", "goal_overdue", person, goal.id, **facts)
+    if flat and goal.due_date and goal.due_date < _days_after(date, limits["due_soon_days"]):
+        return place.raise_signal("goal_stalled", "red", "goal_stalled_due", person, goal.id, **facts)
+    if flat:
+        return place.raise_signal("goal_stalled", "amber", "goal_stalled", person, goal.id, **facts)
+    return None
+
+
+def _overdue_twice(place: _Place, goal: Goal) -> bool:
+    """Below "attained" after its date in this session and in an earlier one."""
+    late = [
+        rating
+        for rating in goal.ratings
+        if rating.level is not None
+        and rating.level < ATTAINED
+        and goal.due_date
+        and goal.due_date < place.state.session(rating.session).date
+    ]
+    return len(late) >= 2
+
+
+def _days_after(date: str, days: int) -> str:
+    return (dt.date.fromisoformat(date) + dt.timedelta(days=days)).isoformat()
+
+
+def _no_response(place: _Place) -> Iterator[Signal]:
+    now = forms(place.catalogue, place.state, place.session, place.group)
+    earlier = place.earlier()
+    before = () if earlier is None else forms(place.catalogue, place.state, earlier.session, place.group)
+    for person in sorted({form.target.person for form in now}):
+        own = [form for form in now if form.target.person == person]
+        missing = sum(form.status == "missing" for form in own)
+        if missing:
+            again = status_of(before, person) == "missing"
+            yield place.raise_signal(
+                "no_response",
+                "red" if again else "amber",
+                "no_response_again" if again else "no_response",
+                person,
+                missing=missing,
+                expected=len(own),
+            )
+
+
+def _expectation_low(place: _Place) -> Iterator[Signal]:
+    limits = place.thresholds("expectation_low")
+    for person in place.mentees():
+        rows = own_expectations(place.catalogue, place.state, person, place.group, place.session)
+        now = own_met(rows, place.session)
+        if now is None:
+            continue
+        earlier = [own_met(rows, each) for each in place.state.until(place.session)[:-1]]
+        before = next((value for value in reversed(earlier) if value is not None), None)
+        unmet = [
+            row
+            for row in rows
+            if row.importance >= limits["importance"]
+            and (rating := row.rating(place.session.id)) is not None
+            and rating <= limits["rating"]
+        ]
+        if now <= limits["mean"]:
+            yield place.raise_signal("expectation_low", "red", "expectation_mean", person, mean=now)
+        elif unmet:
+            rating = unmet[0].rating(place.session.id)
+            yield place.raise_signal(
+                "expectation_low", "amber", "expectation_unmet", person, text=unmet[0].text, rating=rating
+            )
+        elif before is not None and before - now >= limits["fall"]:
+            yield place.raise_signal(
+                "expectation_low", "amber", "expectation_fell", person, mean=now, before=before
+            )
+
+
+def _included(place: _Place) -> dict[int, int]:
+    """What each mentee says about feeling part of the group."""
+    found = {}
+    for submission in place.state.submitted(place.session.id, place.group):
+        value = as_number(submission.answers.get("cl_included"))
+        if value is not None and respondent(place.catalogue, submission) == "mentee":
+            found[submission.respondent] = value
+    return found
+
+
+def _about_mentees(place: _Place, column: str) -> dict[int, list[int]]:
+    """What mentors state about each mentee in one column of their rows."""
+    found: dict[int, list[int]] = {}
+    for submission in place.state.submitted(place.session.id, place.group):
+        for carried, answered in rated(place.catalogue, submission, "mentees"):
+            value, mentee = as_number(answered.get(column)), person_id(as_text(carried.get("id")))
+            if value is not None and mentee is not None:
+                found.setdefault(mentee, []).append(value)
+    return found
+
+
+def _low_inclusion(place: _Place) -> Iterator[Signal]:
+    limits = place.thresholds("low_inclusion")
+    earlier = place.earlier()
+    before = {} if earlier is None else _included(earlier)
+    participation = _about_mentees(place, "participation")
+    for person, value in _included(place).items():
+        if value > limits["level"]:
+            continue
+        least = min(participation.get(person, []), default=None)
+        if least is not None and least <= limits["participation"]:
+            yield place.raise_signal("low_inclusion", "red", "inclusion_seen", person, value=value)
+        elif person in before and before[person] <= limits["level"]:
+            yield place.raise_signal(
+                "low_inclusion", "red", "inclusion_twice", person, value=value, before=before[person]
+            )
+        else:
+            yield place.raise_signal("low_inclusion", "amber", "inclusion", person, value=value)
+
+
+def _mentor_concern(place: _Place) -> Iterator[Signal]:
+    limits = place.thresholds("mentor_concern")
+    earlier = place.earlier()
+    before = {} if earlier is None else _about_mentees(earlier, "concern")
+    for person, values in _about_mentees(place, "concern").items():
+        worst = max(values)
+        if worst >= limits["act"]:
+            yield place.raise_signal("mentor_concern", "red", "concern_act", person)
+        elif worst >= limits["watch"]:
+            again = max(before.get(person, [0])) >= limits["watch"]
+            cause = "concern_twice" if again else "concern"
+            yield place.raise_signal("mentor_concern", "red" if again else "amber", cause, person)
+
+
+def _need_unmet(place: _Place) -> Iterator[Signal]:
+    limits = place.thresholds("need_unmet")
+    sessions = list(reversed(place.state.until(place.session)))
+    named = [_needs_in(place, session) for session in sessions]
+    for person, needs in named[0].items():
+        for need in sorted(needs):
+            running = 0
+            while running < len(named) and need in named[running].get(person, frozenset()):
+                running += 1
+            if running >= limits["amber_sessions"]:
+                level: Level = "red" if running >= limits["red_sessions"] else "amber"
+                yield place.raise_signal(
+                    "need_unmet", level, "need", person, need, need=need, sessions=running
+                )
+
+
+def _needs_in(place: _Place, session: Session) -> dict[int, frozenset[str]]:
+    """Every need of every mentee (from whichever side) and every mentor's own, in one session."""
+    arguments = (place.catalogue, place.state, session, place.group)
+    needs = {person: frozenset(row) for person, row in mentees_needs(*arguments).items()}
+    for person, own in mentors_needs(*arguments).items():
+        needs[person] = needs.get(person, frozenset()) | frozenset(own)
+    return needs
+
+
+def _weak_point(place: _Place) -> Iterator[Signal]:
+    limits = place.thresholds("weak_point_persistent")
+    earlier = place.earlier()
+    before = () if earlier is None else clusters(place.catalogue, place.state, earlier.session, place.group)
+    lasting = {each.area for each in before if _is_heavy(each, limits)}
+    for each in clusters(place.catalogue, place.state, place.session, place.group):
+        facts = {"area": each.area, "people": each.people, "respondents": each.respondents}
+        if _is_heavy(each, limits) and each.area in lasting:
+            mean = each.mean_severity
+            yield place.raise_signal(
+                "weak_point_persistent", "red", "weak_lasting", 0, each.area, severity=mean, **facts
+            )
+        elif each.highest >= limits["severity"]:
+            yield place.raise_signal("weak_point_persistent", "amber", "weak_severe", 0, each.area, **facts)
+        elif _is_widespread(each, limits):
+            yield place.raise_signal(
+                "weak_point_persistent", "amber", "weak_widespread", 0, each.area, **facts
+            )
+
+
+def _is_widespread(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
+    return bool(cluster.people >= max(limits["people"], limits["share"] * cluster.respondents))
+
+
+def _is_heavy(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
+    return _is_widespread(cluster, limits) and bool(cluster.mean_severity >= limits["mean_severity"])
+
+
+def _contact_request(place: _Place) -> Iterator[Signal]:
+    for submission in place.state.submitted(place.session.id, place.group):
+        if submission.answers.get("contact_me") is True:
+            yield place.raise_signal("contact_request", "red", "contact", submission.respondent)
+
+
+RULES: Mapping[str, Callable[[_Place], Iterator[Signal]]] = {
+    "goal_stalled": _goal_stalled,
+    "no_response": _no_response,
+    "expectation_low": _expectation_low,
+    "low_inclusion": _low_inclusion,
+    "mentor_concern": _mentor_concern,
+    "need_unmet": _need_unmet,
+    "weak_point_persistent": _weak_point,
+    "contact_request": _contact_request,
+}

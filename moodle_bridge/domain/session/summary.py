@@ -1,0 +1,100 @@
+"""A session of a group summed up for one audience (``contract/summary.schema.json``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moodle_bridge.domain.answers.visibility import Audience
+from moodle_bridge.domain.course.attendance import is_settled
+from moodle_bridge.domain.course.model import Process, Session
+from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import sections
+from moodle_bridge.domain.session.limits import bounded
+from moodle_bridge.domain.session.numbers import numbers
+from moodle_bridge.domain.session.signals import Signal, decisions, for_mentor, signals
+from moodle_bridge.domain.session.view import Place
+
+SCHEMA = 1
+"""Version of the summary's form; raised when a key changes its meaning."""
+
+
+def summary(
+    catalogue: Catalogue,
+    state: Process,
+    session: Session,
+    group: int,
+    audience: Audience,
+    language: str,
+    person: int = 0,
+) -> dict[str, Any]:
+    """Sections in words, numbers and signals, as far as the audience may see them.
+
+    ``audience`` mentee: the group's totals, from the suppression limit on, without names; with ``person``
+    also that mentee's own goals. ``mentor``: by name, without coordinator-only answers. ``coordinator``:
+    everything, as far as it fits (:mod:`bounds`).
+    """
+    place = Place(catalogue, state, session, group, person, audience, language)
+    content = {
+        "schema": SCHEMA,
+        "session": {"id": session.id, "number": session.number, "kind": session.kind, "date": session.date},
+        "group": {"id": group, "name": state.groups.get(group, "")},
+        "audience": audience,
+        "language": language,
+        "settled": is_settled(catalogue, state, session, group),
+        "sections": sections.sections(place),
+        "signals": _signals(place),
+        "numbers": numbers(place),
+    }
+    return bounded(place, content)
+
+
+def _signals(place: Place) -> list[dict[str, Any]]:
+    if place.audience == "mentee":
+        return []
+    found = signals(place.catalogue, place.state, place.session, place.group)
+    if place.audience != "coordinator":
+        return [_signal(place, signal) for signal in for_mentor(found)]
+    decided: dict[str, str] = {}
+    for group in place.state.places(place.session) if place.group == 0 else (place.group,):
+        decided |= decisions(place.catalogue, place.state, place.session, group)
+    return [_signal(place, signal) | {"decision": decided.get(signal.id)} for signal in found]
+
+
+def _signal(place: Place, signal: Signal) -> dict[str, Any]:
+    return {
+        "id": signal.id,
+        "rule": signal.rule,
+        "level": signal.level,
+        "label": signal.label(place.catalogue, place.language),
+        "text": signal.text(place.catalogue, place.state, place.language),
+        "person": signal.person,
+    }
+
+
+def affected(before: Process, after: Process) -> tuple[tuple[str, int], ...]:
+    """(session, group) of every summary that an event may have changed, in sessions up to the present.
+
+    A submission changes its own session and, through trends and histories, those after it; people and
+    sessions change all. Sessions in which nobody has answered and that are not open yet are left out.
+    """
+    frame = before.participants != after.participants or before.sessions != after.sessions
+    known = {(e.session, e.instrument, e.group, e.respondent, e.version) for e in before.submissions}
+    new = {(e.session, e.instrument, e.group, e.respondent, e.version) for e in after.submissions}
+    numbers_by_id = {session.id: session.number for session in after.sessions}
+    changed = [(session, group) for session, _, group, _, _ in known ^ new if session in numbers_by_id]
+    groups = set(after.group_ids) if frame else {group for _, group in changed}
+    if 0 in groups:
+        groups |= set(after.group_ids)
+    first = 0 if frame else min((numbers_by_id[session] for session, _ in changed), default=None)
+    passed = {s.id for s in after.sessions if s.has_deadline(before.as_of, after.as_of)}
+    found = []
+    for session in after.ordered:
+        started = not session.opens or session.opens <= after.as_of or bool(after.submitted(session.id, 0))
+        if not started:
+            continue
+        if first is not None and session.number >= first:
+            together = after.places(session) == (0,)
+            found += [(session.id, group) for group in sorted({0} if together else groups)]
+        elif session.id in passed:
+            found += [(session.id, group) for group in after.places(session)]
+    return tuple(found)

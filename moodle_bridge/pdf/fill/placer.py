@@ -1,0 +1,279 @@
+"""Place every answer: in its field, beside its buttons, or in full on an annex page.
+
+Nothing a person wrote is clipped or dropped: what a field cannot hold, what no button stands for and
+what has no field at all becomes an entry of the annex, and its box says on which page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from moodle_bridge.domain.instrument.model import Instrument, Variant
+from moodle_bridge.pdf.fill.annex import Annex, Entry, lay_out
+from moodle_bridge.pdf.fill.prepared import set_text, step_of, without_answer, worded
+from moodle_bridge.pdf.fill.values import SIMPLE, Question, Shown, shown
+from moodle_bridge.pdf.program.appearance import draw_list, draw_text, fit
+from moodle_bridge.pdf.program.program import Drawn, Marks, Program, Slot
+from moodle_bridge.pdf.syntax.names import MUTED
+from moodle_bridge.pdf.text.layout import PADDING, Fitted, shorten
+from moodle_bridge.pdf.text.phrases import WORDS
+
+_MUTED = MUTED.encode("ascii")
+_MEASURED_SIZE = 7.0
+
+
+@dataclass(slots=True)
+class Placement:
+    """The parts of all pages, filled, and the annex, with what the self-check counts."""
+
+    parts: list[bytes]
+    annex: Annex | None = None
+    annexed: tuple[str, ...] = ()
+    replaced: set[str] = field(default_factory=set)
+    answered: int = 0
+    placed: int = 0
+
+
+@dataclass(slots=True)
+class _Overflow:
+    """An answer that a box cannot hold, until it is known on which page it continues."""
+
+    name: str
+    boxes: list[tuple[Slot, Fitted]]
+
+
+class Placer:
+    """Lays the answers of one document, and the facts of its head, out in a template.
+
+    ``blank`` are the parts to lay them over, if they are not the template's own.
+    """
+
+    def __init__(self, program: Program, language: str, blank: Sequence[bytes] = ()) -> None:
+        self._program = program
+        self._face = program.face
+        self._language, self._words = language, WORDS[language]
+        self._steps = program.steps
+        self._boxes, self._marks = program.boxes, program.marks
+        self._parts = list(blank or program.parts)
+        self._result = Placement(self._parts)
+        self._overflows: list[_Overflow] = []
+        self._entries: list[Entry | list[Shown]] = []
+        self._rows: dict[str, list[Shown]] = {}
+        """Cells beyond the template's capacity by the heading of their row; each list is an entry too."""
+
+    # -- one answer -------------------------------------------------------------------------
+
+    def settle(self, question: Question, value: Any) -> bool:
+        """Set an answer at once if it is a text that fits as it is or made of values known beforehand."""
+        step = self._steps.get(question) or step_of(self._program, self._language, question)
+        kind = type(value)
+        if kind is str and value and step.box is not None:
+            content = set_text(self._face, step.box, step.wording(value))
+            if content is None:
+                return False
+            self._parts[step.box.part] = content
+            return True
+        drawn: Iterable[Drawn] | None = None
+        if kind in SIMPLE:
+            drawn = step.usual.get((kind, value))
+        elif kind is list:
+            drawn = _of_all(value, step.codes)
+        if drawn is None:
+            return False
+        self._lay(drawn)
+        return True
+
+    def answer(self, answer: Shown) -> None:
+        """Set an answer where it belongs, or say there that there is none."""
+        text = answer.text
+        if text:
+            self._result.answered += 1
+            box = self._boxes.get(answer.name)
+            if box is not None:
+                self._result.placed += 1
+                self.text(answer.name, worded(box, answer), answer)
+                return
+        slots = self._program.texts.get(answer.name)
+        if slots is None:
+            marks = self._marks.get(answer.name)
+            if marks is not None:
+                self._buttons(answer, marks)
+            elif text:
+                self._without_field(answer)
+        elif text:
+            self._result.placed += 1
+            self._fill(answer, slots)
+        else:
+            self._lay(without_answer(self._program, self._language, slots, answer))
+
+    def _fill(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
+        """Set an answer in a list, in cells for single letters or in several boxes."""
+        slot, text = slots[0], answer.text
+        if slot.kind == "list" and self._list(answer, slot):
+            return
+        if slot.kind != "list":
+            text = worded(slot, answer)
+        self._long(answer, self._clean(text), slots)
+
+    def text(self, name: str, text: str, answer: Shown | None = None) -> None:
+        """Set a text in the boxes of the field ``name``: a fact of the head, or of an answer."""
+        box = self._boxes.get(name)
+        content = set_text(self._face, box, text) if box is not None else None
+        if box is None or content is None:
+            self._long(answer or Shown(name, name, text), self._clean(text), self._program.texts[name])
+        else:
+            self._parts[box.part] = content
+
+    def _long(self, answer: Shown, text: str, slots: tuple[Slot, ...]) -> None:
+        """Set clean text in all boxes of an answer, or none of it where it does not fit in one."""
+        face = self._face
+        fitted = [(slot, fit(face, slot, text)) for slot in slots]
+        for _, one in fitted:
+            if not one.complete:
+                self._overflows.append(_Overflow(answer.name, fitted))
+                self._entry(answer, text, slots[0].page + 1)
+                return
+        for slot, one in fitted:
+            self._draw(slot, draw_text(face, slot, one, slot.colour))
+
+    def _list(self, answer: Shown, slot: Slot) -> bool:
+        """Mark the chosen lines of a list; false if it does not have or hold them all."""
+        labels = [(value, self._clean(label)) for value, label in (slot.labels or {}).items()]
+        chosen = {state for state, _ in answer.parts}
+        fitted = draw_list(self._face, slot, chosen, labels)
+        whole = fitted.complete and bool(answer.parts) and chosen <= {value for value, _ in labels}
+        if whole:
+            self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
+        return whole
+
+    def _buttons(self, answer: Shown, marks: Marks) -> None:
+        """Mark the buttons of an answer; what none of them stands for goes beside the question."""
+        notes = self._program.texts.get(f"note.{answer.name}", ())
+        if not answer.text:
+            self._lay(without_answer(self._program, self._language, notes, answer))
+            return
+        self._result.placed += 1
+        self._lay([Drawn(note.part, b"") for note in notes])
+        rest = [] if answer.parts else [answer.text]
+        for state, label in answer.parts:
+            drawn = marks.get(state)
+            if drawn is None:
+                rest.append(label)
+                continue
+            self._lay(drawn)
+        if rest:
+            text = "; ".join(rest)
+            if notes:
+                self.text(f"note.{answer.name}", text, answer)
+            else:
+                self._entry(answer, self._clean(text), None)
+
+    def _without_field(self, answer: Shown) -> None:
+        self._result.placed += 1
+        if answer.group and not answer.quiet:
+            cells = self._rows.get(answer.group)
+            if cells is None:
+                cells = self._rows[answer.group] = []
+                self._entries.append(cells)
+            cells.append(answer)
+        else:
+            self._entry(answer, self._clean(answer.text), None)
+
+    # -- what does not fit ------------------------------------------------------------------
+
+    def _entry(self, answer: Shown, text: str, page: int | None) -> None:
+        heading = f"{answer.group}: {answer.label}" if answer.group else answer.label
+        self._entries.append(Entry((answer.name,), self._clean(heading), tuple(text.split("\n")), page))
+
+    def _row_entry(self, cells: list[Shown]) -> Entry:
+        """One entry of a row beyond the template's capacity."""
+        names = tuple(cell.name for cell in cells)
+        lines = [line for cell in cells for line in self._clean(_labelled(cell)).split("\n")]
+        return Entry(names, self._clean(cells[0].group), tuple(lines), None)
+
+    def finish(self, answers: Iterable[Shown], facts: Mapping[str, str]) -> Placement:
+        """Set the other answers and the facts, and lay the annex out."""
+        for name, text in facts.items():
+            if text and name in self._program.texts:
+                self.text(name, text)
+        for answer in answers:
+            self.answer(answer)
+        result = self._result
+        if not self._entries:
+            return result
+        entries = [self._row_entry(each) if isinstance(each, list) else each for each in self._entries]
+        annex = result.annex = lay_out(self._face, entries, self._words)
+        first = len(self._program.pages) + 1
+        for overflow in self._overflows:
+            self._continued(overflow, first + annex.starts[overflow.name])
+        rows: dict[str, list[str]] = {}
+        for cells in self._rows.values():
+            rows.setdefault(cells[0].name.split(".")[0], []).append(cells[0].name)
+        for table, names in rows.items():
+            note = self._program.texts.get(f"note.{table}.rows")
+            if note:
+                page = first + annex.starts[names[0]]
+                text = self._words["more_rows"].format(count=len(names), page=page)
+                fitted = fit(self._face, note[0], text)
+                self._draw(note[0], draw_text(self._face, note[0], fitted, _MUTED))
+        result.annexed = tuple(name for entry in entries for name in entry.names)
+        return result
+
+    def _continued(self, overflow: _Overflow, page: int) -> None:
+        """Draw what the box holds, ending in the page where the whole text stands."""
+        for slot, fitted in overflow.boxes:
+            if fitted.complete:
+                self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
+                continue
+            size = min(fitted.size, _MEASURED_SIZE)
+            room = (slot.width - 2 * PADDING) / size
+            ending = self._words["continued"].format(page=page)
+            if self._face.width(ending) > room * 0.7:
+                ending = self._words["continued_short"].format(page=page)
+            lines = [*fitted.lines[:-1], shorten(self._face, fitted.lines[-1], ending, room)]
+            drawn = Fitted(lines, size, True)
+            if slot.comb:
+                drawn = Fitted([fitted.lines[0][: slot.comb]], slot.size, True)
+            self._draw(slot, draw_text(self._face, slot, drawn, slot.colour))
+
+    # -- drawing ----------------------------------------------------------------------------
+
+    def _lay(self, drawn: Iterable[Drawn]) -> None:
+        for part, content in drawn:
+            self._parts[part] = content
+
+    def _draw(self, slot: Slot, content: bytes) -> None:
+        self._parts[slot.part] = content
+
+    def _clean(self, text: str) -> str:
+        return self._face.cleaner.clean(text, self._result.replaced)
+
+
+def blank_parts(
+    program: Program, instrument: Instrument, language: str, variant: Variant
+) -> tuple[bytes, ...]:
+    """The parts of a document without answers, which says in every place that there is none.
+
+    Answers are laid over them: so nothing is done for the rows of a table that nobody used.
+    """
+    known = program.blanks.get((language, variant))
+    if known is None or known[0] is not instrument:
+        nothing = shown(instrument, language, variant, {}, {}, program.rows_of)
+        parts = tuple(Placer(program, language).finish(nothing, {}).parts)
+        known = program.blanks[language, variant] = (instrument, parts)
+    return known[1]
+
+
+def _of_all(chosen: list[Any], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
+    """What is laid for several codes; nothing if one of them has no button, or there are none."""
+    try:
+        return [drawn for code in chosen for drawn in codes[code]] or None
+    except (KeyError, TypeError):
+        return None
+
+
+def _labelled(cell: Shown) -> str:
+    """An answer after its label; a question needs no colon."""
+    return f"{cell.label}{' ' if cell.label.endswith(('?', ':')) else ': '}{cell.text}"

@@ -1,0 +1,65 @@
+"""Find and load compiled templates, each once per process.
+
+``<language>/<instrument>.<variant>.pdf`` under the templates' directory; where the mentor's copy
+does not differ, the full template serves it too. A form that was adopted lies in ``adopted/`` there
+and goes before the one we made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from moodle_bridge import resources
+from moodle_bridge.domain.answers.visibility import differs
+from moodle_bridge.domain.instrument.model import Instrument, Variant
+from moodle_bridge.errors import TemplateError
+from moodle_bridge.pdf.program.flatten import flatten
+from moodle_bridge.pdf.program.program import Program
+
+_LOADED: dict[tuple[Path, int, int], Program] = {}
+_LOADING = threading.Lock()
+_RECENT: dict[tuple[str, str, Variant, Path | None], tuple[Instrument, float, Program]] = {}
+_LOOK_AGAIN = 2.0
+"""Seconds after which a template that was adopted or built anew is noticed."""
+
+
+def template_path(
+    instrument: Instrument, language: str, variant: Variant, directory: Path | None = None
+) -> Path:
+    """The template of a variant; raises :class:`TemplateError` if there is none."""
+    root = directory or resources.templates_dir()
+    needed = variant if differs(instrument) else "full"
+    for folder in (root / "adopted" / language, root / language):
+        path = folder / f"{instrument.id}.{needed}.pdf"
+        if path.is_file():
+            return path
+    raise TemplateError(
+        f"no {needed} template of {instrument.id} in {language!r} under {root}", instrument=instrument.id
+    )
+
+
+def load(instrument: Instrument, language: str, variant: Variant, directory: Path | None = None) -> Program:
+    """The program of a template; looked up on disk at most every few seconds, parsed when it changed."""
+    key = (instrument.id, language, variant, directory)
+    recent = _RECENT.get(key)
+    if recent is not None and recent[0] is instrument and time.monotonic() < recent[1]:
+        return recent[2]
+    program = _parsed(template_path(instrument, language, variant, directory))
+    _RECENT[key] = (instrument, time.monotonic() + _LOOK_AGAIN, program)
+    return program
+
+
+def _parsed(path: Path) -> Program:
+    state = path.stat()
+    key = (path, state.st_mtime_ns, state.st_size)
+    program = _LOADED.get(key)
+    if program is None:
+        with _LOADING:
+            program = _LOADED.get(key)
+            if program is None:
+                for old in [other for other in _LOADED if other[0] == path]:
+                    del _LOADED[old]
+                program = _LOADED[key] = flatten(path.read_bytes())
+    return program
