@@ -118,7 +118,7 @@ def course(words: Any, mentees: int, size: int, sessions: int) -> Process:
             new.append(
                 Submission(session.id, name, target.group, person.id, 1, session.opens + 1, given, carried)
             )
-        state = state.with_submissions(new)
+        state = dataclasses.replace(state, submissions=(*state.submissions, *new))
     return state
 
 
@@ -245,7 +245,7 @@ def main() -> None:
                 interim_answers(carried, 3),
                 carried,
             )
-            state = state.with_submissions([form])
+            state = dataclasses.replace(state, submissions=(*state.submissions, form))
             with write(engine) as connection:
                 records.put_submission(connection, stored(state, form))
             if wanted.profile and number == 1:

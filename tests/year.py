@@ -125,4 +125,5 @@ def _submit(
     new = Submission(
         session.id, instrument.id, target.group, target.person, 1, now, validated.answers, carried
     )
-    return Step(target, personal, validated, state, state.with_submissions([new], now))
+    after = dataclasses.replace(state, submissions=(*state.submissions, new), as_of=now)
+    return Step(target, personal, validated, state, after)

@@ -6,7 +6,6 @@ Source of the format: https://www.standardwebhooks.com (symmetric, ``v1``). Read
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -89,11 +88,3 @@ def verify_which(keys: Iterable[bytes], headers: Mapping[str, str], body: bytes,
             if hmac.compare_digest(candidate.encode(), signature.encode()):
                 return message_id, which
     raise BadSignature("the signature does not fit any shared secret")
-
-
-def is_secret(text: str) -> bool:
-    """Whether a text is a usable secret in Standard Webhooks notation (at least 24 bytes)."""
-    try:
-        return text.startswith(PREFIX) and len(key_of(text)) >= 24
-    except (ValueError, binascii.Error):
-        return False

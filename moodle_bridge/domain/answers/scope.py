@@ -8,7 +8,6 @@ from typing import Any
 
 from moodle_bridge.domain.instrument.conditions import Scope
 from moodle_bridge.domain.instrument.model import NOTHING, Item, SessionKind
-from moodle_bridge.errors import AnswersRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +28,6 @@ class Context:
             "count": {"mentees": self.mentees},
             "previous": dict(self.previous),
         }
-
-
-def from_json(content: Mapping[str, Any]) -> Context:
-    """The context out of personal data; :class:`AnswersRefused` if it is not one."""
-    try:
-        return Context(
-            kind=content["session"]["kind"],
-            date=content["session"]["date"],
-            plan=content["plan"],
-            mentees=content["count"]["mentees"],
-            previous=content["previous"],
-        )
-    except (KeyError, TypeError) as error:
-        raise AnswersRefused("the context of the personal data is not of its shape") from error
 
 
 def form_scope(context: Context, answers: Mapping[str, Any]) -> Scope:

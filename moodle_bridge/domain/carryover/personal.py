@@ -16,7 +16,6 @@ from moodle_bridge.domain.course.model import (
     Answers,
     Process,
     Session,
-    Submission,
     Target,
     as_text,
     once,
@@ -214,50 +213,3 @@ def _kinds(catalogue: Catalogue, item: Item, answers: Answers, language: str) ->
         kind = plan.kind_of(number, len(planned))
         words = catalogue.terms.get(kind, {}).get(language, kind)
         yield {"row": row["row"], "id": f"d{row['row']}", column: words}
-
-
-def affected(
-    catalogue: Catalogue, before: Process, after: Process, language: str = "bg"
-) -> tuple[Target, ...]:
-    """Whose personal data differ after an event, in sessions that are not closed.
-
-    The event is whatever differs between the two: submissions, people, sessions, or time passing a deadline.
-    """
-    groups, first = _touched(before, after)
-    old = {session.id for session in before.sessions}
-    found = []
-    for session in after.ordered:
-        if session.closed or session.number < first:
-            continue
-        earlier = before.session(session.id) if session.id in old else None
-        known = set() if earlier is None else set(offered(catalogue, before, earlier, groups))
-        for target in offered(catalogue, after, session, groups):
-            now = personal(catalogue, after, target, language)
-            if target not in known or personal(catalogue, before, target, language) != now:
-                found.append(target)
-    return tuple(found)
-
-
-def _touched(before: Process, after: Process) -> tuple[tuple[int, ...], int]:
-    """The groups in which something differs, and the first session number that it can matter to."""
-    everywhere = tuple({*after.group_ids, *before.group_ids})
-    same_frame = (before.sessions, before.participants, before.groups, before.holidays) == (
-        after.sessions,
-        after.participants,
-        after.groups,
-        after.holidays,
-    )
-    passed = [session for session in after.sessions if session.has_deadline(before.as_of, after.as_of)]
-    if not same_frame or passed:
-        return everywhere, 0
-    known = {_version(each) for each in before.submissions}
-    new = {_version(each) for each in after.submissions}
-    changed = known ^ new
-    groups = tuple({group for _, _, group, _, _ in changed})
-    numbers = {session.id: session.number for session in (*before.sessions, *after.sessions)}
-    first = min((numbers[session] for session, *_ in changed if session in numbers), default=0)
-    return (everywhere if 0 in groups else groups), first
-
-
-def _version(each: Submission) -> tuple[str, str, int, int, int]:
-    return (each.session, each.instrument, each.group, each.respondent, each.version)

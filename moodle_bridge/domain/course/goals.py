@@ -44,7 +44,6 @@ class Rating:
     level: int | None
     status: str = "g_active"
     reasons: tuple[str, ...] = ()
-    reason_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,6 @@ class Goal:
     """One goal with its whole history."""
 
     id: str
-    owner: int
-    """Whose personal goal it is; for a group's goal the mentor who wrote it down."""
     level: str
     scope: str
     set_in: str
@@ -117,7 +114,6 @@ def _set_in(catalogue: Catalogue, submission: Submission, level: str, scope: str
         for row in rows(submission.answers, table.id):
             yield Goal(
                 id=row_id(submission, table.id, row["row"]),
-                owner=submission.respondent,
                 level=level,
                 scope=scope,
                 set_in=submission.session,
@@ -156,7 +152,6 @@ def _meant(goals: dict[str, Goal], carried: Row) -> Goal | None:
 def _orphan(submission: Submission, carried: Row, level: str) -> Goal:
     return Goal(
         id=as_text(carried.get("id")) or row_id(submission, "orphan", carried["row"]),
-        owner=submission.respondent,
         level=level,
         scope="personal",
         set_in=submission.session,
@@ -176,7 +171,6 @@ def _with_rating(goal: Goal, submission: Submission, answered: Row, value_column
         level=as_number(answered.get(value_column)),
         status=status,
         reasons=as_codes(answered.get("reason")),
-        reason_text=as_text(answered.get("reason_text")),
     )
     wordings = goal.wordings
     new_text = as_text(answered.get("new_text"))

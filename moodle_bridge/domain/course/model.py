@@ -43,10 +43,6 @@ class Session:
     extensions: frozenset[tuple[int, int]] = frozenset()
     """(person, own deadline): until then this person may submit, even if the session is closed."""
 
-    def has_deadline(self, after: int, until: int) -> bool:
-        """Whether everybody's deadline or an own one lies between two moments."""
-        return any(after < due <= until for due in (self.due, *dict(self.extensions).values()))
-
     def due_of(self, person: int) -> int:
         """The deadline of a person, 0 for none; an own one that is not later gives no more time."""
         return max(self.due, dict(self.extensions).get(person, 0))
@@ -121,11 +117,6 @@ class Process:
     documents: tuple[Document, ...] = ()
     holidays: tuple[str, ...] = ()
     """Dates on which no session is proposed."""
-
-    def with_submissions(self, new: Iterable[Submission], as_of: int | None = None) -> Process:
-        """The same process after these submissions."""
-        moment = self.as_of if as_of is None else as_of
-        return dataclasses.replace(self, submissions=(*self.submissions, *new), as_of=moment)
 
     def without(self, session: str, group: int, instruments: Iterable[str]) -> Process:
         """The same process before these forms of one session and group were submitted."""

@@ -25,7 +25,6 @@ class Recommendation:
     text: str
     addressee: str
     status: str = "q_new"
-    decided_in: str = ""
     responsible: str = ""
     due_date: str = ""
     answer: str = ""
@@ -67,7 +66,6 @@ def recommendations(
                     found[known.id] = dataclasses.replace(
                         known,
                         status=as_text(answered["status"]),
-                        decided_in=each.id,
                         responsible=as_text(answered.get("responsible")),
                         due_date=as_text(answered.get("due_date")),
                         answer=as_text(answered.get("answer")),

@@ -135,8 +135,6 @@ class Catalogue:
     """Titles of the report sections R1 to R11."""
     signals: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING)
     """Per early-warning signal: ``label``, whether the ``mentor`` may see it, and its ``thresholds``."""
-    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING)
-    """Per preset: ``label`` and the ids of its ``instruments``."""
     suppression: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     """Fewest answers before a figure is shown: ``confidential`` (not to the coordinator), ``anonymous``."""
     messages: Mapping[str, Text] = field(default_factory=lambda: NOTHING)

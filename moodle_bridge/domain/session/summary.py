@@ -69,32 +69,3 @@ def _signal(place: Place, signal: Signal) -> dict[str, Any]:
         "text": signal.text(place.catalogue, place.state, place.language),
         "person": signal.person,
     }
-
-
-def affected(before: Process, after: Process) -> tuple[tuple[str, int], ...]:
-    """(session, group) of every summary that an event may have changed, in sessions up to the present.
-
-    A submission changes its own session and, through trends and histories, those after it; people and
-    sessions change all. Sessions in which nobody has answered and that are not open yet are left out.
-    """
-    frame = before.participants != after.participants or before.sessions != after.sessions
-    known = {(e.session, e.instrument, e.group, e.respondent, e.version) for e in before.submissions}
-    new = {(e.session, e.instrument, e.group, e.respondent, e.version) for e in after.submissions}
-    numbers_by_id = {session.id: session.number for session in after.sessions}
-    changed = [(session, group) for session, _, group, _, _ in known ^ new if session in numbers_by_id]
-    groups = set(after.group_ids) if frame else {group for _, group in changed}
-    if 0 in groups:
-        groups |= set(after.group_ids)
-    first = 0 if frame else min((numbers_by_id[session] for session, _ in changed), default=None)
-    passed = {s.id for s in after.sessions if s.has_deadline(before.as_of, after.as_of)}
-    found = []
-    for session in after.ordered:
-        started = not session.opens or session.opens <= after.as_of or bool(after.submitted(session.id, 0))
-        if not started:
-            continue
-        if first is not None and session.number >= first:
-            together = after.places(session) == (0,)
-            found += [(session.id, group) for group in sorted({0} if together else groups)]
-        elif session.id in passed:
-            found += [(session.id, group) for group in after.places(session)]
-    return tuple(found)

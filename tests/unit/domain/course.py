@@ -61,9 +61,8 @@ def submit(
     now = max(state.as_of, epoch(DATES[number - 1], 2))
     state = dataclasses.replace(state, as_of=now)
     shown = carryover.carried(catalogue, state, target, "bg")
-    return state.with_submissions(
-        [Submission(name(number), instrument, group, person, version, now, answers, shown)]
-    )
+    new = Submission(name(number), instrument, group, person, version, now, answers, shown)
+    return dataclasses.replace(state, submissions=(*state.submissions, new))
 
 
 def close(state: Process, number: int) -> Process:

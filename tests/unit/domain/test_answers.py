@@ -8,8 +8,9 @@ import pytest
 from year import SCENARIO, Year
 
 from moodle_bridge.domain.answers import check
-from moodle_bridge.domain.answers.scope import Context, from_json
+from moodle_bridge.domain.answers.scope import Context
 from moodle_bridge.domain.answers.tidy import iso_date, tidy_text
+from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import AnswersRefused
 
@@ -329,22 +330,13 @@ def test_choices_from_data_are_those_that_were_offered(catalogue: Catalogue) -> 
         assert [p.code for p in found.problems if p.item == "shared"] == codes
 
 
-def test_the_context_survives_its_journey_through_moodle(year: Year) -> None:
-    for step in year.steps:
-        assert from_json(step.personal["context"]).as_json() == step.personal["context"]
-    with pytest.raises(AnswersRefused):
-        from_json({"session": None})
-
-
 def test_validating_twice_changes_nothing(catalogue: Catalogue, year: Year) -> None:
     for step in year.steps:
         form = catalogue.instruments[step.target.instrument]
-        again = check.validate(
-            form,
-            "bg",
-            step.validated.answers,
-            step.personal["carried"],
-            from_json(step.personal["context"]),
+        session = step.before.session(step.target.session)
+        asked = carryover.context(
+            catalogue, step.before, session, form, step.target.group, step.target.person
         )
+        again = check.validate(form, "bg", step.validated.answers, step.personal["carried"], asked)
         assert again.answers == step.validated.answers
         assert list(again.answers) == list(step.validated.answers)

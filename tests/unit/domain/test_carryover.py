@@ -6,14 +6,14 @@ import dataclasses
 from typing import Any
 
 from course import close, course, goals, levels, mentee, mentor, name, submit
-from year import Year, epoch
+from year import epoch
 
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course import attendance
 from moodle_bridge.domain.course import goals as goal_rules
 from moodle_bridge.domain.course.model import Process, Target
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.session import figures, summary
+from moodle_bridge.domain.session import figures
 
 
 def personal(
@@ -99,10 +99,6 @@ def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(c
     over = dataclasses.replace(shut, as_of=own)
     assert _statuses(catalogue, over)[1] == "missing"
     assert attendance.is_settled(catalogue, over, over.ordered[0], 0)
-    # That time has passed is told: summary and protocol say so.
-    assert (name(1), 0) in summary.affected(shut, over)
-    told = {target.instrument for target in carryover.affected(catalogue, shut, over)}
-    assert "session_protocol" in told
 
 
 def _statuses(catalogue: Catalogue, state: Process) -> dict[int, str]:
@@ -301,36 +297,6 @@ def test_a_session_without_groups_counts_for_each_group_with_its_members(catalog
     assert came == {0: [(1, True), (2, True), (3, False)], 5: [(1, True)], 6: [(2, True), (3, False)]}
     found = figures.mentees_goals(catalogue, state, session, 0)
     assert {each.person: [level for _, level in each.levels] for each in found} == {1: [2], 2: [2], 3: []}
-
-
-def test_an_answer_reaches_exactly_those_who_will_see_it(catalogue: Catalogue) -> None:
-    people = (mentee(1, 5), mentee(2, 5), mentor(50, 5), mentee(3, 6), mentor(60, 6))
-    before = course(*people, groups={5: "А", 6: "Б"})
-    for n, group in ((1, 5), (3, 6)):
-        before = submit(catalogue, before, 1, "mentee_initial", n, goals(("Цел", 2, 0)), group=group)
-    after = submit(catalogue, before, 1, "mentee_initial", 2, goals(("Нова", 2, 0)), group=5)
-    found = {
-        (t.session == name(1), t.instrument, t.group, t.person)
-        for t in carryover.affected(catalogue, before, after)
-    }
-    assert (True, "mentor_initial", 5, 50) in found
-    assert (False, "mentee_interim", 5, 2) in found
-    assert {group for _, _, group, _ in found} == {5}
-    assert not any(person == 1 and not first for first, _, _, person in found)
-
-
-def test_a_deadline_that_passes_opens_what_waited_for_it(catalogue: Catalogue) -> None:
-    before = course(mentee(1), mentor(50), at=epoch("2026-01-13"))
-    after = dataclasses.replace(before, as_of=before.ordered[0].due)
-    found = carryover.affected(catalogue, before, after)
-    first = [(t.instrument, t.person) for t in found if t.session == name(1)]
-    # The record's list of participants changes too: a form is missing now.
-    assert first == [("mentor_initial", 50), ("session_protocol", 90)]
-
-
-def test_nothing_happened_means_nothing_to_push(catalogue: Catalogue, year: Year) -> None:
-    state = year.at_close[3]
-    assert carryover.affected(catalogue, state, state) == ()
 
 
 def test_the_kind_of_each_planned_session_is_worked_out(catalogue: Catalogue) -> None:

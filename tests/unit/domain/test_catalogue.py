@@ -169,7 +169,6 @@ VOCABULARY: list[tuple[str, str, str]] = [
     ("languages: [bg, en]", "languages: [bg, en, el]", "no text in 'el'"),
     ("thresholds: {due_soon_days: 14, ", "thresholds: {", "needs the parameter 'due_soon_days'"),
     ("  contact_request:", "  contact_demand:", "is not one of"),
-    ("instruments: [monitoring_plan", "instruments: [monitoring_plane", "no instrument 'monitoring_plane'"),
     ("confidential: 3", "confidential: 1", "2 or more"),
     ("scales:\n", "scales: [\n", "expected|did not find"),
 ]

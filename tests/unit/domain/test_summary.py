@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import dataclasses
-
-from course import course, goals, mentee, mentor, submit
-from year import Year, epoch
+from course import course, mentee, mentor
+from year import Year
 
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.session import summary
@@ -40,18 +38,3 @@ def test_all_groups_together_are_summed_up_as_group_zero(catalogue: Catalogue, y
     assert found["goals_attained"] == {"attained": 13, "rated": 16}
     assert found["goal_percent"]["n"] == 8
     assert found["recommendations"]["done"] == 3
-
-
-def test_a_submission_changes_the_summaries_of_its_group_from_its_session_on(catalogue: Catalogue) -> None:
-    before = course(mentee(1, 5), mentee(2, 6), groups={5: "А", 6: "Б"}, at=epoch("2026-03-10"))
-    after = submit(catalogue, before, 2, "mentee_initial", 1, goals(("Цел", 2, 0)), group=5)
-    found = summary.affected(before, after)
-    assert {group for _, group in found} == {5}
-    assert [after.session(session).number for session, _ in found] == [2, 3]
-
-
-def test_a_deadline_changes_the_summaries_of_its_session(catalogue: Catalogue) -> None:
-    before = course(mentee(1), at=epoch("2026-01-13"))
-    after = dataclasses.replace(before, as_of=before.ordered[0].due)
-    assert summary.affected(before, after) == ((before.ordered[0].id, 0),)
-    assert summary.affected(after, after) == ()

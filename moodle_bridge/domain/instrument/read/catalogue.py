@@ -1,6 +1,6 @@
 """Reading the monitoring instruments and their vocabulary from ``config/``, checked while reading.
 
-Files: ``vocabulary.yaml`` (languages, terms, scales, codes, report sections, signals, presets),
+Files: ``vocabulary.yaml`` (languages, terms, scales, codes, report sections, signals),
 ``instruments/*.yaml`` (one instrument each) and ``messages/*.yaml`` (sentences of the software).
 """
 
@@ -62,7 +62,6 @@ def load(directory: Path | None = None) -> Catalogue:
         scales=words.scales,
         sections=words.sections,
         signals=_signals(vocabulary, languages),
-        presets=_presets(vocabulary, languages, ordered),
         suppression=_suppression(vocabulary),
         messages=messages,
     )
@@ -203,24 +202,6 @@ def _signals(vocabulary: Located, languages: tuple[str, ...]) -> Mapping[str, Ma
     for missing in sorted(set(registry.SIGNALS) - set(signals)):
         section.refuse(f"the signal {missing!r} is missing")
     return signals
-
-
-def _presets(
-    vocabulary: Located, languages: tuple[str, ...], instruments: Mapping[str, Instrument]
-) -> Mapping[str, Mapping[str, Any]]:
-    presets: dict[str, Mapping[str, Any]] = {}
-    for key, child in _section(vocabulary, "presets").children.items():
-        label, chosen = child.get("label"), child.get("instruments")
-        if label is None or chosen is None or not isinstance(chosen.value, list):
-            child.refuse("a preset needs 'label' and a list of 'instruments'", str(key))
-        for entry in chosen.children.values():
-            if entry.value not in instruments:
-                entry.refuse(f"there is no instrument {entry.value!r}", str(key))
-        presets[str(key)] = {
-            "label": read_text(label, languages, str(key)),
-            "instruments": tuple(chosen.value),
-        }
-    return presets
 
 
 def _suppression(vocabulary: Located) -> Mapping[str, int]:
