@@ -72,7 +72,7 @@ class Bare:
             "wstoken": self.token,
             "wsfunction": f"mod_monitoringsession_{name}",
             "moodlewsrestformat": "json",
-            "contract": "1",
+            "contract": "2",
             **values,
         }
         body = urllib.parse.urlencode(fields).encode()

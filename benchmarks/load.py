@@ -75,7 +75,7 @@ def _send(
     for message in messages:
         body = json.dumps(
             {
-                "contract": 1,
+                "contract": 2,
                 "type": message.type,
                 "site": site,
                 "timestamp": int(time.time()),

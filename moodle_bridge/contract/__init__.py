@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator, Registry, ValidationError, Valid
 
 from moodle_bridge.resources import contract_dir
 
-CONTRACT = 1
+CONTRACT = 2
 """Version of the contract this code speaks."""
 
 Part = Literal["request", "answer", "problem"]
@@ -30,6 +30,13 @@ def schema(name: str) -> dict[str, Any]:
 def names() -> list[str]:
     """Every message and content that has a schema."""
     return sorted(path.name.removesuffix(".schema.json") for path in contract_dir().glob("*.schema.json"))
+
+
+@functools.cache
+def reserved_names(function: str) -> frozenset[str]:
+    """Parameters of a web-service function that have a name but no use yet (``README.md``, *Reserved*)."""
+    request = schema(function)["$defs"]["request"]["properties"]
+    return frozenset(name for name, rule in request.items() if "reserved" in rule)
 
 
 @functools.cache

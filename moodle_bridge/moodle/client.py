@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 PREFIX = "mod_monitoringsession_"
 ANSWER_BYTES = 32 * 1024 * 1024
 """Largest answer that is read."""
+SUBMISSIONS = 100
+"""Most submissions of a page."""
 
 _CHUNK = 64 * 1024
 _HEADERS = {
@@ -90,9 +92,19 @@ class Client:
         """The change sequence after ``cursor``, at most ``limit`` changes."""
         return self._call("get_changes", {"cursor": cursor, "limit": limit})
 
-    def get_submissions(self, ids: Sequence[str] = (), session: str = "") -> dict[str, Any]:
-        """Submissions with answers: at most 100 ``ids``, or every version of ``session``."""
-        return self._call("get_submissions", {"ids": list(ids), "session": session})
+    def get_submissions(
+        self, ids: Sequence[str] = (), session: str = "", *, after: int = 0, limit: int = SUBMISSIONS
+    ) -> dict[str, Any]:
+        """A page of submissions with answers: of at most 100 ``ids``, or of every version of ``session``.
+
+        It begins behind the position ``after``; the answer names its last one's position and whether ``more``
+        follows. A page is shorter than ``limit`` where answers are long.
+        """
+        asked = {"ids": list(ids), "session": session, "after": after, "limit": limit}
+        answer = self._call("get_submissions", asked)
+        if answer["more"] and answer["after"] <= after:
+            raise MoodleGarbled("get_submissions: more is to follow, but the page's position does not move")
+        return answer
 
     def get_participants(self, session: str) -> dict[str, Any]:
         """Who takes part in a session, with roles and groups."""

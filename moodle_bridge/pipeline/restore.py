@@ -67,7 +67,7 @@ def restore_session(context: Context, client: Client, session: Record) -> tuple[
 
     Raises :class:`MoodleError`; then what is known stays.
     """
-    forms = client.get_submissions(session=session["id"])["submissions"]
+    forms = _forms(client, session["id"])
     held = held_documents(client, session["id"])
     readable = [parsed for form in forms if (parsed := _parsed(form)) is not None]
     with write(context.engine) as connection:
@@ -84,6 +84,17 @@ def restore_session(context: Context, client: Client, session: Record) -> tuple[
             records.keep_document(connection, document)
             records.receipt(connection, document.id, stored_at)
     return len(readable), len(held)
+
+
+def _forms(client: Client, session: str) -> list[Record]:
+    """Every version of every form of a session, read page by page."""
+    found: list[Record] = []
+    after, more = 0, True
+    while more:
+        page = client.get_submissions(session=session, after=after)
+        found += page["submissions"]
+        after, more = page["after"], page["more"]
+    return found
 
 
 def held_documents(client: Client, session: str) -> list[tuple[Document, float]]:

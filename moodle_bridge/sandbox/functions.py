@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moodle_bridge.contract import CONTRACT, faults
+from moodle_bridge.contract import CONTRACT, faults, reserved_names
 from moodle_bridge.sandbox import php, records
 from moodle_bridge.sandbox.database import Database, Row
 
 RELEASE = "0.1.0"
 PREFIX = "mod_monitoringsession_"
+MOST_SUBMISSIONS = 100
+PAGE_BYTES = 4 * 1024 * 1024
+"""A page of submissions ends when its answers exceed this."""
 
 
 class Refused(Exception):
@@ -60,7 +63,8 @@ class Functions:
             raise Refused("contractmismatch", f"This plugin speaks version {CONTRACT} of the contract.")
         if wrong := faults(name, {"contract": CONTRACT, **parameters}, "request"):
             raise _invalid("; ".join(wrong))
-        return self._known[name](**parameters)
+        unused = reserved_names(name)
+        return self._known[name](**{each: value for each, value in parameters.items() if each not in unused})
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -83,25 +87,35 @@ class Functions:
             "sessions": [records.session(self._database, row) for row in sessions if row is not None],
         }
 
-    def get_submissions(self, ids: list[str], session: str = "") -> dict[str, Any]:
-        """Submissions by id, or every version of a session."""
+    def get_submissions(
+        self, ids: list[str], session: str = "", after: int = 0, limit: int = MOST_SUBMISSIONS
+    ) -> dict[str, Any]:
+        """A page of submissions: by id, or every version of a session; long answers end it earlier."""
         if ids:
-            found = [self._database.row("SELECT * FROM submission WHERE id = ?", each) for each in ids]
-            rows = [row for row in found if row is not None]
-        elif session:
-            self._session(session)
-            rows = self._database.rows(
-                "SELECT * FROM submission WHERE session = ? ORDER BY submitted, rowid", session
-            )
+            which, given = f"id IN ({', '.join('?' for _ in ids)})", ids
         else:
-            rows = []
-        here = {row["id"] for row in rows}
-        sessions = [self._session(each) for each in sorted({row["session"] for row in rows})]
+            which, given = "session = ?", [self._session(session)["id"]]
+        rows = self._database.rows(
+            f"SELECT * FROM submission WHERE {which} AND rowid > ? ORDER BY rowid LIMIT ?",  # noqa: S608
+            *(*given, after, limit + 1),
+        )
+        page = _fitting(rows[:limit])
+        here = {
+            row["id"]
+            for row in self._database.rows(f"SELECT id FROM submission WHERE {which}", *given)  # noqa: S608
+        }
+        sessions = [self._session(each) for each in sorted({row["session"] for row in page})]
         return {
-            "submissions": [records.submission(self._database, row) for row in rows],
+            "submissions": [records.submission(self._database, row) for row in page],
+            "after": self._position(page[-1]["id"]) if page else after,
+            "more": len(page) < len(rows),
             "missing": [each for each in ids if each not in here],
             "sessions": [records.session(self._database, row) for row in sessions],
         }
+
+    def _position(self, submission: str) -> int:
+        row = self._database.row("SELECT rowid AS position FROM submission WHERE id = ?", submission)
+        return int(row["position"]) if row is not None else 0
 
     def get_participants(self, session: str) -> dict[str, Any]:
         """Who takes part, with roles, groups and the effective group mode."""
@@ -237,6 +251,16 @@ class Functions:
         if row is None:
             raise Refused("submissionmissing", "There is no such submission in this session.")
         return row
+
+
+def _fitting(rows: list[Row]) -> list[Row]:
+    """The first rows, of which the answers together take no more than a page holds; at least one."""
+    size = 0
+    for count, row in enumerate(rows):
+        size += len(f"{row['answers']}{row['carried']}".encode())
+        if count and size > PAGE_BYTES:
+            return rows[:count]
+    return rows
 
 
 def _content_faults(content: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from moodle_bridge.contract import faults
 
 HINT: dict[str, Any] = {
-    "contract": 1,
+    "contract": 2,
     "type": "submission.saved",
     "site": "https://moodle.example",
     "timestamp": 1_700_000_000,

@@ -137,7 +137,7 @@ def test_a_webhook_is_not_sent_again_once_it_was_taken(tmp_path: Path) -> None:
 def test_a_pairing_answer_that_breaks_the_contract_is_refused_by_the_plugin(tmp_path: Path) -> None:
     with connected(tmp_path) as (sandbox, listener):
         listener.statuses = [200]
-        listener.body = {"contract": 1, "service": "nobody", "release": "0", "secret": "short"}
+        listener.body = {"contract": 2, "service": "nobody", "release": "0", "secret": "short"}
         with pytest.raises(MoodleGarbled, match="secret"):
             sandbox.pair(listener.url, new_pairing_code())
         assert sandbox.database.setting("secret") == SECRET

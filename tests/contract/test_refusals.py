@@ -77,7 +77,7 @@ def unpaired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def webhook(**changes: Any) -> dict[str, Any]:
     message = {
-        "contract": 1,
+        "contract": 2,
         "type": "submission.saved",
         "site": SITE,
         "timestamp": NOW,
@@ -138,7 +138,7 @@ def pair(key: bytes | None = None, offset: int = 0, **changes: Any) -> Case:
 
 def plan(**changes: Any) -> Case:
     message = {
-        "contract": 1,
+        "contract": 2,
         "site": SITE,
         "start": "2026-01-31",
         "end": "2026-06-30",
@@ -158,7 +158,7 @@ def raw(sent: bytes) -> Case:
 
 
 def nested(opening: str, closing: str, depth: int) -> bytes:
-    return f'{{"contract":1,"data":{opening * depth}1{closing * depth},"note":"{ANSWER}"}}'.encode()
+    return f'{{"contract":2,"data":{opening * depth}1{closing * depth},"note":"{ANSWER}"}}'.encode()
 
 
 def local(**fields: Any) -> Case:
@@ -233,7 +233,7 @@ REFUSED: dict[str, tuple[int, str, Case]] = {
     "no contract version": (400, "malformed", hook(contract=...)),
     "the contract version as text": (400, "malformed", hook(contract="1")),
     "the contract version as truth": (400, "malformed", hook(contract=True)),
-    "a later contract": (409, "contract", hook(contract=2, words=ANSWER)),
+    "a later contract": (409, "contract", hook(contract=3, words=ANSWER)),
     "an earlier contract": (409, "contract", hook(contract=0)),
     "a contract from far away": (409, "contract", hook(contract=10**400)),
     "a type nobody knows": (400, "malformed", hook(type=f"submission.{ANSWER}")),
@@ -250,13 +250,13 @@ REFUSED: dict[str, tuple[int, str, Case]] = {
     "pairing with a code nobody gave": (403, "pairing-code", pair(key=b"k" * 32)),
     "pairing too late": (401, "stale", pair(offset=-301)),
     "pairing without a signature": (401, "unsigned", request("POST", "/api/pair", b"{}", content_type="application/json")),
-    "pairing under another contract": (409, "contract", pair(contract=2)),
+    "pairing under another contract": (409, "contract", pair(contract=3)),
     "pairing with a token too short": (400, "malformed", pair(token="x")),
     "pairing a site with a password in it": (400, "malformed", pair(site=f"https://user:{TOKEN}@moodle.example")),
     "pairing a site with a question in it": (400, "malformed", pair(site="https://moodle.example?x=1")),
     "pairing a site without a name": (400, "malformed", pair(site="https://:80")),
     "unpairing unsigned": (401, "unsigned", request("POST", "/api/unpair", b"{}", content_type="application/json")),
-    "a ping from another site": (403, "wrong-site", lambda s: s.send("/api/ping", {"contract": 1, "site": "https://clone.example"})),
+    "a ping from another site": (403, "wrong-site", lambda s: s.send("/api/ping", {"contract": 2, "site": "https://clone.example"})),
     "a plan that ends before it starts": (400, "malformed", plan(end="2026-01-01")),
     "a plan on a day that is none": (400, "malformed", plan(start="2026-02-30")),
     "a plan for a lifetime": (400, "malformed", plan(end="2096-02-28")),
@@ -295,8 +295,8 @@ REFUSED: dict[str, tuple[int, str, Case]] = {
 
 UNPAIRED: dict[str, tuple[int, str, Case]] = {
     "a webhook": (403, "not-paired", hook()),
-    "a ping": (403, "not-paired", lambda s: s.send("/api/ping", {"contract": 1, "site": SITE})),
-    "unpairing": (403, "not-paired", lambda s: s.send("/api/unpair", {"contract": 1, "site": SITE})),
+    "a ping": (403, "not-paired", lambda s: s.send("/api/ping", {"contract": 2, "site": SITE})),
+    "unpairing": (403, "not-paired", lambda s: s.send("/api/unpair", {"contract": 2, "site": SITE})),
     "a plan": (403, "not-paired", plan()),
     "pairing with an expired code": (403, "pairing-code", pair()),
     "a hint of a plugin without a token in the settings": (401, "source-token", local(token="")),
@@ -347,7 +347,7 @@ def test_a_wrong_method_is_told_which_are_right(
 def test_a_mismatch_of_contracts_names_both_versions(paired: Service) -> None:
     detail = paired.send("/webhooks/moodle", webhook(contract=7)).json()["detail"]
     assert "version 7" in detail
-    assert "version 1" in detail
+    assert "version 2" in detail
 
 
 def test_a_database_that_does_not_answer_is_503_and_nothing_is_acknowledged(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from contract_sites import Site, call, definition_of, post, upload
 
-from moodle_bridge.contract import faults, names, schema
+from moodle_bridge.contract import CONTRACT, faults, names, schema
 from moodle_bridge.pipeline.names import document_id
 from moodle_bridge.resources import contract_dir
 from moodle_bridge.sandbox.functions import PREFIX
@@ -106,7 +106,7 @@ def test_the_golden_exchange_works_with_ids_of_this_site(
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_another_version_of_the_contract_is_refused(site: Site, function: str) -> None:
-    parameters = golden(function)["parameters"] | {"contract": 2}
+    parameters = golden(function)["parameters"] | {"contract": CONTRACT + 1}
     answer = post(site, {"wstoken": site.token, "wsfunction": PREFIX + function}, parameters)
     assert answer["errorcode"] == "contractmismatch"
 
@@ -140,7 +140,7 @@ def test_every_web_service_of_the_contract_has_a_golden_exchange() -> None:
 
 
 def test_a_wrong_token_is_an_exception_with_status_200(site: Site) -> None:
-    answer = post(site, {"wstoken": "0" * 32, "wsfunction": PREFIX + "get_changes"}, {"contract": 1})
+    answer = post(site, {"wstoken": "0" * 32, "wsfunction": PREFIX + "get_changes"}, {"contract": CONTRACT})
     assert answer["errorcode"] == "invalidtoken"
     assert answer["exception"]
     assert answer["message"]
@@ -160,7 +160,7 @@ def test_moodle_takes_a_token_in_the_address_although_our_client_never_sends_it_
     answer = post(
         site,
         {"wsfunction": PREFIX + "get_changes"},
-        {"contract": 1, "cursor": 0, "limit": 0},
+        {"contract": CONTRACT, "cursor": 0, "limit": 0},
         {"wstoken": site.token},
     )
     assert faults("get_changes", answer, "answer") == []
@@ -294,6 +294,60 @@ def test_a_second_submission_is_version_two_and_supersedes_the_first(site: Site)
     assert (found[first]["version"], found[first]["state"]) == (1, "superseded")
     assert (found[second]["version"], found[second]["state"]) == (2, "submitted")
     assert answer["sessions"][0]["id"] == session
+
+
+def pages(site: Site, **asked: Any) -> list[list[str]]:
+    """The ids on every page of submissions, asked for until there is no more."""
+    found, after, more = [], 0, True
+    while more:
+        page = call(site, "get_submissions", after=after, **asked)
+        assert faults("get_submissions", page, "answer") == []
+        found.append([each["id"] for each in page["submissions"]])
+        after, more = page["after"], page["more"]
+        assert len(found) < 20
+    return found
+
+
+@pytest.mark.parametrize("by", ["session", "ids"])
+def test_pages_of_submissions_give_every_one_once_and_in_order(site: Site, by: str) -> None:
+    session = site.create_session()
+    made = [site.submit(session, {"needs_text": f"№ {number}"}) for number in range(5)]
+    asked: dict[str, Any] = {"session": session} if by == "session" else {"ids": [*reversed(made), NOBODY]}
+    assert pages(site, **asked) == [made]
+    assert pages(site, limit=2, **asked) == [made[:2], made[2:4], made[4:]]
+    assert pages(site, limit=5, **asked) == [made]
+
+
+def test_what_comes_while_pages_are_read_stands_on_a_later_one(site: Site) -> None:
+    session = site.create_session()
+    first, second = (site.submit(session, ANSWERS) for _ in range(2))
+    page = call(site, "get_submissions", session=session, limit=1)
+    third = site.submit(session, ANSWERS)
+    site.delete_submission(first)
+    rest = call(site, "get_submissions", session=session, after=page["after"], limit=10)
+    assert [each["id"] for each in rest["submissions"]] == [second, third]
+    assert rest["more"] is False
+
+
+def test_what_is_missing_is_named_on_every_page(site: Site, session: str) -> None:
+    made = [site.submit(session, ANSWERS) for _ in range(2)]
+    for after in (0, call(site, "get_submissions", ids=made, limit=1)["after"]):
+        page = call(site, "get_submissions", ids=[NOBODY, *made], after=after, limit=1)
+        assert page["missing"] == [NOBODY]
+
+
+def test_long_answers_end_a_page_early_and_every_page_has_one(site: Site) -> None:
+    session = site.create_session()
+    made = [site.submit(session, {"needs_text": "Щастие и труд. " * 75_000}) for _ in range(4)]
+    found = pages(site, session=session)
+    assert [each for page in found for each in page] == made
+    assert len(found) > 1
+    assert all(found)
+
+
+@pytest.mark.parametrize("wrong", [{"after": -1}, {"limit": 0}, {"limit": 101}, {"limit": "all"}])
+def test_a_page_that_cannot_be_is_refused(site: Site, session: str, wrong: dict[str, Any]) -> None:
+    assert call(site, "get_submissions", session=session, **wrong)["errorcode"] == "invalidparameter"
 
 
 def test_participants_come_with_roles_groups_and_the_group_mode(site: Site, session: str) -> None:

@@ -60,7 +60,7 @@ def keys_of_jobs(service: Service) -> list[str]:
 
 def submission_saved(service: Service, message_id: str, submission: str, **options: Any) -> Answer:
     message = {
-        "contract": 1,
+        "contract": 2,
         "type": "submission.saved",
         "site": SITE,
         "timestamp": int(service.now),
@@ -282,7 +282,7 @@ def test_the_golden_plan_is_answered_as_recorded(service: Service) -> None:
 
 def test_a_plan_may_carry_notes_in_both_languages(service: Service) -> None:
     message = {
-        "contract": 1,
+        "contract": 2,
         "site": SITE,
         "start": "2026-01-05",
         "end": "2026-03-05",

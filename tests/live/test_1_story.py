@@ -96,12 +96,12 @@ def test_web_services_refuse_everybody_but_the_service(
     [submission] = site.rows("monitoringsession_submission", monitoringsession=session["instance"])
     calls = {
         "mod_monitoringsession_get_submissions": {
-            "contract": 1,
+            "contract": 2,
             "submissions[0]": submission["uuid"],
             "session": "",
         },
-        "mod_monitoringsession_get_participants": {"contract": 1, "session": session["uuid"]},
-        "mod_monitoringsession_list_documents": {"contract": 1, "session": session["uuid"]},
+        "mod_monitoringsession_get_participants": {"contract": 2, "session": session["uuid"]},
+        "mod_monitoringsession_list_documents": {"contract": 2, "session": session["uuid"]},
     }
     for role in ("mentee2", "mentor2", "coordinator"):
         token = site.act("token", user=course["people"][role]["id"])

@@ -223,7 +223,8 @@ final class contract_test extends \advanced_testcase {
             $answer = $this->dispatch("mod_monitoringsession_$name", ['contract' => service::CONTRACT] + $parameters);
             $this->assertSame([], contract::faults($name, $answer, 'answer'), $name);
         }
-        $all = $this->dispatch('mod_monitoringsession_get_changes', ['contract' => 1, 'cursor' => 0, 'limit' => 1000]);
+        $whole = ['contract' => service::CONTRACT, 'cursor' => 0, 'limit' => 1000];
+        $all = $this->dispatch('mod_monitoringsession_get_changes', $whole);
         $kinds = array_unique(array_map(fn($change) => "$change->kind $change->action", $all->changes));
         sort($kinds);
         $expected = ['erasure saved', 'participants saved', 'session closed', 'session deleted', 'session saved',

@@ -18,6 +18,7 @@ namespace mod_monitoringsession;
 
 use core_external\external_api;
 use mod_monitoringsession\local\problems;
+use mod_monitoringsession\local\service;
 use mod_monitoringsession\local\session;
 
 /**
@@ -69,7 +70,7 @@ final class external_test extends \advanced_testcase {
      */
     private function call(string $name, ...$arguments): array {
         $class = "mod_monitoringsession\\external\\$name";
-        return external_api::clean_returnvalue($class::execute_returns(), $class::execute(1, ...$arguments));
+        return external_api::clean_returnvalue($class::execute_returns(), $class::execute(service::CONTRACT, ...$arguments));
     }
 
     /**
@@ -86,7 +87,7 @@ final class external_test extends \advanced_testcase {
         foreach ($calls as $name => $arguments) {
             $class = "mod_monitoringsession\\external\\$name";
             try {
-                $class::execute(2, ...$arguments);
+                $class::execute(service::CONTRACT + 1, ...$arguments);
                 $this->fail("$name takes another contract");
             } catch (\moodle_exception $error) {
                 $this->assertSame('contractmismatch', $error->errorcode, $name);

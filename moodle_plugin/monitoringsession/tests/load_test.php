@@ -22,6 +22,7 @@ use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\plan;
 use mod_monitoringsession\local\restored;
+use mod_monitoringsession\local\service;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
 use mod_monitoringsession\output\session_page;
@@ -207,7 +208,7 @@ final class load_test extends \advanced_testcase {
             return function () use ($function, $arguments) {
                 $this->setUser($this->world->service);
                 $class = "mod_monitoringsession\\external\\$function";
-                $answer = $class::execute(1, ...$arguments);
+                $answer = $class::execute(service::CONTRACT, ...$arguments);
                 return \core_external\external_api::clean_returnvalue($class::execute_returns(), $answer);
             };
         };

@@ -108,11 +108,11 @@ final class outbox_test extends \advanced_testcase {
      * The signature the contract's golden exchange of a submission carries.
      */
     public function test_signatures_are_those_of_the_contract(): void {
-        $body = '{"contract":1,"type":"submission.saved","site":"https://moodle.example","timestamp":1764000000,"data":'
+        $body = '{"contract":2,"type":"submission.saved","site":"https://moodle.example","timestamp":1764000000,"data":'
             . '{"session":"5f0c9f2e-6f0b-4f6e-9d5b-1d6c8c9e0a11","submission":"0a4b7c1d-2e3f-4a5b-8c6d-7e8f9a0b1c2d"}}';
         $key = signing::key_of_secret('whsec_bW9uaXRvcmluZy1icmlkZ2UtZ29sZGVuLWtleS0zMmI=');
         $this->assertSame(
-            'v1,sEXfmlhCF3HRILQfV2Bf+Wj/dN457u61XbgBO/EEcAw=',
+            'v1,RIZO2TvUTCh3iUpyS1VcZMjKFdxb8pEOWa92lgzl9kI=',
             signing::signature($key, 'msg_00000000000000000000000000000005', 1764000000, $body)
         );
         $this->assertSame(

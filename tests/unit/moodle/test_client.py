@@ -70,7 +70,7 @@ def test_the_token_travels_in_the_body_and_nowhere_else(moodle: Moodle, client: 
         "wstoken": TOKEN,
         "wsfunction": "mod_monitoringsession_get_changes",
         "moodlewsrestformat": "json",
-        "contract": "1",
+        "contract": "2",
         "cursor": "0",
         "limit": "200",
     }
@@ -341,7 +341,7 @@ def test_a_redirect_names_only_scheme_and_host(moodle: Moodle, client: Client, w
         {name: value for name, value in CHANGES.items() if name != "cursor"},
         {**CHANGES, "cursor": "3"},
         {**CHANGES, "more": 0},
-        {**CHANGES, "contract": 2},
+        {**CHANGES, "contract": 3},
         {**CHANGES, "sessions": [{**CHANGES["sessions"][0], "name": None}]},
     ],
     ids=[
@@ -367,6 +367,11 @@ def test_the_place_of_a_fault_is_named_and_its_value_is_not(moodle: Moodle, clie
     submissions["submissions"][0]["respondent_name"] = [ANSWER]
     moodle.answers(submissions)
     assert "submissions/0/respondent_name" in failure(lambda: client.get_submissions([SESSION])).message
+
+
+def test_pages_that_do_not_move_are_garbled(moodle: Moodle, client: Client) -> None:
+    moodle.answers(golden("ws-get_submissions")["answer"] | {"more": True, "after": 7})
+    assert type(failure(lambda: client.get_submissions([SESSION], after=7))) is errors.MoodleGarbled
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000], ids=["lists", "objects"])

@@ -9,6 +9,7 @@ import pytest
 from workshop import FORM, Workshop
 
 from moodle_bridge.pipeline.restore import CURSOR, restore
+from moodle_bridge.sandbox import functions
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA
 from moodle_bridge.sandbox.database import put_setting
 from moodle_bridge.store import facts, queue, records
@@ -131,6 +132,15 @@ def test_the_last_known_change_may_have_given_way_to_a_later_one_of_the_same_thi
     shop.sync()
     assert "list_documents" not in shop.moodle.calls
     assert records.sessions(shop.engine)[0]["name"] == "Друго име"
+
+
+def test_a_session_of_many_pages_is_restored_whole(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = shop.session()
+    made = [shop.submit(session, person=person.id) for person in (YULIA, KALOYAN, YULIA)]
+    monkeypatch.setattr(functions, "PAGE_BYTES", 1)
+    assert restore(shop.context) == (3, 0)
+    assert {record["id"] for record in records.submissions(shop.engine)} == set(made)
+    assert shop.moodle.calls.count("get_submissions") == 3
 
 
 def test_one_form_whose_answers_are_no_answers_keeps_no_other_from_being_restored(shop: Workshop) -> None:

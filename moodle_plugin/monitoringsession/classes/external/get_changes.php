@@ -106,6 +106,74 @@ class get_changes extends service_function {
                 'time' => self::time('When'),
             ])),
             'sessions' => self::sessions(),
+            'time' => self::reserved_time('Clock of this site'),
+            'limits' => new external_single_structure([
+                'upload' => new external_value(PARAM_INT, 'Largest file in bytes, 0 = no limit'),
+                'post' => new external_value(PARAM_INT, 'Largest request in bytes, 0 = no limit'),
+                'seconds' => new external_value(PARAM_INT, 'Longest run, 0 = no limit'),
+            ], 'What this site takes', VALUE_OPTIONAL),
+            'decisions' => self::decisions(),
+            'confirmations' => self::confirmations(),
+            'packs' => self::packs(),
         ]);
+    }
+
+    /**
+     * Decisions on signals.
+     *
+     * @return external_multiple_structure
+     */
+    private static function decisions(): external_multiple_structure {
+        return new external_multiple_structure(new external_single_structure([
+            'id' => self::uuid('Decision'),
+            'session' => self::uuid('Session it was taken in'),
+            'signal' => self::text('Identity of the signal'),
+            'rule' => self::text('Rule of the signal'),
+            'person' => new external_value(PARAM_INT, 'User id, 0 = about the group'),
+            'group' => new external_value(PARAM_INT, 'Group id'),
+            'occurrences' => new external_multiple_structure(self::uuid('Session it was seen in')),
+            'decision' => new external_value(PARAM_ALPHANUMEXT, 'Code of warning_decision'),
+            'note' => self::text('Note'),
+            'due' => self::time('Date of a measure agreed, 0 = none'),
+            'user' => new external_value(PARAM_INT, 'Coordinator'),
+            'name' => self::text('Name of the coordinator'),
+            'time' => self::time('Decided'),
+        ]), 'Decisions that the changes name', VALUE_OPTIONAL);
+    }
+
+    /**
+     * What mentors say to a record, report or plan.
+     *
+     * @return external_multiple_structure
+     */
+    private static function confirmations(): external_multiple_structure {
+        return new external_multiple_structure(new external_single_structure([
+            'id' => self::uuid('Confirmation'),
+            'session' => self::uuid('Session'),
+            'submission' => self::uuid('The record, report or plan'),
+            'user' => new external_value(PARAM_INT, 'Mentor'),
+            'name' => self::text('Name of the mentor'),
+            'answer' => new external_value(PARAM_ALPHA, 'awaited, confirmed or objected'),
+            'comment' => self::text('Comment'),
+            'due' => self::time('Due'),
+            'time' => self::time('Answered, 0 = awaited'),
+        ]), 'Confirmations that the changes name', VALUE_OPTIONAL);
+    }
+
+    /**
+     * Evidence packs asked for.
+     *
+     * @return external_multiple_structure
+     */
+    private static function packs(): external_multiple_structure {
+        return new external_multiple_structure(new external_single_structure([
+            'id' => self::uuid('Pack'),
+            'course' => new external_value(PARAM_INT, 'Course id'),
+            'user' => new external_value(PARAM_INT, 'Who asked for it'),
+            'language' => new external_value(PARAM_ALPHA, 'Language'),
+            'coordinator_only' => new external_value(PARAM_BOOL, 'Whether copies of the coordinator are wanted too'),
+            'requested' => self::time('Asked for'),
+            'until' => self::time('Kept until'),
+        ]), 'Packs that the changes name', VALUE_OPTIONAL);
     }
 }

@@ -74,7 +74,24 @@ class get_participants extends service_function {
                 'language' => new external_value(PARAM_ALPHA, 'Preferred language'),
                 'active' => new external_value(PARAM_BOOL, 'Whether this person still takes part'),
                 'joined' => self::time('Enrolled, 0 = not known'),
+                'roster' => new external_multiple_structure(new external_single_structure([
+                    'role' => new external_value(PARAM_ALPHA, 'mentee, mentor or coordinator'),
+                    'group' => new external_value(PARAM_INT, 'Group id, 0 = without group'),
+                    'since' => self::time('Began'),
+                    'until' => self::time('Ended, 0 = goes on'),
+                    'why' => self::reserved(PARAM_ALPHAEXT, 'Why it ended'),
+                ]), 'Stretches of time in roles and groups', VALUE_OPTIONAL),
+                'expected' => self::reserved(PARAM_BOOL, 'Whether the roster counts this person'),
+                'left' => self::reserved_time('Left'),
+                'why' => self::reserved(PARAM_ALPHAEXT, 'Why this person left'),
+                'reason' => self::reserved(PARAM_RAW, 'Why, in the words of the coordinator'),
+                'extension' => new external_single_structure([
+                    'due' => self::time('Own deadline'),
+                    'reason' => self::text('Reason'),
+                ], 'Own deadline', VALUE_OPTIONAL),
+                'all_groups' => self::reserved(PARAM_BOOL, 'Whether this person may see all groups'),
             ])),
+            'fixed' => self::reserved_time('Roster fixed'),
         ]);
     }
 }

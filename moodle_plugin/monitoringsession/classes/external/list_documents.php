@@ -40,6 +40,8 @@ class list_documents extends service_function {
         return new external_function_parameters([
             'contract' => self::contract(),
             'session' => self::uuid('Session'),
+            'after' => new external_value(PARAM_INT, 'Position that the page before answered', VALUE_DEFAULT, 0),
+            'limit' => new external_value(PARAM_INT, 'Most documents of the page, 0 = all', VALUE_DEFAULT, 0),
         ]);
     }
 
@@ -77,7 +79,12 @@ class list_documents extends service_function {
                 'answers_sha256' => new external_value(PARAM_ALPHANUM, 'Hash of the canonical answers'),
                 'stored' => self::time('Stored'),
                 'state' => new external_value(PARAM_ALPHA, 'current, superseded or erased'),
-            ])),
+                'replaced_by' => self::reserved(PARAM_ALPHANUMEXT, 'Edition that replaces it'),
+                'erased' => self::reserved_time('File removed'),
+                'file' => self::reserved(PARAM_ALPHA, 'there, missing or changed'),
+            ] + self::edition(VALUE_OPTIONAL))),
+            'after' => self::reserved(PARAM_INT, 'Position of the last document of the page'),
+            'more' => self::reserved(PARAM_BOOL, 'Whether more follow'),
         ]);
     }
 }

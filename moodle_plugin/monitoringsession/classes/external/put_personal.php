@@ -47,7 +47,11 @@ class put_personal extends service_function {
                 'revision' => new external_value(PARAM_INT, 'Higher replaces lower'),
                 'content' => self::text('personal.schema.json'),
             ])),
-        ]);
+        ] + self::scope([
+            'instrument' => new external_value(PARAM_ALPHANUMEXT, 'Instrument'),
+            'user' => new external_value(PARAM_INT, 'User id'),
+            'group' => new external_value(PARAM_INT, 'Group id, 0 without groups'),
+        ]));
     }
 
     /**
@@ -75,9 +79,6 @@ class put_personal extends service_function {
      * @return external_single_structure
      */
     public static function execute_returns(): external_single_structure {
-        return new external_single_structure([
-            'stored' => new external_value(PARAM_INT, 'New or changed'),
-            'ignored' => new external_value(PARAM_INT, 'Not above the stored revision'),
-        ]);
+        return self::push_answer();
     }
 }

@@ -46,8 +46,13 @@ class put_summary extends service_function {
                 'user' => new external_value(PARAM_INT, 'User id, 0 = everyone of the audience in the group'),
                 'revision' => new external_value(PARAM_INT, 'Higher replaces lower'),
                 'content' => self::text('summary.schema.json'),
+                'about' => new external_value(PARAM_INT, 'User id, 0 = about the group', VALUE_DEFAULT, 0),
             ])),
-        ]);
+        ] + self::scope([
+            'group' => new external_value(PARAM_INT, 'Group id, 0 without groups'),
+            'audience' => new external_value(PARAM_ALPHA, 'mentee, mentor or coordinator'),
+            'user' => new external_value(PARAM_INT, 'User id, 0 = everyone of the audience in the group'),
+        ]));
     }
 
     /**
@@ -75,6 +80,6 @@ class put_summary extends service_function {
      * @return external_single_structure
      */
     public static function execute_returns(): external_single_structure {
-        return put_personal::execute_returns();
+        return self::push_answer();
     }
 }

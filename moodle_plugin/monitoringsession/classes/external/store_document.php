@@ -51,7 +51,7 @@ class store_document extends service_function {
             'sha256' => new external_value(PARAM_ALPHANUM, 'Hash of the file'),
             'answers_sha256' => new external_value(PARAM_ALPHANUM, 'Hash of the canonical answers'),
             'draftitemid' => new external_value(PARAM_INT, 'Item id answered by upload.php'),
-        ]);
+        ] + self::edition(VALUE_DEFAULT));
     }
 
     /**
@@ -86,7 +86,8 @@ class store_document extends service_function {
     ): array {
         $names = ['contract', 'session', 'submission', 'document', 'variant', 'language', 'filename', 'size', 'sha256',
             'answers_sha256', 'draftitemid'];
-        $params = self::validate_parameters(self::execute_parameters(), array_combine($names, func_get_args()));
+        $given = array_combine($names, array_slice(func_get_args(), 0, count($names)));
+        $params = self::validate_parameters(self::execute_parameters(), $given);
         self::admit($params['contract']);
         $params['filename'] = clean_param($params['filename'], PARAM_FILE);
         if (!in_array($params['variant'], ['full', 'mentor']) || !preg_match('/.\.pdf$/D', $params['filename'])) {

@@ -29,7 +29,7 @@ require_once($CFG->libdir . '/filelib.php');
  */
 class service {
     /** @var int version of the contract spoken here */
-    public const CONTRACT = 1;
+    public const CONTRACT = 2;
 
     /**
      * Sends a message signed with the shared secret of the pairing.

@@ -30,7 +30,7 @@ use mod_monitoringsession\local\signing;
  */
 class contract {
     /** @var string[] keywords that say nothing about a value */
-    private const SILENT = ['$schema', '$defs', 'title', 'description', 'then'];
+    private const SILENT = ['$schema', '$defs', 'title', 'description', 'then', 'reserved', 'reserved_values'];
 
     /** @var array<string, \stdClass> schemas by file name */
     private static array $schemas = [];
