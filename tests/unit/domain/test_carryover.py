@@ -101,6 +101,15 @@ def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(c
     assert attendance.is_settled(catalogue, over, over.ordered[0], 0)
 
 
+def test_a_form_is_in_time_until_the_deadline_itself_and_late_a_second_after_it(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2))
+    due = state.ordered[0].due
+    for person, moment in ((1, due), (2, due + 1)):
+        state = dataclasses.replace(state, as_of=moment)
+        state = submit(catalogue, state, 1, "mentee_initial", person, goals(("Цел", 2, 0)))
+    assert _statuses(catalogue, state) == {1: "on_time", 2: "late"}
+
+
 def _statuses(catalogue: Catalogue, state: Process) -> dict[int, str]:
     listed = attendance.forms(catalogue, state, state.ordered[0], 0)
     return {f.target.person: f.status for f in listed if f.target.instrument == "mentee_initial"}
@@ -121,6 +130,15 @@ def test_a_resubmitted_first_form_changes_the_goals_and_keeps_their_ids(catalogu
     after = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[0])
     assert [goal.id for goal in before] == [goal.id for goal in after]
     assert (after[0].text, after[0].importance) == ("Едно и половина", 3)
+
+
+def test_a_goal_is_reworded_only_by_other_words(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    for number, words in ((2, "Цел"), (3, "Друга цел")):
+        changed = {"row": 1, "level": 1, "status": "g_changed", "new_text": words}
+        state = submit(catalogue, state, number, "mentee_interim", 1, {"goals_progress": [changed]})
+    (goal,) = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[2])
+    assert [(each.session, each.text) for each in goal.wordings] == [(name(1), "Цел"), (name(3), "Друга цел")]
 
 
 def two_groups(catalogue: Catalogue) -> Process:
@@ -154,7 +172,17 @@ def test_who_changes_groups_takes_the_goals_along_once(catalogue: Catalogue) -> 
     ]
 
 
-def test_who_leaves_one_of_two_groups_finds_both_lists_in_the_other(catalogue: Catalogue) -> None:
+def test_what_was_written_in_a_group_since_left_follows_into_one_group_only(catalogue: Catalogue) -> None:
+    groups = {5: "А", 6: "Б", 7: "В"}
+    state = course(mentee(1, 5), mentor(60, 6), mentor(70, 7), groups=groups)
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)), group=5)
+    moved = dataclasses.replace(state, participants=(mentee(1, 6, 7), *state.participants[1:]))
+    for group, texts in ((6, ["Цел"]), (7, [])):
+        found = goal_rules.personal_goals(catalogue, moved, 1, group, moved.ordered[0])
+        assert [goal.text for goal in found] == texts
+
+
+def test_who_leaves_one_of_two_groups_keeps_the_list_of_the_other(catalogue: Catalogue) -> None:
     state = two_groups(catalogue)
     left = dataclasses.replace(state, participants=(mentee(1, 6), mentor(60, 6)))
     shown = goal_rules.personal_goals(catalogue, left, 1, 6, left.ordered[1])
