@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from moodle_bridge.domain.answers import visibility
+from moodle_bridge.domain.instrument.model import Variant
 from moodle_bridge.sandbox.cast import ROLES
 
 
@@ -27,17 +29,21 @@ def may_read(
     groupmode: str,
     submission: Mapping[str, Any],
     author: Mapping[str, Any] | None,
-    variant: str,
+    variant: Variant,
 ) -> bool:
     """Whether somebody may open a document of a submission (design: visibility, roles).
 
-    The author reads the full one; a coordinator both; a mentor the mentor's copy of own mentees' forms.
     ``person`` and ``author`` are participants of the session, or None when they are none.
     """
     if person is None or not person["active"]:
         return False
-    if person["id"] == submission["respondent"]:
-        return variant == "full"
-    if "coordinator" in person["roles"]:
-        return True
-    return variant == "mentor" and is_mentee_of(person, groupmode, submission["group"], author)
+    coordinator = "coordinator" in person["roles"]
+    readable = visibility.variant_for(
+        submission["respondent_role"],
+        own=person["id"] == submission["respondent"],
+        mentored=is_mentee_of(person, groupmode, submission["group"], author),
+        mentor="mentor" in person["roles"],
+        in_group=groupmode == "none" or submission["group"] in person["groups"],
+        coordinator=coordinator,
+    )
+    return visibility.opens(readable, variant, coordinator=coordinator)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moodle_bridge.domain.answers.scope import Context, form_scope, row_scope
-from moodle_bridge.domain.answers.tidy import normalise
+from moodle_bridge.domain.answers.tidy import excess, normalise
 from moodle_bridge.domain.course.model import EMPTY, rows
 from moodle_bridge.domain.instrument import conditions
+from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Instrument, Item
 from moodle_bridge.domain.instrument.wording import label, say
 
@@ -189,8 +189,9 @@ def _faults(
         return
     value = answers[item.id]
     if item.type in ("short_text", "long_text"):
-        if item.max_length is not None and len(value) > item.max_length:
-            yield _Fault("too_long", {"limit": item.max_length, "length": len(value)})
+        length = excess(value, lines=item.type == "long_text", limit=item.max_length)
+        if length:
+            yield _Fault("too_long", {"limit": item.max_length, "length": length})
     elif item.type in ("scale", "single_choice"):
         if value not in choices:
             yield _Fault("unknown_option", {})
@@ -208,10 +209,7 @@ def _faults(
 
 def _is_date(value: str) -> bool:
     """Whether normalising made an ISO date of it: 30 February stays what it was typed as."""
-    try:
-        return dt.date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+    return parse_day(value) is not None
 
 
 def _choice_faults(item: Item, codes: list[str], choices: frozenset[Any], language: str) -> Iterator[_Fault]:

@@ -18,9 +18,10 @@ from moodle_bridge.errors import AnswersRefused
 MOST_ROWS = 200
 _MOST_CHOICES = 200
 _BIGGEST = 10**9
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
-_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\s?г\.?)?\Z")
-_WHOLE = re.compile(r"[+-]?\d{1,9}(?:[.,]0{1,3})?\Z")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\Z")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})(?:\s?г\.?)?\Z")
+# Three zeros after a point or comma would be thousands to some: 1.000 is left for its author to mend.
+_WHOLE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0{1,2})?\Z")
 # Control characters but tab and newline, surrogates, and invisible marks that hide or reorder text.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -180,8 +181,20 @@ def _whole(value: object, place: _Place) -> int | str:
         return value  # type: ignore[return-value]
     if not isinstance(value, str):
         place.refuse("a whole number is needed")
-    text = value.strip().replace("\u00a0", "").replace(" ", "")
-    return int(re.split("[.,]", text)[0]) if _WHOLE.match(text) else text[:40]
+    return tidy_number(value)
+
+
+def excess(text: str, *, lines: bool, limit: int | None) -> int:
+    """The length of a text that is longer than its limit in characters, tidied; 0 when it fits."""
+    length = len(tidy_text(text, lines=lines))
+    return length if limit is not None and length > limit else 0
+
+
+def tidy_number(text: str) -> int | str:
+    """A whole number without the spaces in it; the text itself, shortened, where it is none."""
+    plain = tidy_text(text, lines=False).replace(" ", "")
+    whole = _WHOLE.match(plain)
+    return int(whole[1]) if whole else plain[:40]
 
 
 def iso_date(text: str) -> str:

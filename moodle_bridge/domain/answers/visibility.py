@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Instrument, Item, Variant, in_variant, readers_of
 from moodle_bridge.domain.instrument.remember import Memory
 
@@ -92,6 +93,29 @@ def _visible_rows(value: Any, item: Item, hidden: frozenset[str]) -> Any:
         {key: cell for key, cell in row.items() if key in allowed} if isinstance(row, Mapping) else row
         for row in value
     ]
+
+
+def variant_for(
+    role: Role, *, own: bool, mentored: bool, mentor: bool, in_group: bool, coordinator: bool
+) -> Variant | None:
+    """The variant of a form that somebody may read; None for neither.
+
+    ``role`` is its author's. The reader wrote it (``own``), is the mentor of its author in the group it was
+    written in (``mentored``), is a mentor, has the group it was written in (``in_group``), coordinates. Who
+    mentors a group reads its forms as its mentor, also as coordinator: some of it is about them.
+    """
+    if own:
+        return "full"
+    if role == "mentee" and mentored:
+        return "mentor"
+    if coordinator:
+        return "full"
+    return "mentor" if role == "coordinator" and mentor and in_group else None
+
+
+def opens(readable: Variant | None, stored: Variant, *, coordinator: bool) -> bool:
+    """Whether somebody who may read one variant may open a document that holds ``stored``."""
+    return readable is not None and (readable == stored or (readable == "full" and coordinator))
 
 
 def least_reader(item: Item) -> Audience:

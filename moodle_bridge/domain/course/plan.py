@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
+from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Catalogue, SessionKind
 from moodle_bridge.domain.instrument.wording import day, say
 from moodle_bridge.errors import Malformed
@@ -150,10 +151,10 @@ def from_answers(answers: Any, holidays: Iterable[str] = ()) -> Dates | None:
 
 
 def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except (ValueError, TypeError) as error:
-        raise Malformed("a date has to be YYYY-MM-DD") from error
+    date = parse_day(text) if isinstance(text, str) else None
+    if date is None:
+        raise Malformed("a date has to be YYYY-MM-DD")
+    return date
 
 
 def _kind(number: int, count: int) -> SessionKind:

@@ -1,7 +1,7 @@
 """Row conditions (``show_if``, ``required_if``): read from an expression, kept as a JSON tree, evaluated.
 
 The plugin evaluates the very same tree in PHP; both sides run the vectors in
-``contract/golden/conditions.json``. This text is the specification.
+``contract/vectors/conditions.json``. This text is the specification.
 
 **Expression** (in instrument files): Python's syntax for ``and or not == != < <= > >= in not in + -``,
 parentheses, ``[a, b]``, numbers, quoted strings, ``true``, ``false`` and names. A name is a column of the
@@ -36,9 +36,10 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
+
+from moodle_bridge.domain.instrument.days import parse_day
 
 Tree = list[Any]
 Scope = Mapping[str, Any]
@@ -55,7 +56,6 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 _WORDS: dict[str, bool] = {"true": True, "false": False}
 _KINDS = frozenset({"initial", "interim", "final"})
 _SPACES = {"prev": None, "session": frozenset({"kind", "date"}), "plan": None}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def parse(expression: str, ids: Collection[str], codes: Collection[str]) -> Tree:
@@ -210,9 +210,8 @@ def _sum(left: Any, right: Any, sign: int) -> Any:
         return None
     if isinstance(left, int):
         return left + sign * right
-    if isinstance(left, str) and _DATE.match(left):
-        try:
-            return (dt.date.fromisoformat(left) + dt.timedelta(days=sign * right)).isoformat()
-        except (ValueError, OverflowError):
-            return None
-    return None
+    date = parse_day(left) if isinstance(left, str) else None
+    try:
+        return (date + dt.timedelta(days=sign * right)).isoformat() if date else None
+    except OverflowError:
+        return None

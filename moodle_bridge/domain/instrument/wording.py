@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
+from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Option, Text
 
 
@@ -21,9 +21,8 @@ def label(options: tuple[Option, ...], value: object, language: str) -> str:
 
 def day(date: str, language: str) -> str:
     """An ISO date as people write it: 02.03.2026 in Bulgarian, 2 March 2026 in English."""
-    try:
-        parsed = dt.date.fromisoformat(date)
-    except ValueError:
+    parsed = parse_day(date)
+    if parsed is None:
         return date
     if language == "en":
         return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"

@@ -28,11 +28,11 @@ use mod_monitoringsession\local\conditions;
  */
 final class conditions_test extends \basic_testcase {
     /**
-     * The contract's vectors; MOODLE_BRIDGE_CONTRACT names the folder that holds golden/.
+     * The contract's vectors; MOODLE_BRIDGE_CONTRACT names the folder that holds vectors/.
      */
     public function test_conditions_hold_as_the_contract_says(): void {
         $folder = getenv('MOODLE_BRIDGE_CONTRACT') ?: __DIR__ . '/../../../moodle_bridge/contract';
-        $file = "$folder/golden/conditions.json";
+        $file = "$folder/vectors/conditions.json";
         if (!is_readable($file)) {
             $this->markTestSkipped('Set MOODLE_BRIDGE_CONTRACT to the folder moodle_bridge/contract of the project.');
         }

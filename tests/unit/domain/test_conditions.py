@@ -1,21 +1,10 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from moodle_bridge.domain.instrument import conditions
-from moodle_bridge.resources import contract_dir
-
-VECTORS: list[dict[str, Any]] = json.loads(
-    (contract_dir() / "golden" / "conditions.json").read_text(encoding="utf-8")
-)
-
-
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["why"] for vector in VECTORS])
-def test_a_condition_holds_as_both_sides_agreed(vector: dict[str, Any]) -> None:
-    assert conditions.holds(vector["tree"], vector["scope"]) is vector["expected"]
 
 
 @pytest.mark.parametrize(

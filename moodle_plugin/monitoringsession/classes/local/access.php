@@ -124,21 +124,15 @@ class access {
      * @return string full, mentor, or empty for none
      */
     public function variant(\stdClass $submission): string {
-        if ((int)$submission->userid === $this->userid) {
-            return 'full';
-        }
         $groupid = (int)$submission->groupid;
-        if ($submission->role === 'mentee' && $this->mentors((int)$submission->userid, $groupid)) {
-            return 'mentor';
-        }
-        if ($this->coordinator) {
-            return 'full';
-        }
-        if ($submission->role === 'coordinator' && $this->mentor) {
-            $mine = $this->session->groupmode() === 'none' || in_array($groupid, $this->groups);
-            return $mine ? 'mentor' : '';
-        }
-        return '';
+        return visibility::variant(
+            $submission->role,
+            (int)$submission->userid === $this->userid,
+            $submission->role === 'mentee' && $this->mentors((int)$submission->userid, $groupid),
+            $this->mentor,
+            $this->session->groupmode() === 'none' || in_array($groupid, $this->groups),
+            $this->coordinator
+        );
     }
 
     /**
@@ -152,8 +146,7 @@ class access {
         if (!$submission || $document->state === 'erased') {
             return false;
         }
-        $variant = $this->variant($submission);
-        return $variant === $document->variant || ($variant === 'full' && $this->coordinator);
+        return visibility::opens($this->variant($submission), $document->variant, $this->coordinator);
     }
 
     /**

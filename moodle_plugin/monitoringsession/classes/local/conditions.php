@@ -19,13 +19,16 @@ namespace mod_monitoringsession\local;
 /**
  * Row conditions (show_if, required_if): prefix lists evaluated in a scope.
  *
- * The contract's golden/conditions.json is the specification; the service evaluates the very same trees.
+ * The contract's vectors/conditions.json is the specification; the service evaluates the very same trees.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 class conditions {
+    /** @var int days, more than from the first year to the last */
+    private const FARTHEST = 4000000;
+
     /**
      * Whether a condition is true in a scope; no condition always is.
      *
@@ -202,6 +205,11 @@ class conditions {
             return $left + $sign * $right;
         }
         $date = is_string($left) ? dates::parse($left) : null;
-        return $date ? $date->modify(sprintf('%+d days', $sign * $right))->format('Y-m-d') : null;
+        if (!$date || abs($right) > self::FARTHEST) {
+            return null;
+        }
+        // Outside the years 1 to 9999 there is no date YYYY-MM-DD.
+        $later = $date->modify(sprintf('%+d days', $sign * $right))->format('Y-m-d');
+        return dates::parse($later) ? $later : null;
     }
 }

@@ -165,8 +165,8 @@ class fields {
             case 'yes_no':
                 return in_array($raw, ['0', '1'], true) ? [$raw === '1'] : false;
             case 'number':
-                $raw = preg_replace('/[\s\x{00a0}]/u', '', $raw);
-                return $raw === '' ? false : [preg_match('/^[+-]?\d{1,9}$/D', $raw) ? (int)$raw : \core_text::substr($raw, 0, 40)];
+                $number = tidy::number($raw);
+                return $number === '' ? false : [$number];
             default:
                 $raw = trim($raw);
                 return $raw === '' ? false : [$raw];

@@ -120,12 +120,13 @@ class rules {
         switch ($item['type']) {
             case 'short_text':
             case 'long_text':
-                $length = \core_text::strlen(self::tidy((string)$value, $item['type'] === 'long_text'));
-                if ($length === 0) {
+                $lines = $item['type'] === 'long_text';
+                if (tidy::text((string)$value, $lines) === '') {
                     return $required ? get_string('problemrequired', 'mod_monitoringsession') : '';
                 }
-                $limit = $item['max_length'] ?? 0;
-                return $limit && $length > $limit
+                $limit = $item['max_length'] ?? null;
+                $length = tidy::excess((string)$value, $lines, $limit);
+                return $length
                     ? get_string('problemtoolong', 'mod_monitoringsession', (object)['limit' => $limit, 'length' => $length])
                     : '';
             case 'scale':
@@ -175,26 +176,5 @@ class rules {
             }
         }
         return '';
-    }
-
-    /**
-     * Text as the service measures it: composed, without invisible marks and stray spaces.
-     *
-     * @param string $text
-     * @param bool $lines whether line breaks stay
-     * @return string
-     */
-    public static function tidy(string $text, bool $lines): string {
-        $invisible = '/[\x{00}-\x{08}\x{0b}-\x{1f}\x{7f}-\x{9f}\x{200b}\x{200e}\x{200f}'
-            . '\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]/u';
-        $text = preg_replace($invisible, '', str_replace(["\r\n", "\r"], "\n", $text)) ?? $text;
-        if (class_exists('Normalizer')) {
-            $text = \Normalizer::normalize($text, \Normalizer::FORM_C) ?: $text;
-        }
-        if (!$lines) {
-            return trim(preg_replace('/\s+/u', ' ', $text) ?? $text);
-        }
-        $text = preg_replace('/[^\S\n]+$/mu', '', $text) ?? $text;
-        return trim(preg_replace('/\n{3,}/', "\n\n", $text) ?? $text);
     }
 }

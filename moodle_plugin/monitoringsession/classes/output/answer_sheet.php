@@ -22,6 +22,7 @@ use mod_monitoringsession\local\dates;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\personal;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\visibility;
 use renderer_base;
 
 /**
@@ -89,7 +90,7 @@ class answer_sheet implements \renderable, \templatable {
      * @return bool
      */
     private function readable(array $item): bool {
-        return $this->variant === 'full' || in_array('mentor', $item['readers']);
+        return visibility::shows($this->variant, $item['readers']);
     }
 
     /**
