@@ -52,17 +52,22 @@ $form->set_data($stored ? ['id' => $course->id] + (array)$stored : [
     'language' => texts::language($course->lang ?: current_language()),
 ]);
 $second = null;
+$silent = false;
 $notes = [];
 if ($form->is_cancelled()) {
     redirect(course_get_url($course));
 }
 if ($step === 'dates' && ($data = $form->get_data())) {
     plan::remember((int)$course->id, $data);
-    [$days, $notes] = plan::propose($data);
+    $proposed = plan::propose($data);
+    $silent = $proposed === null;
+    // Without the service, the dates are typed; start and end are known.
+    [$days, $notes] = $proposed ?? [[[$data->startdate, ''], [$data->enddate, '']], []];
     $second = new plan_dates_form($url, [
         'id' => $course->id,
         'language' => $data->language,
         'count' => count($days),
+        'spare' => $silent ? plan_dates_form::TYPED : plan_dates_form::SPARE,
         'existing' => $existing,
     ]);
     $fields = [];
@@ -76,6 +81,7 @@ if ($step === 'dates' && ($data = $form->get_data())) {
         'id' => $course->id,
         'language' => optional_param('language', 'en', PARAM_ALPHA),
         'count' => min(plan::MOST, optional_param('count', 2, PARAM_INT)),
+        'spare' => min(plan::MOST, optional_param('spare', plan_dates_form::SPARE, PARAM_INT)),
         'existing' => $existing,
     ]);
     if ($second->is_cancelled()) {
@@ -96,6 +102,9 @@ echo $OUTPUT->header();
 echo $OUTPUT->heading(get_string('plan', 'mod_monitoringsession'));
 if ($second) {
     echo html_writer::tag('p', get_string('plandatesintro', 'mod_monitoringsession'));
+    if ($silent) {
+        echo $OUTPUT->notification(get_string('plansilent', 'mod_monitoringsession'), 'warning', false);
+    }
     foreach ($notes as $note) {
         echo $OUTPUT->notification(s($note), 'info', false);
     }

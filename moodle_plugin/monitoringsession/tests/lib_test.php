@@ -149,37 +149,12 @@ final class lib_test extends \advanced_testcase {
     }
 
     /**
-     * Dates by the calendar alone.
-     *
-     * @dataProvider plans
-     * @param array $data
-     * @param string[] $expected
+     * Dates are the service's to propose: without it there are none, and the coordinator types them.
      */
-    public function test_dates_are_proposed_without_the_service(array $data, array $expected): void {
-        $plan = (object)($data + ['interimcount' => 2, 'filldays' => 7, 'weekend' => 'next']);
-        $this->assertSame($expected, array_column(plan::plain($plan), 0));
-    }
-
-    /**
-     * Plans and their dates.
-     *
-     * @return array
-     */
-    public static function plans(): array {
-        return [
-            'monthly from the 31st' => [
-                ['startdate' => '2026-01-31', 'enddate' => '2026-05-15', 'frequency' => 'f_monthly'],
-                ['2026-02-02', '2026-03-02', '2026-03-31', '2026-04-30', '2026-05-15'],
-            ],
-            'every two months, to Friday' => [
-                ['startdate' => '2026-01-31', 'enddate' => '2026-06-30', 'frequency' => 'f_bimonthly', 'weekend' => 'previous'],
-                ['2026-01-30', '2026-03-31', '2026-05-29', '2026-06-30'],
-            ],
-            'a few times' => [
-                ['startdate' => '2026-03-02', 'enddate' => '2026-06-01', 'frequency' => 'f_few', 'weekend' => 'keep'],
-                ['2026-03-02', '2026-04-01', '2026-05-02', '2026-06-01'],
-            ],
-        ];
+    public function test_no_dates_are_proposed_without_the_service(): void {
+        $plan = (object)['startdate' => '2026-01-31', 'enddate' => '2026-05-15', 'frequency' => 'f_monthly',
+            'interimcount' => 2, 'filldays' => 7, 'weekend' => 'next'];
+        $this->assertNull(plan::propose($plan));
     }
 
     /**

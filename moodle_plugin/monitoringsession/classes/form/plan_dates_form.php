@@ -26,7 +26,7 @@ require_once($CFG->libdir . '/formslib.php');
 /**
  * The dates of a plan, to be changed before the sessions are put into the course.
  *
- * Custom data: id (course), language, count of dates, existing (rows by number).
+ * Custom data: id (course), language, count of dates, spare (empty lines for more), existing (rows by number).
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -34,7 +34,10 @@ require_once($CFG->libdir . '/formslib.php');
  */
 class plan_dates_form extends \moodleform {
     /** @var int empty lines for more dates */
-    private const SPARE = 2;
+    public const SPARE = 2;
+
+    /** @var int empty lines where all dates are typed */
+    public const TYPED = 10;
 
     /**
      * Builds the form.
@@ -44,13 +47,13 @@ class plan_dates_form extends \moodleform {
         $form->updateAttributes(['class' => trim($form->getAttribute('class') . ' full-width-labels monitoringsession-form')]);
         day_element::register();
         $count = $this->_customdata['count'];
-        foreach (['id' => PARAM_INT, 'language' => PARAM_ALPHA, 'count' => PARAM_INT] as $name => $type) {
+        foreach (['id' => PARAM_INT, 'language' => PARAM_ALPHA, 'count' => PARAM_INT, 'spare' => PARAM_INT] as $name => $type) {
             $form->addElement('hidden', $name, $this->_customdata[$name]);
             $form->setType($name, $type);
         }
         $form->addElement('hidden', 'step', 'apply');
         $form->setType('step', PARAM_ALPHA);
-        $lines = min(plan::MOST, $count + self::SPARE);
+        $lines = min(plan::MOST, $count + $this->_customdata['spare']);
         [$opens, $due] = [get_string('opens', 'mod_monitoringsession'), get_string('due', 'mod_monitoringsession')];
         for ($number = 1; $number <= $lines; $number++) {
             $known = isset($this->_customdata['existing'][$number]);

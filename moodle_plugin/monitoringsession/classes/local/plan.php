@@ -69,12 +69,12 @@ class plan {
     }
 
     /**
-     * Proposes dates: asks the service, and works them out plainly when it does not answer.
+     * Asks the service for dates: only it knows the rules and the holidays.
      *
      * @param \stdClass $data of the plan
-     * @return array [days as [date, due], remarks]
+     * @return array|null [days as [date, due], remarks]; null when the service does not answer
      */
-    public static function propose(\stdClass $data): array {
+    public static function propose(\stdClass $data): ?array {
         if (pairing::active()) {
             $message = [
                 'start' => $data->startdate,
@@ -95,48 +95,7 @@ class plan {
                 ];
             }
         }
-        return [self::plain($data), []];
-    }
-
-    /**
-     * Dates by the calendar alone.
-     *
-     * @param \stdClass $data of the plan
-     * @return array[] date, due
-     */
-    public static function plain(\stdClass $data): array {
-        $start = dates::parse($data->startdate);
-        $end = dates::parse($data->enddate);
-        $days = [$start];
-        if ($data->frequency === 'f_few') {
-            $between = (int)$start->diff($end)->days;
-            $steps = max(0, (int)$data->interimcount) + 1;
-            for ($step = 1; $step < $steps; $step++) {
-                $days[] = $start->modify('+' . round($between * $step / $steps) . ' days');
-            }
-        } else {
-            $months = $data->frequency === 'f_monthly' ? 1 : 2;
-            // The last interim session keeps two weeks' distance from the final one.
-            for ($step = 1; $step < self::MOST; $step++) {
-                $first = $start->modify('first day of this month')->modify('+' . $step * $months . ' months');
-                $day = min((int)$start->format('j'), (int)$first->format('t'));
-                $date = $first->setDate((int)$first->format('Y'), (int)$first->format('n'), $day);
-                if ($date > $end->modify('-14 days')) {
-                    break;
-                }
-                $days[] = $date;
-            }
-        }
-        $days[] = $end;
-        return array_map(function (\DateTimeImmutable $day) use ($data): array {
-            $late = (int)$day->format('N') - 5;
-            if ($late > 0 && $data->weekend === 'next') {
-                $day = $day->modify('+' . (3 - $late) . ' days');
-            } else if ($late > 0 && $data->weekend === 'previous') {
-                $day = $day->modify("-$late days");
-            }
-            return [$day->format('Y-m-d'), $day->modify('+' . (int)$data->filldays . ' days')->format('Y-m-d')];
-        }, array_slice($days, 0, self::MOST));
+        return null;
     }
 
     /**

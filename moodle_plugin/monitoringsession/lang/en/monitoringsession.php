@@ -219,6 +219,7 @@ $string['plannedkind_interim'] = 'interim';
 $string['plannedname'] = 'Monitoring session {$a->number} ({$a->kind})';
 $string['plannogroups'] = 'There are no groups in this course yet. If each mentor works with a group, make the groups first, under Participants > Groups: a mentor and the mentees in each. Sessions made without groups are held by everybody together.';
 $string['planshow'] = 'Show the dates';
+$string['plansilent'] = 'The service does not answer at the moment, so no dates can be proposed. Go back and try again in a little while, or type the dates yourself.';
 $string['planstartdate'] = 'Start of the process';
 $string['planto'] = 'due';
 $string['planweekend'] = 'Dates on a weekend';
