@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import resource
 import sys
 import tempfile
@@ -21,13 +20,22 @@ import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from sqlalchemy import Engine
+
 from benchmarks.domain import first_answers, interim_answers
+from moodle_bridge.contract.exchanges import (
+    DefinitionItem,
+    DefinitionsTaken,
+    ItemsTaken,
+    PersonalItem,
+    SummaryItem,
+)
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push
@@ -35,10 +43,12 @@ from moodle_bridge.settings import load
 from moodle_bridge.store import migrate, records
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import Job
+from tests.stored import RecordsOf
 
 DAY = 86_400
 START = 1_768_176_000
 COURSE = 7
+INSTRUMENTS = ("mentee_initial", "mentee_interim", "mentor_interim", "session_protocol")
 
 
 class Moodle:
@@ -49,24 +59,24 @@ class Moodle:
         self.bytes = 0
         self.largest = 0
 
-    def put_definitions(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def put_definitions(self, items: Sequence[DefinitionItem]) -> DefinitionsTaken:
         """Forms."""
-        return {"stored": len(items)}
+        return DefinitionsTaken(stored=len(items), same=0)
 
-    def put_personal(self, session: str, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def put_personal(self, session: str, items: Sequence[PersonalItem]) -> ItemsTaken:
         """Carried rows."""
         return self._take(items)
 
-    def put_summary(self, session: str, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def put_summary(self, session: str, items: Sequence[SummaryItem]) -> ItemsTaken:
         """Summaries."""
         return self._take(items)
 
-    def _take(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        sizes = [len(item["content"].encode()) for item in items]
+    def _take(self, items: Sequence[PersonalItem] | Sequence[SummaryItem]) -> ItemsTaken:
+        sizes = [len(item.content.encode()) for item in items]
         self.items += len(items)
         self.bytes += sum(sizes)
         self.largest = max([self.largest, *sizes])
-        return {"stored": len(items), "ignored": 0}
+        return ItemsTaken(stored=len(items), ignored=0)
 
     def told(self) -> str:
         """What came since the last time."""
@@ -90,7 +100,7 @@ def sessions_of(number: int) -> tuple[Session, ...]:
     )
 
 
-def course(words: Any, mentees: int, size: int, sessions: int) -> Process:
+def course(words: Catalogue, mentees: int, size: int, sessions: int) -> Process:
     """Everybody, and what they have answered so far."""
     groups = -(-mentees // size)
     people = [Participant(100 + n, f"Участник {n:04}", ("mentee",), (1 + n // size,)) for n in range(mentees)]
@@ -122,60 +132,16 @@ def course(words: Any, mentees: int, size: int, sessions: int) -> Process:
     return state
 
 
-def remember(engine: Any, state: Process) -> None:
+def remember(engine: Engine, state: Process) -> RecordsOf:
     """Put the course into the database, as a service that has seen all of it would have."""
-    names = state.groups
+    stored = RecordsOf(state, COURSE, INSTRUMENTS, "Europe/Sofia")
     for session in state.ordered:
-        record = {
-            **dataclasses.asdict(session),
-            "course": COURSE,
-            "course_name": "Е-менторинг",
-            "cmid": session.number,
-            "name": f"Сесия {session.number}",
-            "language": "bg",
-            "timezone": "Europe/Sofia",
-            "instruments": ["mentee_initial", "mentee_interim", "mentor_interim", "session_protocol"],
-            "groupmode": "separate",
-            "groups": [{"id": g, "name": name} for g, name in names.items()],
-            "modified": session.opens,
-            "origin": "",
-        }
-        people = [
-            {
-                "id": person.id,
-                "name": person.name,
-                "roles": list(person.roles),
-                "groups": list(person.groups),
-                "active": True,
-                "language": "bg",
-            }
-            for person in state.participants
-        ]
         with write(engine) as connection:
-            records.put_session(connection, record)
-            records.put_participants(
-                connection,
-                session.id,
-                {"session": session.id, "participants": people, "groups": record["groups"]},
-            )
+            records.put_session(connection, stored.session(session))
+            records.put_participants(connection, stored.participants(session))
             for each in (each for each in state.submissions if each.session == session.id):
-                records.put_submission(connection, stored(state, each))
-
-
-def stored(state: Process, each: Submission) -> dict[str, Any]:
-    """A submission as the contract has it."""
-    key = f"{each.session}/{each.instrument}/{each.respondent}/{each.version}"
-    return {
-        **dataclasses.asdict(each),
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, key)),
-        "answers": json.loads(json.dumps(dict(each.answers))),
-        "carried": json.loads(json.dumps(dict(each.carried))),
-        "respondent_name": state.person(each.respondent).name,
-        "respondent_role": "mentee",
-        "group_name": state.groups.get(each.group, ""),
-        "language": "bg",
-        "state": "submitted",
-    }
+                records.put_submission(connection, stored.submission(each))
+    return stored
 
 
 def pushed(context: Context, session: str, **part: int) -> float:
@@ -220,7 +186,7 @@ def main() -> None:
         settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": folder})
         engine = connect(settings.database_url)
         migrate.upgrade(engine)
-        remember(engine, state)
+        stored = remember(engine, state)
         moodle = Moodle()
         context = Context(
             engine=engine,
@@ -247,7 +213,7 @@ def main() -> None:
             )
             state = dataclasses.replace(state, submissions=(*state.submissions, form))
             with write(engine) as connection:
-                records.put_submission(connection, stored(state, form))
+                records.put_submission(connection, stored.submission(form))
             if wanted.profile and number == 1:
                 import cProfile
                 import pstats

@@ -29,11 +29,11 @@ FORM = "mentee_initial"
 LATER = 4_000_000_000.0
 
 
-class Meddler:
+class Meddler(Client):
     """The client of Moodle, with acts of others that fall just after a call, and lies in its answers."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, site: str, token: str) -> None:
+        super().__init__(site, token, timeout_seconds=30, concurrency=4)
         self._acts: dict[str, list[Callable[[], object]]] = {}
         self._lies: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
         self.calls: list[str] = []
@@ -46,19 +46,12 @@ class Meddler:
         """Let every answer to such calls be what ``change`` makes of it."""
         self._lies[call] = change
 
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
-        if not callable(method):
-            return method
-
-        def meddled(*arguments: Any, **named: Any) -> Any:
-            self.calls.append(name)
-            answer = method(*arguments, **named)
-            for act in self._acts.pop(name, []):
-                act()
-            return self._lies[name](answer) if name in self._lies else answer
-
-        return meddled
+    def _exchange(self, what: str, *arguments: Any) -> Any:
+        self.calls.append(what)
+        answer = super()._exchange(what, *arguments)
+        for act in self._acts.pop(what, []):
+            act()
+        return self._lies[what](answer) if what in self._lies else answer
 
 
 class Workshop:
@@ -132,12 +125,12 @@ def workshop(engine: Engine, folder: Path, clock: FakeClock) -> Iterator[Worksho
         )
         pairing.pair(engine, pairing.new_code(engine, b"any", clock(), 60), new, clock())
         made = pipeline_context(settings, engine)
-        moodle = Meddler(made.connect())
+        moodle = Meddler(sandbox.url, sandbox.token)
         context = Context(
             engine=engine,
             settings=settings,
             catalogue=made.catalogue,
-            connect=lambda: moodle,  # type: ignore[arg-type,return-value]
+            connect=lambda: moodle,
             clock=clock,
         )
         yield Workshop(context, sandbox, moodle, clock)

@@ -27,7 +27,7 @@ from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.cast import Course
 from moodle_bridge.sandbox.server import Sandbox
 from moodle_bridge.settings import load
-from moodle_bridge.store import pairing, queue, records
+from moodle_bridge.store import documents, pairing, queue
 
 PATIENCE = 60.0
 """Seconds that one step may take before the demo gives up."""
@@ -221,7 +221,7 @@ def _acknowledged(sandbox: Sandbox, submission: str) -> bool:
 
 
 def _archived(site: Both, submission: str, expected: int) -> bool:
-    return len(records.documents(site.engine, submission=submission)) >= expected
+    return len(documents.documents(site.engine, submission=submission)) >= expected
 
 
 def _stored(sandbox: Sandbox, submission: str, expected: int) -> bool:

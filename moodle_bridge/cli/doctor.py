@@ -115,7 +115,7 @@ def _pairing(context: Context) -> str:
 def _moodle(context: Context) -> str:
     began = time.monotonic()
     answer = context.connect().greet()
-    return f"answers in {1000 * (time.monotonic() - began):.0f} ms, plugin {answer['release']}"
+    return f"answers in {1000 * (time.monotonic() - began):.0f} ms, plugin {answer.release}"
 
 
 CHECKS: dict[str, Callable[[Context], str]] = {

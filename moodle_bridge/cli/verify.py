@@ -11,6 +11,7 @@ import click
 from moodle_bridge.cli.common import catalogue_of, open_database, settings_of, templates_of
 from moodle_bridge.errors import StoreError, VerifyError
 from moodle_bridge.settings import Settings
+from moodle_bridge.store import documents
 
 
 @click.command()
@@ -50,12 +51,11 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
 
 def _receipt(settings: Settings, document: str) -> str | None:
     """The hash that the service noted when it stored the document, if its database is here."""
-    from moodle_bridge.store import records
 
     if not document or not (settings.database.url or (settings.data / "bridge.sqlite3").exists()):
         return None  # to look for a receipt makes no database
     try:
-        kept = records.document(open_database(settings), document)
+        kept = documents.document(open_database(settings), document)
     except StoreError as error:
         click.echo(f"no receipts here: {error.message}", err=True)
         return None

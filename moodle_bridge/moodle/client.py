@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -22,10 +22,23 @@ from urllib3.exceptions import HTTPError, IncompleteRead, NameResolutionError, P
 
 from moodle_bridge import courtesy
 from moodle_bridge.contract import CONTRACT, faults
+from moodle_bridge.contract.exchanges import (
+    ChangePage,
+    DefinitionItem,
+    DefinitionsTaken,
+    ItemsTaken,
+    PersonalItem,
+    StoredDocument,
+    SubmissionPage,
+    SummaryItem,
+    listed_documents,
+)
+from moodle_bridge.contract.records import DocumentRecord, ParticipantsRecord, as_json
 from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
 from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
 from moodle_bridge.moodle.transport import pool_manager, time_limit
 from moodle_bridge.places import Places
+from moodle_bridge.plain_json import Json, JsonObject, WrongField
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +59,8 @@ _HEADERS = {
 _NOTICE = re.compile(rb"\s*(?:<br />\s*)?(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated)(?:</b>)?:")
 _NEW_LINE = re.compile(rb"\n(?=[{\[])")
 _MOST_NOTICES = 20
+
+Answer = TypeVar("Answer")
 
 
 class Client:
@@ -84,43 +99,44 @@ class Client:
         """Close the connections that are kept."""
         self._adapter.close()
 
-    def greet(self, timeout_seconds: float | None = None) -> dict[str, Any]:
+    def greet(self, timeout_seconds: float | None = None) -> ChangePage:
         """Ask for nothing, to see whether Moodle, token and plugin work; the answer of ``get_changes``."""
-        return self._call("get_changes", {"cursor": 0, "limit": 0}, timeout_seconds)
+        return self._call("get_changes", {"cursor": 0, "limit": 0}, ChangePage.of, timeout_seconds)
 
-    def get_changes(self, cursor: int, limit: int) -> dict[str, Any]:
+    def get_changes(self, cursor: int, limit: int) -> ChangePage:
         """The change sequence after ``cursor``, at most ``limit`` changes."""
-        return self._call("get_changes", {"cursor": cursor, "limit": limit})
+        return self._call("get_changes", {"cursor": cursor, "limit": limit}, ChangePage.of)
 
     def get_submissions(
         self, ids: Sequence[str] = (), session: str = "", *, after: int = 0, limit: int = SUBMISSIONS
-    ) -> dict[str, Any]:
+    ) -> SubmissionPage:
         """A page of submissions with answers: of at most 100 ``ids``, or of every version of ``session``.
 
         It begins behind the position ``after``; the answer names its last one's position and whether ``more``
         follows. A page is shorter than ``limit`` where answers are long.
         """
-        asked = {"ids": list(ids), "session": session, "after": after, "limit": limit}
-        answer = self._call("get_submissions", asked)
-        if answer["more"] and answer["after"] <= after:
+        asked: JsonObject = {"ids": ids, "session": session, "after": after, "limit": limit}
+        page = self._call("get_submissions", asked, SubmissionPage.of)
+        if page.more and page.after <= after:
             raise MoodleGarbled("get_submissions: more is to follow, but the page's position does not move")
-        return answer
+        return page
 
-    def get_participants(self, session: str) -> dict[str, Any]:
+    def get_participants(self, session: str) -> ParticipantsRecord:
         """Who takes part in a session, with roles and groups."""
-        return self._call("get_participants", {"session": session})
+        return self._call("get_participants", {"session": session}, ParticipantsRecord.of)
 
-    def put_definitions(self, definitions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def put_definitions(self, definitions: Sequence[DefinitionItem]) -> DefinitionsTaken:
         """Push forms."""
-        return self._call("put_definitions", {"definitions": list(definitions)})
+        items = [as_json(each) for each in definitions]
+        return self._call("put_definitions", {"definitions": items}, DefinitionsTaken.of)
 
-    def put_personal(self, session: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def put_personal(self, session: str, items: Sequence[PersonalItem]) -> ItemsTaken:
         """Push carried-over rows."""
-        return self._call("put_personal", {"session": session, "items": list(items)})
+        return self._put_items("put_personal", session, items)
 
-    def put_summary(self, session: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def put_summary(self, session: str, items: Sequence[SummaryItem]) -> ItemsTaken:
         """Push summaries and signals."""
-        return self._call("put_summary", {"session": session, "items": list(items)})
+        return self._put_items("put_summary", session, items)
 
     def store_document(
         self,
@@ -135,7 +151,7 @@ class Client:
         sha256: str,
         answers_sha256: str,
         draftitemid: int,
-    ) -> dict[str, Any]:
+    ) -> StoredDocument:
         """Move an uploaded draft into the session; the same document again is answered the same."""
         return self._call(
             "store_document",
@@ -151,17 +167,18 @@ class Client:
                 "answers_sha256": answers_sha256,
                 "draftitemid": draftitemid,
             },
+            StoredDocument.of,
         )
 
-    def list_documents(self, session: str) -> dict[str, Any]:
+    def list_documents(self, session: str) -> tuple[DocumentRecord, ...]:
         """The register of a session's documents."""
-        return self._call("list_documents", {"session": session})
+        return self._call("list_documents", {"session": session}, listed_documents)
 
     def report_problem(
         self, *, session: str, submission: str, state: str, kind: str, code: str, content: str
-    ) -> dict[str, Any]:
+    ) -> None:
         """Show or clear a problem of a submission; ``content`` is JSON text (``problem-report``)."""
-        return self._call(
+        self._call(
             "report_problem",
             {
                 "session": session,
@@ -171,6 +188,7 @@ class Client:
                 "code": code,
                 "content": content,
             },
+            _nothing,
         )
 
     def upload(self, filename: str, content: bytes) -> int:
@@ -190,9 +208,20 @@ class Client:
             raise MoodleGarbled("upload: the answer does not name one draft item")
         return item
 
+    def _put_items(
+        self, function: str, session: str, items: Sequence[PersonalItem] | Sequence[SummaryItem]
+    ) -> ItemsTaken:
+        return self._call(
+            function, {"session": session, "items": [as_json(each) for each in items]}, ItemsTaken.of
+        )
+
     def _call(
-        self, function: str, parameters: Mapping[str, Any], timeout_seconds: float | None = None
-    ) -> dict[str, Any]:
+        self,
+        function: str,
+        parameters: JsonObject,
+        read: Callable[[JsonObject], Answer],
+        timeout_seconds: float | None = None,
+    ) -> Answer:
         form = {
             "wstoken": self._token,
             "wsfunction": PREFIX + function,
@@ -203,7 +232,10 @@ class Client:
         wrong = faults(function, answer, "answer")
         if wrong or not isinstance(answer, dict):
             raise MoodleGarbled(f"{function}: the answer breaks the contract: {'; '.join(wrong[:5])}")
-        return answer
+        try:
+            return read(answer)
+        except WrongField as error:  # 1.0 for 1, say, which a schema lets pass
+            raise MoodleGarbled(f"{function}: {error}") from None
 
     def _exchange(
         self,
@@ -212,7 +244,7 @@ class Client:
         form: Mapping[str, str],
         files: Mapping[str, tuple[str, bytes, str]] | None,
         timeout_seconds: float | None = None,
-    ) -> Any:
+    ) -> Json:
         seconds = timeout_seconds or self._timeout
         trouble: MoodleError | None = None
         try:
@@ -255,10 +287,14 @@ class Client:
         return b"".join(parts)
 
 
+def _nothing(answer: JsonObject) -> None:
+    """Read an answer that says no more than that all is well."""
+
+
 class _Adapter(HTTPAdapter):
     """The library's adapter over connections with a time limit."""
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_more: Any) -> None:
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_more: object) -> None:
         self.poolmanager = pool_manager(maxsize)
 
 
@@ -277,7 +313,7 @@ def flatten(value: object, name: str = "") -> Iterable[tuple[str, str]]:
         yield name, str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _answer(response: requests.Response, body: bytes, what: str) -> Any:
+def _answer(response: requests.Response, body: bytes, what: str) -> Json:
     """The value that was answered; raises the error that it stands for."""
     answer, is_json = _json(body)
     if is_json and is_exception(answer):
@@ -290,7 +326,7 @@ def _answer(response: requests.Response, body: bytes, what: str) -> Any:
     return answer
 
 
-def _json(body: bytes) -> tuple[Any, bool]:
+def _json(body: bytes) -> tuple[Json, bool]:
     """The value of an answer and whether it is JSON at all."""
     text = body.removeprefix(b"\xef\xbb\xbf")
     starts = [0]
@@ -298,7 +334,7 @@ def _json(body: bytes) -> tuple[Any, bool]:
         starts += [line.end() for line in islice(_NEW_LINE.finditer(text), _MOST_NOTICES)]
     for start in starts:
         try:
-            value = json.loads(text[start:])
+            value: Json = json.loads(text[start:])
         except (ValueError, RecursionError):
             continue
         if start:

@@ -7,20 +7,23 @@ send only the event's name and the course's number are kept, for the log.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from moodle_bridge.contract import CONTRACT, faults
 from moodle_bridge.errors import Malformed, WrongContract
 from moodle_bridge.moodle.strict_json import parse
+from moodle_bridge.plain_json import JsonObject, WrongField
 
 LOCAL_WEBHOOKS = "local_webhooks"
 TOOL_TRIGGER = "tool_trigger"
 
 _EVENT = re.compile(r"\\?[A-Za-z0-9_]+(?:\\[A-Za-z0-9_]+)*")
 _MOST_FIELDS = 200
+
+Message = TypeVar("Message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,13 @@ class ForeignHint:
     token: str = field(repr=False)
 
     @property
-    def data(self) -> dict[str, Any]:
+    def data(self) -> JsonObject:
         """What is remembered of it."""
         return {"event": self.event, "course": self.course}
 
 
-def contract_message(body: bytes, schema: str, depth: int) -> dict[str, Any]:
-    """A message of our plugin, checked against the contract's schema of that name.
+def contract_message(body: bytes, schema: str, depth: int, read: Callable[[JsonObject], Message]) -> Message:
+    """A message of our plugin, checked against the contract's schema of that name, and then ``read``.
 
     Raises :class:`Malformed`, :class:`TooDeep`, or :class:`WrongContract` before anything else in the
     message is looked at, because another version may look quite different.
@@ -56,7 +59,10 @@ def contract_message(body: bytes, schema: str, depth: int) -> dict[str, Any]:
     wrong = faults(schema, message, "request")
     if wrong:
         raise Malformed(f"the message breaks the contract: {_places(wrong)}")
-    return message
+    try:
+        return read(message)
+    except WrongField as error:  # 1.0 for 1, say, which a schema lets pass
+        raise Malformed(f"the message breaks the contract: {error}") from None
 
 
 def foreign_hint(body: bytes, depth: int) -> ForeignHint:
@@ -90,7 +96,7 @@ def same_host(host: str, site: str) -> bool:
         return False
 
 
-def _form(body: bytes) -> dict[str, Any]:
+def _form(body: bytes) -> JsonObject:
     try:
         return dict(
             parse_qsl(
@@ -101,12 +107,12 @@ def _form(body: bytes) -> dict[str, Any]:
         raise Malformed("the body is not a form in UTF-8") from None
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
+def _text(fields: JsonObject, name: str) -> str:
     value = fields.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _number(fields: Mapping[str, Any], name: str) -> int:
+def _number(fields: JsonObject, name: str) -> int:
     """A number, also where it came as text; 0 for anything else."""
     text = str(fields.get(name))
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0

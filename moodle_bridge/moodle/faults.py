@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from moodle_bridge.contract import CONTRACT
@@ -23,6 +23,7 @@ from moodle_bridge.errors import (
     MoodleRefused,
     MoodleTokenRefused,
 )
+from moodle_bridge.plain_json import Json, JsonObject
 
 _TOKEN = frozenset(
     {
@@ -65,14 +66,14 @@ _CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 _NOISE = re.compile(r"[^A-Za-z0-9.:\[\]-]")
 
 
-def is_exception(answer: object) -> bool:
+def is_exception(answer: Json) -> TypeGuard[JsonObject]:
     """Whether a JSON answer is a Moodle exception (web service or ``upload.php``)."""
     return isinstance(answer, dict) and (
         "exception" in answer or ("error" in answer and "errorcode" in answer)
     )
 
 
-def of_exception(answer: Mapping[str, Any], what: str) -> MoodleError:
+def of_exception(answer: JsonObject, what: str) -> MoodleError:
     """The error that a Moodle exception stands for; ``what`` names the call."""
     given = answer.get("errorcode")
     code = given if isinstance(given, str) and _CODE.fullmatch(given) else ""
@@ -93,7 +94,7 @@ def of_exception(answer: Mapping[str, Any], what: str) -> MoodleError:
     return MoodleRefused(said, moodle_code=code)
 
 
-def _names_missing_function(code: str, answer: Mapping[str, Any]) -> bool:
+def _names_missing_function(code: str, answer: JsonObject) -> bool:
     """A function unknown to the site is an ``invalidrecord`` of one table; one that the service lacks can
     be told from other causes of ``accessexception`` only where Moodle's debugging is on."""
     if code in ("invalidrecord", "invalidrecordunknown"):

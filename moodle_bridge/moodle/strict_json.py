@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from moodle_bridge.errors import Malformed, TooDeep
+from moodle_bridge.plain_json import Json
 
 # A string is skipped whole (possessively, closed or not), so that each byte is looked at once.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-def parse(body: bytes, depth: int) -> Any:
+def parse(body: bytes, depth: int) -> Json:
     """The value of a JSON text that nests at most ``depth`` levels.
 
     Raises :class:`Malformed` or :class:`TooDeep`; the message never quotes the text.
@@ -29,7 +30,9 @@ def parse(body: bytes, depth: int) -> Any:
     except UnicodeDecodeError as error:
         raise Malformed(f"the body is not UTF-8 (byte {error.start})") from None
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
+        value: Json = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite
+        )
     except json.JSONDecodeError as error:
         raise Malformed(f"the body is not JSON (line {error.lineno}, column {error.colno})") from None
     except ValueError:  # a number of thousands of digits
@@ -51,7 +54,7 @@ def _nesting(body: bytes) -> int:
     return deepest
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise Malformed("an object of the body has the same key twice")
@@ -69,7 +72,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _refuse_unstorable(value: Any) -> None:
+def _refuse_unstorable(value: Json) -> None:
     """Escapes can write what no database stores: half of a surrogate pair, or NUL."""
     text = json.dumps(value, ensure_ascii=False)
     try:

@@ -14,10 +14,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 
 class _Limit(threading.local):
@@ -48,23 +51,23 @@ def _time_left() -> float | None:
 
 
 class _Socket(socket.socket):
-    def recv_into(self, *arguments: Any, **keywords: Any) -> int:
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
         self.settimeout(_time_left())
-        return super().recv_into(*arguments, **keywords)
+        return super().recv_into(buffer, nbytes, flags)
 
-    def sendall(self, *arguments: Any, **keywords: Any) -> None:
+    def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
         self.settimeout(_time_left())
-        super().sendall(*arguments, **keywords)
+        super().sendall(data, flags)
 
 
 class _SecureSocket(ssl.SSLSocket):
-    def recv_into(self, *arguments: Any, **keywords: Any) -> int:
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
         self.settimeout(_time_left())
-        return super().recv_into(*arguments, **keywords)
+        return super().recv_into(buffer, nbytes, flags)
 
-    def send(self, *arguments: Any, **keywords: Any) -> int:
+    def send(self, data: ReadableBuffer, flags: int = 0) -> int:
         self.settimeout(_time_left())
-        return super().send(*arguments, **keywords)
+        return super().send(data, flags)
 
 
 class _Connection(HTTPConnection):

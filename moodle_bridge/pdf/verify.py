@@ -22,10 +22,10 @@ from moodle_bridge.errors import VerifyError
 from moodle_bridge.pdf.fill.values import shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.program.program import Program
-from moodle_bridge.pdf.syntax.metadata import canonical
 from moodle_bridge.pdf.syntax.names import ATTACHMENT, DISC, TICK
 from moodle_bridge.pdf.syntax.nodes import Node
 from moodle_bridge.pdf.text.phrases import WORDS
+from moodle_bridge.plain_json import canonical
 
 SCHEMA = "attached"
 _SPACES = re.compile(r"[\s\x00-\x1f]")
@@ -72,7 +72,7 @@ def verify(
             raise VerifyError("the file is no PDF") from error
         raise VerifyError("the file is no document of this service, or is broken") from error
     answers = canonical({"answers": attached.get("answers"), "carried": attached.get("carried")})
-    answers_sha256 = hashlib.sha256(answers).hexdigest()
+    answers_sha256 = hashlib.sha256(answers.encode()).hexdigest()
     sha256 = hashlib.sha256(data).hexdigest()
     checks = [_file(sha256, expected_sha256), _schema(attached)]
     if checks[-1].passed:

@@ -5,14 +5,14 @@ Every step is idempotent: a job killed between any two lines and run again store
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection
 
+from moodle_bridge.contract.records import SentSubmission, SessionRecord, SubmissionRecord
 from moodle_bridge.domain.answers import check
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.instrument.model import Instrument, Variant
@@ -26,11 +26,12 @@ from moodle_bridge.pipeline.names import document_id, filename
 from moodle_bridge.pipeline.restore import held_documents
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
-from moodle_bridge.store import records
+from moodle_bridge.plain_json import WrongField
+from moodle_bridge.store import documents, records
+from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.group import write_together
 from moodle_bridge.store.queue import Job
-from moodle_bridge.store.records import Document, Record
 
 log = logging.getLogger(__name__)
 
@@ -59,28 +60,35 @@ def archive(context: Context, job: Job) -> None:
         with write(context.engine) as connection:
             records.delete_submission(connection, submission_id)
             if error.moodle_code == "sessionmissing":
-                records.delete_session(connection, fetched[1]["id"])
+                records.delete_session(connection, fetched[1].id)
         log.info("submission %s was deleted in Moodle meanwhile", submission_id)
 
 
-def _archive(context: Context, client: Client, job: Job, submission: Record, session: Record) -> None:
+def _archive(
+    context: Context, client: Client, job: Job, submission: SubmissionRecord, session: SessionRecord
+) -> None:
     instrument = _instrument(context, submission)
     with step("validate"):
         validated = _validated(context, instrument, submission, session)
-    found = validated[submission["language"]].problems
-    if found and submission["state"] == "superseded":
+    found = validated[submission.language].problems
+    if found and submission.state == "superseded":
         return  # its author has sent another version since
-    given = validated[submission["language"]].answers
-    worked_out = carryover.derived(context.catalogue, instrument, given, submission["language"])
-    submission = {**submission, "answers": given, "carried": {**submission["carried"], **worked_out}}
+    given = validated[submission.language].answers
+    worked_out = carryover.derived(context.catalogue, instrument, given, submission.language)
+    submission = replace(
+        submission,
+        answers=given,
+        carried={**submission.carried, **worked_out},
+        problems=tuple(problem.code for problem in found),
+    )
 
-    def remember(connection: Connection) -> Record:
-        records.put_submission(connection, submission, [problem.code for problem in found])
+    def remember(connection: Connection) -> SessionRecord:
+        records.put_submission(connection, submission)
         # Read here: if the session closes after this moment, the sync finds the problems and comes back.
-        return records.session(connection, session["id"]) or session
+        return records.session(connection, session.id) or session
 
     session = write_together(context.engine, remember)
-    if found and not session["closed"]:
+    if found and not session.closed:
         messages = {language: result.problems for language, result in validated.items()}
         problems.ask_for_correction(context, submission, messages)
         return
@@ -93,88 +101,91 @@ def _archive(context: Context, client: Client, job: Job, submission: Record, ses
     )
 
 
-def _fetch(context: Context, client: Client, submission_id: str) -> tuple[Record, Record] | None:
+def _fetch(
+    context: Context, client: Client, submission_id: str
+) -> tuple[SubmissionRecord, SessionRecord] | None:
     answer = client.get_submissions([submission_id])
-    sessions = {record["id"]: record for record in answer["sessions"]}
-    for record in answer["submissions"]:
-        if record["id"] == submission_id and record["session"] in sessions:
-            parsed = {name: _object(record, name) for name in ("answers", "carried")}
-            return {**record, **parsed}, sessions[record["session"]]
+    sessions = {session.id: session for session in answer.sessions}
+    for sent in answer.submissions:
+        if sent.id == submission_id and sent.session in sessions:
+            return _read(sent), sessions[sent.session]
     with write(context.engine) as connection:
         records.delete_submission(connection, submission_id)
     return None
 
 
-def _object(record: Record, name: str) -> dict[str, Any]:
+def _read(sent: SentSubmission) -> SubmissionRecord:
     try:
-        value = json.loads(record[name])
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise MoodleGarbled(f"submission {record['id']}: {name} is not a JSON object")
-    return value
+        return sent.read()
+    except WrongField as error:
+        raise MoodleGarbled(f"submission {sent.id}: {error}") from None
 
 
-def _instrument(context: Context, submission: Record) -> Instrument:
-    name, language = submission["instrument"], submission["language"]
+def _instrument(context: Context, submission: SubmissionRecord) -> Instrument:
+    name, language = submission.instrument, submission.language
     instrument = context.catalogue.instruments.get(name)
     if instrument is None:
-        raise InstrumentError(f"submission {submission['id']}: there is no instrument {name!r}")
+        raise InstrumentError(f"submission {submission.id}: there is no instrument {name!r}")
     if language not in context.catalogue.languages:
-        raise InstrumentError(f"submission {submission['id']}: {name} is not there in {language!r}")
+        raise InstrumentError(f"submission {submission.id}: {name} is not there in {language!r}")
     return instrument
 
 
 def _validated(
-    context: Context, instrument: Instrument, submission: Record, session: Record
+    context: Context, instrument: Instrument, submission: SubmissionRecord, session: SessionRecord
 ) -> dict[str, check.Validated]:
     """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
-    if records.session(context.engine, session["id"]) != session:
+    if records.session(context.engine, session.id) != session:
         write_together(context.engine, lambda connection: _remember_session(connection, session))
     state = process_of(
         context.engine,
         context.catalogue,
-        session["course"],
+        session.course,
         context.clock(),
-        of=submission["respondent"],
+        of=submission.respondent,
     )
     asked = carryover.context(
         context.catalogue,
         state,
-        state.session(session["id"]),
+        state.session(session.id),
         instrument,
-        submission["group"],
-        submission["respondent"],
+        submission.group,
+        submission.respondent,
     )
-    own = submission["language"]
+    own = submission.language
     judge = partial(check.validate, instrument)
-    given = (submission["answers"], submission["carried"], asked)
+    given = (submission.answers, submission.carried, asked)
     validated = {own: judge(own, *given)}
     if validated[own].problems:
         validated |= {other: judge(other, *given) for other in context.catalogue.languages}
     return validated
 
 
-def _remember_session(connection: Connection, session: Record) -> None:
-    known = records.session(connection, session["id"])
+def _remember_session(connection: Connection, session: SessionRecord) -> None:
+    known = records.session(connection, session.id)
     if known is None or _age(known) <= _age(session):  # a sync may have read a newer one since
         records.put_session(connection, session)
 
 
-def _age(session: Record) -> tuple[int, bool]:
+def _age(session: SessionRecord) -> tuple[int, bool]:
     """Orders states of a session; within one second the closed one is the later."""
-    return session["modified"], bool(session["closed"])
+    return session.modified, bool(session.closed)
 
 
 def _keep(
-    context: Context, instrument: Instrument, submission: Record, session: Record, *, incomplete: bool
+    context: Context,
+    instrument: Instrument,
+    submission: SubmissionRecord,
+    session: SessionRecord,
+    *,
+    incomplete: bool,
 ) -> list[Document]:
     """The documents of every variant, filled and kept; a retry gets the bytes of the first time."""
-    kept = {each.id: each for each in records.kept_documents(context.engine, submission["id"])}
+    kept = {each.id: each for each in documents.with_bytes(context.engine, submission.id)}
     fresh: dict[str, Document] = {}
     wanted = []
     for variant in variants(instrument):
-        identifier = document_id(submission["id"], variant, submission["language"])
+        identifier = document_id(submission.id, variant, submission.language)
         wanted.append(identifier)
         known = kept.get(identifier)
         if known is None or (known.stored_at is None and known.content is None):
@@ -184,7 +195,7 @@ def _keep(
                 )
 
     def keep(connection: Connection) -> dict[str, Document]:
-        return {each.id: records.keep_document(connection, each) for each in fresh.values()}
+        return {each.id: documents.keep(connection, each) for each in fresh.values()}
 
     if fresh:
         kept |= write_together(context.engine, keep)
@@ -195,27 +206,27 @@ def _filled(
     context: Context,
     instrument: Instrument,
     variant: Variant,
-    submission: Record,
-    session: Record,
+    submission: SubmissionRecord,
+    session: SessionRecord,
     identifier: str,
     *,
     incomplete: bool,
 ) -> Document:
-    language = submission["language"]
+    language = submission.language
     header = Header(
         document=identifier,
-        submission=submission["id"],
-        session=session["id"],
-        session_name=session["name"],
-        session_number=session["number"],
-        session_kind=session["kind"],
-        course_name=session["course_name"],
-        group_name=submission["group_name"],
-        respondent_name=submission["respondent_name"],
-        respondent_role=submission["respondent_role"],
-        version=submission["version"],
-        submitted_at=submission["submitted"],
-        timezone=context.settings.documents.timezone or session["timezone"],
+        submission=submission.id,
+        session=session.id,
+        session_name=session.name,
+        session_number=session.number,
+        session_kind=session.kind,
+        course_name=session.course_name,
+        group_name=submission.group_name,
+        respondent_name=submission.respondent_name,
+        respondent_role=submission.respondent_role,
+        version=submission.version,
+        submitted_at=submission.submitted,
+        timezone=context.settings.documents.timezone or session.timezone,
         organisation=context.settings.documents.organisation,
         logo=context.logo,
         incomplete=incomplete,
@@ -224,8 +235,8 @@ def _filled(
         instrument,
         language,
         variant,
-        submission["answers"],
-        submission["carried"],
+        submission.answers,
+        submission.carried,
         header,
         templates=context.templates,
     )
@@ -233,18 +244,18 @@ def _filled(
         log.warning("document %s shows a replacement for %s", identifier, " ".join(filled.replaced))
     return Document(
         id=identifier,
-        submission=submission["id"],
-        session=session["id"],
+        submission=submission.id,
+        session=session.id,
         variant=variant,
         language=language,
         filename=filename(
             instrument,
             language=language,
             variant=variant,
-            session_number=session["number"],
-            group_name=submission["group_name"],
-            respondent_name=submission["respondent_name"],
-            version=submission["version"],
+            session_number=session.number,
+            group_name=submission.group_name,
+            respondent_name=submission.respondent_name,
+            version=submission.version,
         ),
         sha256=filled.sha256,
         answers_sha256=filled.answers_sha256,
@@ -263,13 +274,13 @@ def _leave_as_it_is(context: Context, client: Client, document: Document) -> Non
         if held.id == document.id:
             log.warning("document %s was filed before with other bytes and stays so", document.id)
             with write(context.engine) as connection:
-                records.replace_document(connection, held)
-                records.receipt(connection, held.id, stored_at)
+                documents.replace(connection, held)
+                documents.receipt(connection, held.id, stored_at)
             return
     raise MoodleGarbled(f"document {document.id}: Moodle says that it holds it, but does not list it")
 
 
-def _store(context: Context, client: Client, documents: Sequence[Document]) -> None:
+def _store(context: Context, client: Client, kept: Sequence[Document]) -> None:
     """Upload and store what Moodle has given no receipt for; the receipts are noted together at the end.
 
     Moodle answers the same whether it is the first time or a repetition.
@@ -278,10 +289,10 @@ def _store(context: Context, client: Client, documents: Sequence[Document]) -> N
 
     def note(connection: Connection) -> None:
         for identifier, stored_at in stored.items():
-            records.receipt(connection, identifier, stored_at)
+            documents.receipt(connection, identifier, stored_at)
 
     try:
-        for document in documents:
+        for document in kept:
             if document.stored_at is None:
                 try:
                     with step("store"):
@@ -312,6 +323,6 @@ def _stored(client: Client, document: Document) -> float:
         answers_sha256=document.answers_sha256,
         draftitemid=client.upload(document.filename, document.content),
     )
-    if (answer["document"], answer["sha256"]) != (document.id, document.sha256):
+    if (answer.document, answer.sha256) != (document.id, document.sha256):
         raise MoodleGarbled(f"document {document.id}: Moodle's receipt is for something else")
-    return float(answer["stored"])
+    return float(answer.stored)

@@ -5,9 +5,7 @@ Knows no database and no HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from moodle_bridge.plain_json import JsonObject, text
 from moodle_bridge.store.queue import NewJob
 
 GATHER_SECONDS = 2.0
@@ -43,8 +41,8 @@ def report_job(trace: str = "") -> NewJob:
     return NewJob(key="report", kind="report", trace=trace)
 
 
-def jobs_for(message_type: str, data: Mapping[str, Any], trace: str) -> list[NewJob]:
+def jobs_for(message_type: str, data: JsonObject, trace: str) -> list[NewJob]:
     """The jobs for one hint of the contract, or of a third-party plugin (any other type: a sync)."""
     if message_type == "submission.saved":
-        return [archive_job(data["submission"], trace)]
+        return [archive_job(text(data, "submission"), trace)]
     return [sync_job(trace)]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from moodle_bridge import courtesy
+from moodle_bridge.contract.exchanges import DefinitionItem, ItemsTaken, PersonalItem, SummaryItem
+from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
-from moodle_bridge.domain.course.model import Process
+from moodle_bridge.domain.course.model import Process, Role
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.session import summary
 from moodle_bridge.errors import MoodleRefused, TemplateError
@@ -23,10 +24,11 @@ from moodle_bridge.pipeline import stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
-from moodle_bridge.store import facts, records
+from moodle_bridge.plain_json import canonical
+from moodle_bridge.store import facts, pushed, records
 from moodle_bridge.store.engine import write
+from moodle_bridge.store.pushed import PushTarget
 from moodle_bridge.store.queue import Job
-from moodle_bridge.store.records import Record
 
 BATCH_BYTES = 400_000
 """JSON in one call. Cyrillic grows threefold in a form's encoding, and PHP takes 8 MB by default."""
@@ -34,11 +36,17 @@ BATCH_BYTES = 400_000
 BATCH_ITEMS = 150
 """Items in one call, each five fields of a form: PHP drops those beyond ``max_input_vars`` (1000)."""
 
-EVERYWHERE = ""
-"""Definitions belong to no session; what one session brought, the others have too."""
-
 REVISION = "revision"
-Item = dict[str, Any]
+Item = TypeVar("Item", PersonalItem, SummaryItem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed(Generic[Item]):
+    """An item that Moodle holds otherwise, or not yet."""
+
+    target: PushTarget
+    sha256: str
+    item: Item
 
 
 def push(context: Context, job: Job) -> None:
@@ -65,32 +73,44 @@ def push(context: Context, job: Job) -> None:
     _warm(context, session)
 
 
-def _push_part(context: Context, session: Record, revision: int, part: str | int | None) -> None:
-    client, session_id, course = context.connect(), session["id"], session["course"]
+def _push_part(context: Context, session: SessionRecord, revision: int, part: str | int | None) -> None:
+    client, session_id, course = context.connect(), session.id, session.course
     began = time.thread_time()
     with step("push"):
-        push_definitions(context, client, session["instruments"])
+        push_definitions(context, client, session.instruments)
         only = int(part or 0)
         state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
         places = state.places(state.session(session_id))
         if only and only not in places:
             return  # gone since; what took it away has the whole session pushed
         groups = {0, *places} if part is None or places == (0,) else {only}
-        _push(context, client.put_personal, session_id, revision, _personal(context, state, session, groups))
-        _push(context, client.put_summary, session_id, revision, _summaries(context, state, session, groups))
+        _push(
+            context,
+            client.put_personal,
+            session_id,
+            revision,
+            _personal(context, state, session, groups, revision),
+        )
+        _push(
+            context,
+            client.put_summary,
+            session_id,
+            revision,
+            _summaries(context, state, session, groups, revision),
+        )
     if not only:
         with write(context.engine) as connection:
             stale.took(connection, course, time.thread_time() - began)
 
 
-def _warm(context: Context, session: Record) -> None:
+def _warm(context: Context, session: SessionRecord) -> None:
     """Parse the session's templates before the first form comes: its author waits for the document."""
-    for name in session["instruments"]:
+    for name in session.instruments:
         instrument = context.catalogue.instruments.get(name)
         if instrument is not None:
             for variant in variants(instrument):
                 with suppress(TemplateError):  # reported where the document is made
-                    load.load(instrument, session["language"], variant, context.templates)
+                    load.load(instrument, session.language, variant, context.templates)
 
 
 def push_definitions(context: Context, client: Client, names: Iterable[str] = ()) -> None:
@@ -98,97 +118,95 @@ def push_definitions(context: Context, client: Client, names: Iterable[str] = ()
 
     A site gets them as soon as it is paired, so that its first session can be set up with them.
     """
-    held = records.pushed(context.engine, EVERYWHERE)
-    changed: list[tuple[str, Item]] = []
+    held = pushed.of_session(context.engine, pushed.EVERYWHERE)
+    changed: list[tuple[PushTarget, DefinitionItem]] = []
     # A session made before its site knew any form names none; Moodle then gives it the usual ones.
     for name in names or tuple(context.catalogue.instruments):
         if name not in context.catalogue.instruments:
             continue
         for language in context.catalogue.languages:
             content = definition.definition(context.catalogue, context.catalogue.instruments[name], language)
-            target, digest = f"definition/{name}/{language}", definition.digest(content)
-            if held.get(target, ("",))[0] != digest:
-                entry = {
-                    "instrument": name,
-                    "version": context.catalogue.instruments[name].version,
-                    "language": language,
-                    "sha256": digest,
-                    "content": _canonical(content),
-                }
+            target, digest = pushed.definition_target(name, language), definition.digest(content)
+            if held.get(target) != digest:
+                entry = DefinitionItem(
+                    instrument=name,
+                    version=context.catalogue.instruments[name].version,
+                    language=language,
+                    sha256=digest,
+                    content=canonical(content),
+                )
                 changed.append((target, entry))
     if not changed:
         return
     client.put_definitions([entry for _, entry in changed])
     with write(context.engine) as connection:
         for target, entry in changed:
-            records.was_pushed(connection, EVERYWHERE, target, entry["sha256"], 0)
+            pushed.note(connection, pushed.EVERYWHERE, target, entry.sha256, 0)
 
 
 def _personal(
-    context: Context, state: Process, session: Record, groups: set[int]
-) -> Iterator[tuple[str, Item, Any]]:
-    for target in carryover.expected(context.catalogue, state, state.session(session["id"]), groups):
-        content = carryover.personal(context.catalogue, state, target, session["language"])
-        address = {"instrument": target.instrument, "user": target.person, "group": target.group}
-        yield f"personal/{target.instrument}/{target.person}/{target.group}", address, content
+    context: Context, state: Process, session: SessionRecord, groups: set[int], revision: int
+) -> Iterator[tuple[PushTarget, PersonalItem]]:
+    for target in carryover.expected(context.catalogue, state, state.session(session.id), groups):
+        content = carryover.personal(context.catalogue, state, target, session.language)
+        yield (
+            pushed.personal_target(target.instrument, target.person, target.group),
+            PersonalItem(target.instrument, target.person, target.group, revision, canonical(content)),
+        )
 
 
 def _summaries(
-    context: Context, state: Process, session: Record, groups: set[int]
-) -> Iterator[tuple[str, Item, Any]]:
+    context: Context, state: Process, session: SessionRecord, groups: set[int], revision: int
+) -> Iterator[tuple[PushTarget, SummaryItem]]:
     """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
-    held = state.session(session["id"])
-    sum_up = partial(summary.summary, context.catalogue, state, held)
-    language = session["language"]
+    held = state.session(session.id)
+
+    def summed_up(group: int, audience: Role, user: int = 0) -> tuple[PushTarget, SummaryItem]:
+        content = summary.summary(context.catalogue, state, held, group, audience, session.language, user)
+        return (
+            pushed.summary_target(audience, group, user),
+            SummaryItem(group, audience, user, revision, canonical(content)),
+        )
+
     for group in sorted(groups):
-        yield _summary(group, "coordinator", 0, sum_up(group, "coordinator", language))
+        yield summed_up(group, "coordinator")
     for group in sorted(groups.intersection(state.places(held))):
-        yield _summary(group, "mentor", 0, sum_up(group, "mentor", language))
+        yield summed_up(group, "mentor")
         for mentee in state.members(group, "mentee"):
-            content = sum_up(group, "mentee", language, mentee.id)
-            yield _summary(group, "mentee", mentee.id, content)
-
-
-def _summary(group: int, audience: str, user: int, content: Any) -> tuple[str, Item, Any]:
-    return f"summary/{audience}/{group}/{user}", {"group": group, "audience": audience, "user": user}, content
+            yield summed_up(group, "mentee", mentee.id)
 
 
 def _push(
     context: Context,
-    put: Callable[[str, list[Item]], Any],
+    put: Callable[[str, list[Item]], ItemsTaken],
     session: str,
     revision: int,
-    items: Iterator[tuple[str, Item, Any]],
+    items: Iterator[tuple[PushTarget, Item]],
 ) -> None:
-    held = records.pushed(context.engine, session)
-    changed: list[tuple[str, str, Item]] = []
-    for target, address, content in items:
+    held = pushed.of_session(context.engine, session)
+    changed: list[_Changed[Item]] = []
+    for target, item in items:
         courtesy.give_way()
-        text = _canonical(content)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if held.get(target, ("",))[0] != digest:
-            changed.append((target, digest, {**address, "revision": revision, "content": text}))
+        digest = hashlib.sha256(item.content.encode()).hexdigest()
+        if held.get(target) != digest:
+            changed.append(_Changed(target, digest, item))
     for batch in _batches(changed):
-        if put(session, [item for _, _, item in batch])["ignored"]:
+        if put(session, [each.item for each in batch]).ignored:
             continue  # Moodle holds something newer: the next push has a higher revision and says it again
         with write(context.engine) as connection:
-            for target, digest, _ in batch:
-                records.was_pushed(connection, session, target, digest, revision)
+            for each in batch:
+                pushed.note(connection, session, each.target, each.sha256, revision)
 
 
-def _batches(changed: list[tuple[str, str, Item]]) -> Iterator[list[tuple[str, str, Item]]]:
-    batch: list[tuple[str, str, Item]] = []
+def _batches(changed: list[_Changed[Item]]) -> Iterator[list[_Changed[Item]]]:
+    batch: list[_Changed[Item]] = []
     size = 0
-    for entry in changed:
-        length = len(entry[2]["content"].encode())
+    for each in changed:
+        length = len(each.item.content.encode())
         if batch and (size + length > BATCH_BYTES or len(batch) == BATCH_ITEMS):
             yield batch
             batch, size = [], 0
-        batch.append(entry)
+        batch.append(each)
         size += length
     if batch:
         yield batch
-
-
-def _canonical(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

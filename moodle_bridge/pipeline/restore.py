@@ -7,34 +7,33 @@ a Moodle that is down halfway, leaves each session as it was or as it is.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 
+from moodle_bridge.contract.records import (
+    DocumentRecord,
+    SentSubmission,
+    SessionRecord,
+    SubmissionRecord,
+)
 from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.client import Client
+from moodle_bridge.pipeline import cursor
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import REVISION
-from moodle_bridge.store import facts, progress, queue, records
+from moodle_bridge.plain_json import WrongField
+from moodle_bridge.store import documents, facts, pushed, queue, records
+from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import write
-from moodle_bridge.store.records import Document, Record
 
 log = logging.getLogger(__name__)
 
 PAGE = 200
 """Changes read in one call."""
 
-CURSOR = "cursor"
-"""The fact how far Moodle's change sequence has been read: ``{"feed", "seq", "last"}``.
-
-``last`` is the change of that number, by which a sequence that was set back is recognised.
-"""
-
 AHEAD_SECONDS = 3600
 """Pushes go on so far ahead of the clock: several in one second may have taken a lost database ahead of it,
 and Moodle ignores what has no newer revision than it holds."""
-
-START: Record = {"feed": "", "seq": 0, "last": None}
 
 
 def restore(context: Context, *, tell: Callable[[int, int], None] | None = None) -> tuple[int, int]:
@@ -54,83 +53,90 @@ def restore(context: Context, *, tell: Callable[[int, int], None] | None = None)
         if tell is not None:
             tell(done, len(sessions))
     with write(context.engine) as connection:
-        progress.keep_sessions(connection, {session["id"] for session in sessions})
-        progress.forget_pushed(connection)
+        records.keep_sessions(connection, {session.id for session in sessions})
+        pushed.forget(connection)
         queue.run_again(connection, "archive")
-        facts.put(connection, CURSOR, dict(START))
+        cursor.rewind(connection)
         facts.next_number(connection, REVISION, int(context.clock()) + AHEAD_SECONDS)
     return submissions, receipts
 
 
-def restore_session(context: Context, client: Client, session: Record) -> tuple[int, int]:
+def restore_session(context: Context, client: Client, session: SessionRecord) -> tuple[int, int]:
     """Put what Moodle holds of a session in place of what is known; how many submissions and receipts.
 
     Raises :class:`MoodleError`; then what is known stays.
     """
-    forms = _forms(client, session["id"])
-    held = held_documents(client, session["id"])
-    readable = [parsed for form in forms if (parsed := _parsed(form)) is not None]
+    forms = _forms(client, session.id)
+    held = held_documents(client, session.id)
+    readable = [form for sent in forms if (form := _readable(sent)) is not None]
     with write(context.engine) as connection:
         records.put_session(connection, session)
-        progress.keep_in_session(
+        records.keep_in_session(
             connection,
-            session["id"],
-            {form["id"] for form in readable},
+            session.id,
+            {form.id for form in readable},
             {document.id for document, _ in held},
         )
         for form in readable:
-            records.put_submission(connection, form, [])
+            records.put_submission(connection, form)
         for document, stored_at in held:
-            records.keep_document(connection, document)
-            records.receipt(connection, document.id, stored_at)
+            documents.keep(connection, document)
+            documents.receipt(connection, document.id, stored_at)
     return len(readable), len(held)
 
 
-def _forms(client: Client, session: str) -> list[Record]:
+def _forms(client: Client, session: str) -> list[SentSubmission]:
     """Every version of every form of a session, read page by page."""
-    found: list[Record] = []
+    found: list[SentSubmission] = []
     after, more = 0, True
     while more:
         page = client.get_submissions(session=session, after=after)
-        found += page["submissions"]
-        after, more = page["after"], page["more"]
+        found += page.submissions
+        after, more = page.after, page.more
     return found
 
 
 def held_documents(client: Client, session: str) -> list[tuple[Document, float]]:
     """The documents that Moodle holds for a session, each with the moment it was stored."""
-    listed = client.list_documents(session)["documents"]
-    return [(_document(session, row), float(row["stored"])) for row in listed if row["state"] != "erased"]
+    listed = client.list_documents(session)
+    return [(_document(session, row), float(row.stored)) for row in listed if row.state != "erased"]
 
 
-def _parsed(form: Record) -> Record | None:
+def _readable(sent: SentSubmission) -> SubmissionRecord | None:
     """A submission with its answers parsed; None if they are not what they should be.
 
     One such form must not keep the others from being restored: its own job says what is wrong with it.
     """
     try:
-        found = {name: json.loads(form[name]) for name in ("answers", "carried")}
-    except (ValueError, RecursionError):
-        found = {}
-    if not found or not all(isinstance(value, dict) for value in found.values()):
-        log.warning("submission %s is not restored: its answers are not a JSON object", form["id"])
+        return sent.read()
+    except WrongField as error:
+        log.warning("submission %s is not restored: %s", sent.id, error)
         return None
-    return {**form, **found}
 
 
-def _sessions(client: Client) -> list[Record]:
+def _sessions(client: Client) -> list[SessionRecord]:
     """Every session of the site that still exists, as the change sequence names them."""
-    found: dict[str, Record] = {}
-    cursor, more = 0, True
+    found: dict[str, SessionRecord] = {}
+    seq, more = 0, True
     while more:
-        page = client.get_changes(cursor, PAGE)
-        if page["more"] and page["cursor"] <= cursor:
+        page = client.get_changes(seq, PAGE)
+        if page.more and page.cursor <= seq:
             raise MoodleGarbled("the cursor of Moodle's changes does not move")
-        found |= {record["id"]: record for record in page["sessions"]}
-        cursor, more = page["cursor"], page["more"]
+        found |= {record.id: record for record in page.sessions}
+        seq, more = page.cursor, page.more
     return list(found.values())
 
 
-def _document(session: str, row: Record) -> Document:
-    names = ("submission", "variant", "language", "filename", "sha256", "answers_sha256", "size")
-    return Document(id=row["document"], session=session, pages=0, **{name: row[name] for name in names})
+def _document(session: str, row: DocumentRecord) -> Document:
+    return Document(
+        id=row.document,
+        submission=row.submission,
+        session=session,
+        variant=row.variant,
+        language=row.language,
+        filename=row.filename,
+        sha256=row.sha256,
+        answers_sha256=row.answers_sha256,
+        size=row.size,
+        pages=0,
+    )

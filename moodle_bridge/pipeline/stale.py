@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from moodle_bridge.contract.records import SessionRecord, SubmissionRecord
 from moodle_bridge.pipeline import hints
-from moodle_bridge.store import facts, queue, records
-from moodle_bridge.store.records import Record
+from moodle_bridge.store import facts, pushed, queue, records
 
 SHARE = 20
 """What covers a whole course takes at most a twentieth of a worker's time."""
@@ -31,25 +31,25 @@ def sessions(connection: Connection, stale: Iterable[str], now: float, trace: st
         session = records.session(connection, identifier)
         if session is not None:
             # Whoever has just made a session waits for its forms.
-            wait = (
-                _wait(connection, session["course"]) if records.was_ever_pushed(connection, identifier) else 0
-            )
+            wait = _wait(connection, session.course) if pushed.was_ever(connection, identifier) else 0
             queue.enqueue(connection, hints.push_job(identifier, now + wait, trace), now)
 
 
-def submission(connection: Connection, form: Record, session: Record, now: float, trace: str) -> None:
+def submission(
+    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float, trace: str
+) -> None:
     """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered."""
-    later = now + _wait(connection, session["course"])
+    later = now + _wait(connection, session.course)
     own = _groups_of_author(connection, form)
     for each in _concerned(connection, form, session, now):
         groups = own & _groups(each)
         if groups:
-            soon = now if each["id"] == session["id"] else later
+            soon = now if each.id == session.id else later
             for group in sorted(groups):
-                queue.enqueue(connection, hints.push_job(each["id"], soon, trace, group=group), now)
-            queue.enqueue(connection, hints.push_job(each["id"], later, trace, group=0), now)
+                queue.enqueue(connection, hints.push_job(each.id, soon, trace, group=group), now)
+            queue.enqueue(connection, hints.push_job(each.id, later, trace, group=0), now)
         else:
-            queue.enqueue(connection, hints.push_job(each["id"], later, trace), now)
+            queue.enqueue(connection, hints.push_job(each.id, later, trace), now)
 
 
 def took(connection: Connection, course: int, seconds: float) -> None:
@@ -57,41 +57,43 @@ def took(connection: Connection, course: int, seconds: float) -> None:
     facts.put(connection, _fact(course), round(seconds, 3))
 
 
-def _concerned(connection: Connection, form: Record, session: Record, now: float) -> list[Record]:
+def _concerned(
+    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float
+) -> list[SessionRecord]:
     """The session itself and those open ones that look back on it; a coordinator's form concerns all."""
-    everywhere = form["respondent_role"] == "coordinator"
+    everywhere = form.respondent_role == "coordinator"
     return [
         each
-        for each in records.sessions(connection, session["course"])
-        if each["id"] == session["id"]
+        for each in records.sessions(connection, session.course)
+        if each.id == session.id
         or (
-            not each["closed"]
-            and (everywhere or each["number"] >= session["number"])
-            and each["opens"] <= now + AHEAD_SECONDS
+            not each.closed
+            and (everywhere or each.number >= session.number)
+            and each.opens <= now + AHEAD_SECONDS
         )
     ]
 
 
-def _groups_of_author(connection: Connection, form: Record) -> set[int]:
+def _groups_of_author(connection: Connection, form: SubmissionRecord) -> set[int]:
     """The group a form was written in; of somebody who has left it also where they are now.
 
     What people wrote goes with them. Coordinators are in no group and write for each.
     """
-    written = {form["group"]}
-    answer = records.participants(connection, form["session"]) if form["group"] else None
-    if answer is None or form["respondent_role"] == "coordinator":
+    written = {form.group}
+    answer = records.participants(connection, form.session) if form.group else None
+    if answer is None or form.respondent_role == "coordinator":
         return written
-    now = {g for each in answer["participants"] if each["id"] == form["respondent"] for g in each["groups"]}
+    now = {g for each in answer.participants if each.id == form.respondent for g in each.groups}
     return written if written <= now else written | now
 
 
-def _groups(session: Record) -> set[int]:
-    return set() if session["groupmode"] == "none" else {each["id"] for each in session["groups"]}
+def _groups(session: SessionRecord) -> set[int]:
+    return set() if session.groupmode == "none" else {each.id for each in session.groups}
 
 
 def _wait(connection: Connection, course: int) -> float:
-    seconds = float(facts.get(connection, _fact(course), 0.0))
-    return SHARE * seconds if seconds > CHEAP_SECONDS else 0.0
+    seconds = facts.get(connection, _fact(course))
+    return SHARE * seconds if isinstance(seconds, int | float) and seconds > CHEAP_SECONDS else 0.0
 
 
 def _fact(course: int) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
+from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord
 from moodle_bridge.domain.course.model import Document, Participant, Process, Session, Submission
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.store import progress, records
+from moodle_bridge.store import documents, records
 from moodle_bridge.store.engine import Source, read
-from moodle_bridge.store.records import Record
 from moodle_bridge.zones import zone
 
 
@@ -25,17 +24,17 @@ def process_of(
     """
     with read(source) as connection:
         sessions = records.sessions(connection, course)
-        answers = [records.participants(connection, session["id"]) for session in sessions]
+        answers = [records.participants(connection, session.id) for session in sessions]
         people = _people(answer for answer in answers if answer is not None)
         part = bool(of or group)
         wanted = {of} | {p.id for p in people if "coordinator" in p.roles or group in p.groups}
-        forms = progress.submissions_in(
+        forms = records.submissions_in(
             connection,
-            [session["id"] for session in sessions],
+            [session.id for session in sessions],
             wanted if part else None,
             {0, group} if group else (),
         )
-        stored = [] if part else [d for s in sessions for d in records.documents(connection, session=s["id"])]
+        stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]
     return Process(
         sessions=tuple(session_of(record) for record in sessions),
         participants=people,
@@ -48,89 +47,89 @@ def process_of(
 
 def _documents(
     catalogue: Catalogue,
-    sessions: Iterable[Record],
-    forms: Iterable[Record],
-    stored: Iterable[records.Document],
+    sessions: Iterable[SessionRecord],
+    forms: Iterable[SubmissionRecord],
+    stored: Iterable[documents.Document],
 ) -> Iterator[Document]:
     """The register of the stored PDFs, as the final report lists it."""
-    held = {session["id"]: session for session in sessions}
-    written = {form["id"]: form for form in forms}
+    held = {session.id: session for session in sessions}
+    written = {form.id: form for form in forms}
     for document in stored:
         form, session = written.get(document.submission), held[document.session]
-        instrument = catalogue.instruments.get(form["instrument"]) if form else None
+        instrument = catalogue.instruments.get(form.instrument) if form else None
         if form is None or instrument is None or document.stored_at is None:
             continue
-        when = datetime.fromtimestamp(document.stored_at, zone(session["timezone"]))
+        when = datetime.fromtimestamp(document.stored_at, zone(session.timezone))
         yield Document(
             file=document.filename,
-            session=session["name"],
+            session=session.name,
             instrument=instrument.title[document.language],
-            respondent=form["respondent_name"],
+            respondent=form.respondent_name,
             date=when.date().isoformat(),
             sha256=document.sha256,
-            group=form["group"],
-            readers="mentor" if "mentor" in (document.variant, form["respondent_role"]) else "coordinator",
+            group=form.group,
+            readers="mentor" if "mentor" in (document.variant, form.respondent_role) else "coordinator",
         )
 
 
-def session_of(record: Mapping[str, Any]) -> Session:
+def session_of(record: SessionRecord) -> Session:
     """A session of the contract as the domain's."""
     return Session(
-        id=record["id"],
-        kind=record["kind"],
-        number=record["number"],
+        id=record.id,
+        kind=record.kind,
+        number=record.number,
         date=held_on(record),
-        opens=record["opens"],
-        due=record["due"],
-        closed=record["closed"],
-        instruments=frozenset(record["instruments"]),
+        opens=record.opens,
+        due=record.due,
+        closed=record.closed,
+        instruments=frozenset(record.instruments),
         groups=frozenset(groups_of(record)),
-        extensions=frozenset((each["user"], each["due"]) for each in record.get("extensions", ())),
+        extensions=frozenset((each.user, each.due) for each in record.extensions),
     )
 
 
-def groups_of(record: Mapping[str, Any]) -> dict[int, str]:
+def groups_of(record: SessionRecord) -> dict[int, str]:
     """The groups a session is held in, name by id; none where it is held without groups."""
-    return {} if record["groupmode"] == "none" else {each["id"]: each["name"] for each in record["groups"]}
+    return {} if record.groupmode == "none" else {each.id: each.name for each in record.groups}
 
 
-def held_on(record: Mapping[str, Any]) -> str:
+def held_on(record: SessionRecord) -> str:
     """The day a session is held on, in its time zone: when it opens, else when its forms are due."""
-    moment = record["opens"] or record["due"] or record["modified"]
-    return datetime.fromtimestamp(moment, zone(record["timezone"])).date().isoformat()
+    moment = record.opens or record.due or record.modified
+    return datetime.fromtimestamp(moment, zone(record.timezone)).date().isoformat()
 
 
-def submission_of(record: Mapping[str, Any]) -> Submission:
+def submission_of(record: SubmissionRecord) -> Submission:
     """A submission of the contract, answers parsed, as the domain's."""
     return Submission(
-        session=record["session"],
-        instrument=record["instrument"],
-        group=record["group"],
-        respondent=record["respondent"],
-        version=record["version"],
-        submitted=record["submitted"],
-        answers=record["answers"],
-        carried=record["carried"],
+        session=record.session,
+        instrument=record.instrument,
+        group=record.group,
+        respondent=record.respondent,
+        version=record.version,
+        submitted=record.submitted,
+        answers=record.answers,
+        carried=record.carried,
     )
 
 
-def _people(answers: Iterable[Mapping[str, Any]]) -> tuple[Participant, ...]:
+def _people(answers: Iterable[ParticipantsRecord]) -> tuple[Participant, ...]:
     """Everyone of any session; whoever takes part in one of them takes part."""
     people: dict[int, Participant] = {}
     for answer in answers:
-        for person in answer["participants"]:
-            known = people.get(person["id"])
-            groups = {*person["groups"], *(known.groups if known else ())}
-            people[person["id"]] = Participant(
-                id=person["id"],
-                name=person["name"],
-                roles=tuple(person["roles"]),
+        for person in answer.participants:
+            known = people.get(person.id)
+            groups = {*person.groups, *(known.groups if known else ())}
+            people[person.id] = Participant(
+                id=person.id,
+                name=person.name,
+                roles=person.roles,
                 groups=tuple(sorted(groups)),
-                active=person["active"] or bool(known and known.active),
-                joined=person.get("joined", 0),
+                active=person.active or bool(known and known.active),
+                joined=person.joined,
             )
     return tuple(people[key] for key in sorted(people))
 
 
-def _groups(sessions: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+def _groups(sessions: Iterable[SessionRecord]) -> dict[int, str]:
     return {group: name for session in sessions for group, name in groups_of(session).items()}

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from moodle_bridge.contract.records import ChangeRecord, ParticipantsRecord, SessionRecord
 from moodle_bridge.errors import (
     MoodleBroken,
     MoodleFunctionMissing,
@@ -26,15 +27,14 @@ from moodle_bridge.errors import (
     NotPaired,
 )
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.pipeline import hints, stale
+from moodle_bridge.pipeline import cursor, hints, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push_definitions
-from moodle_bridge.pipeline.restore import CURSOR, PAGE, START, restore, restore_session
+from moodle_bridge.pipeline.restore import PAGE, restore, restore_session
 from moodle_bridge.pipeline.variants import is_archived
-from moodle_bridge.store import facts, pairing, progress, queue, records
+from moodle_bridge.store import facts, pairing, pushed, queue, records
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import Job
-from moodle_bridge.store.records import Record
 
 log = logging.getLogger(__name__)
 
@@ -71,63 +71,46 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
     client = context.connect()
     seen = 0
     while True:
-        cursor = facts.get(context.engine, CURSOR, START)
-        page = client.get_changes(max(0, cursor["seq"] - 1), PAGE)  # the last change that is known once more
-        if page["site"].rstrip("/") != client.site:
+        known = cursor.read(context.engine)
+        page = client.get_changes(max(0, known.seq - 1), PAGE)  # the last change that is known once more
+        if page.site.rstrip("/") != client.site:
             raise MoodleGarbled(f"{client.site} answers for another site")
-        if page["more"] and page["cursor"] <= cursor["seq"]:
+        if page.more and page.cursor <= known.seq:
             raise MoodleGarbled("the cursor of Moodle's changes does not move")
-        if cursor["seq"] and _is_another(page, cursor):
+        if known.seq and known.is_of_another(page):
             log.warning("Moodle's change sequence is a new one, or was set back: all is read anew")
             restore(context)
             continue
-        changes = [change for change in page["changes"] if change["seq"] > cursor["seq"]]
-        changed = {record["id"]: record for record in page["sessions"]}
+        changes = [change for change in page.changes if change.seq > known.seq]
+        changed = {record.id: record for record in page.sessions}
         _read_what_came_along(context, client, changed.values())
         people = _participants(client, _with_new_people(context, changes, changed))
         with write(context.engine) as connection:
             now = context.clock()
             for record in changed.values():
                 records.put_session(connection, record)
-            for session, answer in people.items():
-                _put_people(connection, session, answer)
+            for answer in people.values():
+                _put_people(connection, answer)
             touched = set(people)
             for change in changes:
                 touched |= _apply(context, connection, change, trace, now)
             stale.sessions(connection, touched, now, trace)
             if changes:
-                last = {"feed": page["feed"], "seq": changes[-1]["seq"], "last": _mark(changes[-1])}
-                facts.put(connection, CURSOR, last)
+                cursor.move(connection, page.feed, changes[-1])
         seen += len(changes)
         if tell is not None:
-            tell(seen, seen + PAGE if page["more"] else seen)
-        if not page["more"]:
+            tell(seen, seen + PAGE if page.more else seen)
+        if not page.more:
             return seen
 
 
-def _is_another(page: Mapping[str, Any], cursor: Mapping[str, Any]) -> bool:
-    """Whether a page read from the last known change on belongs to another sequence than the one known.
-
-    A site that was restored from a backup has the same feed but a shorter sequence, or one that went on
-    differently. A change goes from the sequence only when a later one says the same of the same thing.
-    """
-    if page["feed"] != cursor["feed"] or not page["changes"]:
-        return True
-    first, last = page["changes"][0], cursor.get("last")
-    return first["seq"] == cursor["seq"] and last is not None and _mark(first) != last
-
-
-def _mark(change: Mapping[str, Any]) -> list[Any]:
-    return [change["kind"], change["id"], change["time"]]
-
-
-def _read_what_came_along(context: Context, client: Client, sessions: Iterable[Record]) -> None:
+def _read_what_came_along(context: Context, client: Client, sessions: Iterable[SessionRecord]) -> None:
     """A session new to us may bring forms and documents along, from a backup or a database we lost.
 
     What Moodle holds already is noted as filed: made anew it might differ from what was filed.
     """
     for session in sessions:
-        if records.session(context.engine, session["id"]) is None:
+        if records.session(context.engine, session.id) is None:
             with _unless_deleted():
                 restore_session(context, client, session)
 
@@ -148,19 +131,20 @@ def _push_what_time_changed(context: Context, trace: str) -> None:
     So are those that open soon: until then they are not kept up to date.
     """
     now = context.clock()
-    since = facts.get(context.engine, PASSED, now)
+    noted = facts.get(context.engine, PASSED, now)
+    since = noted if isinstance(noted, int | float) else now
     if since > now:
         since = 0  # the clock was wrong, nobody knows since when: all that has ever passed is looked at
     passed = [
-        record["id"]
+        record.id
         for record in records.sessions(context.engine)
         if any(
             since < moment <= now
             for moment in (
-                record["opens"],
-                record["opens"] - stale.AHEAD_SECONDS,
-                record["due"],
-                *(each["due"] for each in record.get("extensions", ())),
+                record.opens,
+                record.opens - stale.AHEAD_SECONDS,
+                record.due,
+                *(each.due for each in record.extensions),
             )
         )
     ]
@@ -170,28 +154,29 @@ def _push_what_time_changed(context: Context, trace: str) -> None:
 
 
 def _with_new_people(
-    context: Context, changes: Collection[Mapping[str, Any]], changed: Mapping[str, Record]
+    context: Context, changes: Collection[ChangeRecord], changed: Mapping[str, SessionRecord]
 ) -> set[str]:
     """Sessions to read the participants of: the changed ones, and all of a course whose people changed."""
-    courses = {int(change["id"]) for change in changes if change["kind"] == "participants"}
-    found = {change["id"] for change in changes if change["kind"] == "session"} & set(changed)
+    courses = {int(change.id) for change in changes if change.kind == "participants"}
+    found = {change.id for change in changes if change.kind == "session"} & set(changed)
     for course in courses:
-        found |= {record["id"] for record in records.sessions(context.engine, course)}
-        found |= {record["id"] for record in changed.values() if record["course"] == course}
+        found |= {record.id for record in records.sessions(context.engine, course)}
+        found |= {record.id for record in changed.values() if record.course == course}
     return found
 
 
-def _put_people(connection: Connection, session: str, answer: Record) -> None:
+def _put_people(connection: Connection, answer: ParticipantsRecord) -> None:
     """Remember who takes part, and in which groups now: those change without the session."""
-    records.put_participants(connection, session, answer)
-    record = records.session(connection, session)
-    groups = {"groupmode": answer["groupmode"], "groups": answer["groups"]}
-    if record is not None and record != record | groups:
-        records.put_session(connection, record | groups)
+    records.put_participants(connection, answer)
+    record = records.session(connection, answer.session)
+    if record is not None:
+        now = replace(record, groupmode=answer.groupmode, groups=answer.groups)
+        if now != record:
+            records.put_session(connection, now)
 
 
-def _participants(client: Client, sessions: Collection[str]) -> dict[str, Record]:
-    found = {}
+def _participants(client: Client, sessions: Collection[str]) -> dict[str, ParticipantsRecord]:
+    found: dict[str, ParticipantsRecord] = {}
     for session in sorted(sessions):
         with _unless_deleted():
             found[session] = client.get_participants(session)
@@ -199,10 +184,10 @@ def _participants(client: Client, sessions: Collection[str]) -> dict[str, Record
 
 
 def _apply(
-    context: Context, connection: Connection, change: Mapping[str, Any], trace: str, now: float
+    context: Context, connection: Connection, change: ChangeRecord, trace: str, now: float
 ) -> set[str]:
     """Act on one change; return the sessions whose pushed data it may alter."""
-    kind, action, identifier = change["kind"], change["action"], change["id"]
+    kind, action, identifier = change.kind, change.action, change.id
     if action == "deleted" or kind == "erasure":
         # A form that is being worked on may have been read before this and be written down after it. (First
         # this, then the deleting: a job that ends meanwhile waits for us, or we see what it wrote.)
@@ -211,15 +196,15 @@ def _apply(
         return set(records.erase_person(connection, int(identifier)))
     if (kind, action) in (("session", "saved"), ("submission", "deleted")):
         # A course may have been reset, or a person erased: then Moodle has deleted rows that we pushed.
-        progress.forget_pushed_in(connection, change["session"])
+        pushed.forget_shown_in(connection, change.session)
     if kind == "session" and action == "deleted":
         records.delete_session(connection, identifier)
     elif kind == "session" and action == "closed":
-        for waiting in progress.waiting_for_correction(connection, identifier):
+        for waiting in records.waiting_for_correction(connection, identifier):
             queue.enqueue(connection, hints.archive_job(waiting, trace), now)
     elif kind == "submission" and action == "deleted":
         records.delete_submission(connection, identifier)
-        return {change["session"]}
+        return {change.session}
     elif kind == "submission" and not is_archived(connection, context.catalogue, identifier):
         queue.enqueue(connection, hints.archive_job(identifier, trace), now)
     return set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Variant
-from moodle_bridge.store import records
+from moodle_bridge.store import documents, records
 from moodle_bridge.store.engine import Source
 
 
@@ -15,12 +15,12 @@ def variants(instrument: Instrument) -> tuple[Variant, ...]:
 def is_archived(source: Source, catalogue: Catalogue, submission_id: str) -> bool:
     """Whether every document that the submission yields is stored in its session."""
     submission = records.submission(source, submission_id)
-    instrument = catalogue.instruments.get(submission["instrument"]) if submission else None
+    instrument = catalogue.instruments.get(submission.instrument) if submission else None
     if instrument is None:
         return False
     stored = {
         document.variant
-        for document in records.documents(source, submission=submission_id)
+        for document in documents.documents(source, submission=submission_id)
         if document.stored_at is not None
     }
     return stored.issuperset(variants(instrument))

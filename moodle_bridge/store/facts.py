@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, delete, select
 
+from moodle_bridge.plain_json import Json
 from moodle_bridge.store import tables
 from moodle_bridge.store.engine import Source, is_sqlite, read
 
 
-def get(source: Source, name: str, default: Any = None) -> Any:
+def get(source: Source, name: str, default: Json = None) -> Json:
     """The fact of this name (any JSON value), else ``default``."""
     with read(source) as connection:
         row = connection.execute(select(tables.fact.c.value).where(tables.fact.c.name == name)).first()
     return default if row is None else row[0]
 
 
-def put(connection: Connection, name: str, value: Any) -> None:
+def put(connection: Connection, name: str, value: Json) -> None:
     """Remember a fact in place of an earlier one."""
     tables.put(connection, tables.fact, {"name": name, "value": value})
 
 
-def put_once(connection: Connection, name: str, value: Any) -> Any:
+def put_once(connection: Connection, name: str, value: Json) -> Json:
     """Remember a fact unless one of this name is known; the fact that is known afterwards."""
     statement = tables.insert_for(is_sqlite(connection), tables.fact).values(name=name, value=value)
     connection.execute(statement.on_conflict_do_nothing())

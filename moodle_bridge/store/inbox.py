@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, delete, func, select
 
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
 from moodle_bridge.store.group import write_together
 from moodle_bridge.store.queue import NewJob, enqueue
@@ -22,7 +22,7 @@ class Hint:
     id: str
     source: str
     type: str
-    data: dict[str, Any]
+    data: JsonObject
     received_at: float
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, text
 
 from moodle_bridge.places import JOBS, PLACES
-from moodle_bridge.store.tables import Json, job
+from moodle_bridge.store.tables import JsonText, job
 
 ENQUEUE = text("""
     INSERT INTO job (key, kind, payload, trace, state, due_at, attempts, crashes, again, owner, fence,
@@ -30,7 +30,7 @@ ENQUEUE = text("""
         message = CASE WHEN job.state IN ('done', 'dead') THEN '' ELSE job.message END,
         changed_at = excluded.changed_at
     RETURNING id, state, due_at
-""").bindparams(bindparam("payload", type_=Json()))
+""").bindparams(bindparam("payload", type_=JsonText()))
 """Insert a job, or change the one of the same key as :func:`moodle_bridge.store.queue.enqueue` says."""
 
 _DUE = "SELECT id FROM job WHERE state = 'queued' AND due_at <= :now"

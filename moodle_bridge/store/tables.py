@@ -6,8 +6,8 @@ Times are UTC epoch seconds: floating point where the service measured them, who
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from moodle_bridge.plain_json import Json, canonical
 from moodle_bridge.store.engine import is_sqlite
 
 metadata = MetaData()
@@ -37,26 +38,24 @@ _Serial = BigInteger().with_variant(Integer(), "sqlite")
 _Uuid = String(36)
 
 
-class Json(TypeDecorator[Any]):
+class JsonText(TypeDecorator[Json]):
     """JSON as text, so that it reads back alike everywhere (PostgreSQL's own type refuses U+0000)."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:
         """The text that is stored."""
-        if value is None:
-            return None
-        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        try:
-            written.encode()
-        except UnicodeEncodeError:  # half of a surrogate pair, as a broken browser may send it
-            return json.dumps(value, separators=(",", ":"), sort_keys=True)
-        return written
+        return None if value is None else canonical(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:
         """The value that was stored."""
-        return None if value is None else json.loads(value)
+        return None if value is None else _read(value)
+
+
+def _read(written: str) -> Json:
+    value: Json = json.loads(written)
+    return value
 
 
 inbox = Table(
@@ -65,7 +64,7 @@ inbox = Table(
     Column("id", String(100), primary_key=True),
     Column("source", String(20), nullable=False),
     Column("type", String(40), nullable=False),
-    Column("data", Json(), nullable=False),
+    Column("data", JsonText(), nullable=False),
     Column("received_at", Float(53), nullable=False),
     Index("inbox_received_at", "received_at"),
 )
@@ -76,7 +75,7 @@ job = Table(
     Column("id", _Serial, primary_key=True),
     Column("key", String(200), nullable=False, unique=True),
     Column("kind", String(40), nullable=False),
-    Column("payload", Json(), nullable=False),
+    Column("payload", JsonText(), nullable=False),
     Column("trace", String(100), nullable=False),
     Column("state", String(10), nullable=False),
     Column("due_at", Float(53), nullable=False),
@@ -112,7 +111,7 @@ fact = Table(
     "fact",
     metadata,
     Column("name", String(60), primary_key=True),
-    Column("value", Json(), nullable=False),
+    Column("value", JsonText(), nullable=False),
 )
 
 pairing = Table(
@@ -121,7 +120,7 @@ pairing = Table(
     Column("site", String(255), primary_key=True),
     Column("site_name", Text(), nullable=False),
     Column("token", Text(), nullable=False),
-    Column("secrets", Json(), nullable=False),
+    Column("secrets", JsonText(), nullable=False),
     Column("language", String(10), nullable=False),
     Column("moodle_release", String(100), nullable=False),
     Column("plugin_release", String(100), nullable=False),
@@ -141,7 +140,7 @@ session = Table(
     metadata,
     Column("id", _Uuid, primary_key=True),
     Column("course", BigInteger(), nullable=False),
-    Column("record", Json(), nullable=False),
+    Column("record", JsonText(), nullable=False),
     Index("session_course", "course"),
 )
 
@@ -149,7 +148,7 @@ participants = Table(
     "participants",
     metadata,
     Column("session", _Uuid, primary_key=True),
-    Column("answer", Json(), nullable=False),
+    Column("answer", JsonText(), nullable=False),
 )
 
 submission = Table(
@@ -158,8 +157,8 @@ submission = Table(
     Column("id", _Uuid, primary_key=True),
     Column("session", _Uuid, nullable=False),
     Column("respondent", BigInteger(), nullable=False),
-    Column("record", Json(), nullable=False),
-    Column("problems", Json(), nullable=False),
+    Column("record", JsonText(), nullable=False),
+    Column("problems", JsonText(), nullable=False),
     Column("group", BigInteger(), nullable=False, server_default=text("0")),
     Index("submission_group", "group", "session"),
     Index("submission_session", "session"),
@@ -207,7 +206,7 @@ def insert_for(on_sqlite: bool, table: Table) -> postgresql.Insert | sqlite.Inse
     return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
-def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+def put(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Insert a whole row, in place of the row with the same primary key."""
     connection.execute(_put(is_sqlite(connection), table), row)
 

@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 import time
 import uuid
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g
@@ -15,12 +14,14 @@ from sqlalchemy import Engine
 
 from moodle_bridge import __version__
 from moodle_bridge.contract import CONTRACT
+from moodle_bridge.contract.exchanges import PairRequest, PlanRequest, SiteRequest
 from moodle_bridge.domain.course import plan
 from moodle_bridge.errors import BadPairingCode, BadSignature, BridgeError, Malformed, WrongSite
 from moodle_bridge.log import trace
 from moodle_bridge.moodle import signing
 from moodle_bridge.moodle.events import contract_message
 from moodle_bridge.pipeline.hints import sync_job
+from moodle_bridge.plain_json import Json
 from moodle_bridge.store import facts, pairing, queue
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.pairing import Pairing
@@ -48,18 +49,18 @@ def pair() -> ResponseReturnValue:
         )
     except BadSignature:
         raise BadPairingCode("the request is not signed with a pairing code that is valid now") from None
-    message = contract_message(body, "pair", parts().settings.limits.depth)
-    _refuse_odd_address(message["site"])
+    message = contract_message(body, "pair", parts().settings.limits.depth, PairRequest.of)
+    _refuse_odd_address(message.site)
     before = pairing.current(engine)
     secret = signing.new_secret()
     new = Pairing(
-        site=message["site"],
-        site_name=message["site_name"],
-        token=message["token"],
+        site=message.site,
+        site_name=message.site_name,
+        token=message.token,
         secrets=((secret, None),),
-        language=message["language"],
-        moodle_release=message["moodle_release"][:100],
-        plugin_release=message["plugin_release"][:100],
+        language=message.language,
+        moodle_release=message.moodle_release[:100],
+        plugin_release=message.plugin_release[:100],
         paired_at=now,
     )
     service = service_id(engine)
@@ -77,7 +78,7 @@ def pair() -> ResponseReturnValue:
 @api.post("/unpair", provide_automatic_options=False)
 def unpair() -> ResponseReturnValue:
     """Forget the site's token and secrets."""
-    _, message_id, paired = signed_message("unpair")
+    _, message_id, paired = signed_message("unpair", SiteRequest.of)
     pairing.forget(parts().engine)
     with trace(message_id):
         log.info("unpaired from %s", paired.site)
@@ -87,7 +88,7 @@ def unpair() -> ResponseReturnValue:
 @api.post("/ping", provide_automatic_options=False)
 def ping() -> ResponseReturnValue:
     """Call Moodle back, so that both directions are tested, and say how the queue stands."""
-    _, message_id, paired = signed_message("ping")
+    _, message_id, paired = signed_message("ping", SiteRequest.of)
     with trace(message_id):
         moodle = _call_back(paired)
     counts = queue.counts(parts().engine)
@@ -104,17 +105,17 @@ def ping() -> ResponseReturnValue:
 @api.post("/plan", provide_automatic_options=False)
 def propose() -> ResponseReturnValue:
     """The sessions' dates for a start, an end and a frequency."""
-    message, _, _ = signed_message("plan")
-    _refuse_long_plan(message["start"], message["end"])
+    message, _, _ = signed_message("plan", PlanRequest.of)
+    _refuse_long_plan(message.start, message.end)
     proposal = plan.dates(
-        message["start"],
-        message["end"],
-        message["frequency"],
-        interim_count=message.get("interim_count"),
-        own_dates=message.get("dates", ()),
-        fill_days=message.get("fill_days", 7),
-        holidays=message.get("holidays", ()),
-        weekend=message.get("weekend", "next"),
+        message.start,
+        message.end,
+        message.frequency,
+        interim_count=message.interim_count,
+        own_dates=message.dates,
+        fill_days=message.fill_days,
+        holidays=message.holidays,
+        weekend=message.weekend,
     )
     return {
         "contract": CONTRACT,
@@ -135,13 +136,13 @@ def service_id(engine: Engine) -> str:
     return str(known)
 
 
-def _call_back(paired: Pairing) -> dict[str, Any]:
+def _call_back(paired: Pairing) -> dict[str, Json]:
     trouble: BridgeError | None = None
     began = time.perf_counter()
     try:
         seconds = min(PING_SECONDS, parts().settings.moodle.timeout_seconds)
         answer = parts().connect_moodle().greet(timeout_seconds=seconds)
-        if answer["site"] != paired.site:
+        if answer.site != paired.site:
             raise WrongSite("the site that answers the service's calls is another one than the one paired")
     except BridgeError as error:
         log.warning("Moodle could not be called back: %s", error.message)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from flask import current_app, g, request
 from werkzeug.exceptions import ClientDisconnected
@@ -10,6 +11,7 @@ from werkzeug.exceptions import ClientDisconnected
 from moodle_bridge.errors import Malformed, NotPaired, TooLarge, WrongMediaType, WrongSite
 from moodle_bridge.moodle import signing
 from moodle_bridge.moodle.events import contract_message
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.store import pairing
 from moodle_bridge.store.pairing import Pairing
 from moodle_bridge.web.parts import Parts
@@ -54,7 +56,18 @@ def signature_headers() -> dict[str, str]:
     return {name: request.headers.get(name, "") for name in signing.HEADERS}
 
 
-def signed_message(schema: str) -> tuple[dict[str, Any], str, Pairing]:
+class FromSite(Protocol):
+    """A message that says which site sent it."""
+
+    @property
+    def site(self) -> str:
+        """Moodle's wwwroot."""
+
+
+Message = TypeVar("Message", bound=FromSite)
+
+
+def signed_message(schema: str, read: Callable[[JsonObject], Message]) -> tuple[Message, str, Pairing]:
     """A message of the paired site with its id; the signature covers the raw bytes and comes first.
 
     Raises any :class:`~moodle_bridge.errors.RequestRefused`, or :class:`StoreError`.
@@ -66,7 +79,7 @@ def signed_message(schema: str) -> tuple[dict[str, Any], str, Pairing]:
         raise NotPaired("no Moodle site is paired with this service")
     keys = [signing.key_of(secret) for secret in paired.secrets_at(now)]
     g.message_id = signing.verify(keys, signature_headers(), body, int(now))
-    message = contract_message(body, schema, parts().settings.limits.depth)
-    if message["site"] != paired.site:
+    message = contract_message(body, schema, parts().settings.limits.depth, read)
+    if message.site != paired.site:
         raise WrongSite("the message comes from another site than the one paired here, perhaps a clone of it")
     return message, g.message_id, paired

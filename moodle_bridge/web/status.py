@@ -67,7 +67,7 @@ def probes_of(made: Parts) -> dict[str, Probe]:
         except NotPaired:
             # Nothing to reach yet; the request that pairs has to get through.
             return "not paired yet"
-        return f"reachable, plugin {answer['release']}"
+        return f"reachable, plugin {answer.release}"
 
     return {
         "database": Probe(database, 0.0),

@@ -14,6 +14,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from moodle_bridge import metrics
+from moodle_bridge.contract.exchanges import Webhook
 from moodle_bridge.errors import NotPaired, UnknownSource, WrongSite
 from moodle_bridge.log import trace
 from moodle_bridge.moodle.events import LOCAL_WEBHOOKS, TOOL_TRIGGER, foreign_hint, same_host
@@ -30,8 +31,8 @@ webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 @webhooks.post("/moodle", provide_automatic_options=False)
 def from_our_plugin() -> ResponseReturnValue:
     """A signed message of the contract (schema ``webhook``): 202 once it is on disk."""
-    message, message_id, _ = signed_message("webhook")
-    _remember(Hint(message_id, "moodle", message["type"], message["data"], parts().clock()))
+    message, message_id, _ = signed_message("webhook", Webhook.of)
+    _remember(Hint(message_id, "moodle", message.type, message.data, parts().clock()))
     return {"received": message_id}, 202
 
 

@@ -23,7 +23,7 @@ from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.database import put_setting
 from moodle_bridge.sandbox.server import Sandbox
 from moodle_bridge.sandbox.service import ServiceAway, ServiceRefused
-from moodle_bridge.store import pairing, records
+from moodle_bridge.store import documents, pairing, records
 
 SECRET = "whsec_" + "QUJD" * 12
 
@@ -198,7 +198,7 @@ def test_a_submission_comes_back_as_documents_whose_bytes_are_those_of_the_recei
     query = "SELECT * FROM document WHERE submission = ? ORDER BY variant"
     eventually(lambda: len(pair.sandbox.database.rows(query, submission)) == 2)
     receipts = eventually(
-        lambda: [d for d in records.documents(pair.service.engine, submission=submission) if d.stored_at]
+        lambda: [d for d in documents.documents(pair.service.engine, submission=submission) if d.stored_at]
     )
     stored = {row["id"]: row["sha256"] for row in pair.sandbox.database.rows(query, submission)}
     assert {each.id: each.sha256 for each in receipts}.items() <= stored.items()

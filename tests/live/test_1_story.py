@@ -342,8 +342,8 @@ def test_who_has_more_time_may_submit_when_the_session_is_closed_for_the_others(
 def _deadlines(service: Service, session: str) -> dict[int, int]:
     engine = connect(f"sqlite:///{service.data / 'bridge.sqlite3'}")
     try:
-        record = records.session(engine, session) or {}
-        return {each["user"]: each["due"] for each in record.get("extensions", [])}
+        record = records.session(engine, session)
+        return {each.user: each.due for each in record.extensions} if record else {}
     finally:
         engine.dispose()
 

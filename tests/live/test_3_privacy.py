@@ -53,6 +53,6 @@ def _remembered(service: Service, session: str, person: int) -> bool:
     engine = connect(f"sqlite:///{service.data / 'bridge.sqlite3'}")
     try:
         forms = records.submissions(engine, session)
-        return any(form["respondent"] == person for form in forms)
+        return any(form.respondent == person for form in forms)
     finally:
         engine.dispose()

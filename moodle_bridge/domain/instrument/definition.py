@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Option, readers_of
 from moodle_bridge.domain.instrument.wording import say
+from moodle_bridge.plain_json import canonical
 
 SCHEMA = 1
 """Version of the definition's form; raised when a key changes its meaning."""
@@ -41,8 +41,7 @@ def definition(catalogue: Catalogue, instrument: Instrument, language: str) -> d
 
 def digest(content: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of the canonical JSON: keys sorted, no spaces, UTF-8."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def readers_text(instrument: Instrument, item: Item, column: Item | None, language: str) -> str:

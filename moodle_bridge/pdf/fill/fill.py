@@ -22,8 +22,8 @@ from moodle_bridge.pdf.fill.proof import check_file
 from moodle_bridge.pdf.fill.values import date_of, shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.syntax.images import read_image
-from moodle_bridge.pdf.syntax.metadata import canonical
 from moodle_bridge.pdf.text.phrases import WORDS
+from moodle_bridge.plain_json import canonical
 from moodle_bridge.zones import zone
 
 SCHEMA = "moodle-bridge/attached/1"
@@ -151,7 +151,7 @@ def _attached(
             "submitted_at": header.submitted_at,
             "variant": variant,
         }
-    )
+    ).encode()
     return attached, attached[: attached.rindex(b',"document":')] + b"}"
 
 

@@ -1,21 +1,15 @@
-"""Title, author and dates of a document, as /Info and as XMP, and the canonical form of its data."""
+"""Title, author and dates of a document, as /Info and as XMP."""
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from typing import Any
 from xml.sax.saxutils import escape
 
 from moodle_bridge.pdf.syntax.objects import text_string
 
 PRODUCER = "Moodle Bridge"
 _PRODUCER = PRODUCER.encode("ascii")
-_encode = json.JSONEncoder(
-    sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False
-).encode
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_XML = re.compile("[^\x00-\x1f&<>\ud800-\udfff\ufffe\uffff]*")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -35,18 +29,6 @@ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/
 """To be filled: namespace and claim of PDF/A around title, author, document and three times the date."""
 _PDFA_NAMESPACE = ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"'
 _PDFA = "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
-
-
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys, no spaces, characters as they are, UTF-8.
-
-    Lone surrogates, which UTF-8 cannot hold, stay as the escapes they came in.
-    """
-    text = _encode(value)
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8")
 
 
 def pdf_date(seconds: int) -> str:

@@ -16,17 +16,19 @@ MESSAGE = json.loads(golden("webhook-submission-saved")["request"]["body"])
 
 
 def test_a_message_of_the_contract_is_read() -> None:
-    assert contract_message(json.dumps(MESSAGE).encode(), "webhook", 12) == MESSAGE
+    assert contract_message(json.dumps(MESSAGE).encode(), "webhook", 12, dict) == MESSAGE
 
 
 def test_the_version_is_looked_at_before_anything_else() -> None:
     with pytest.raises(WrongContract, match=r"version 3 .*version 2"):
-        contract_message(b'{"contract": 3, "everything": "else differs"}', "webhook", 12)
+        contract_message(b'{"contract": 3, "everything": "else differs"}', "webhook", 12, dict)
 
 
 def test_a_fault_names_its_place_and_no_word_of_the_sender() -> None:
     with pytest.raises(Malformed) as refused:
-        contract_message(json.dumps({**MESSAGE, "тайна ('x": 1, "type": "тайна"}).encode(), "webhook", 12)
+        contract_message(
+            json.dumps({**MESSAGE, "тайна ('x": 1, "type": "тайна"}).encode(), "webhook", 12, dict
+        )
     assert "type: breaks 'enum'" in refused.value.message
     assert "тайна" not in refused.value.message
 

@@ -15,6 +15,7 @@ from misbehaving import Moodle, misbehaving
 from serving import TOKEN, golden
 
 from moodle_bridge import errors
+from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.moodle.client import Client
 
 CHANGES = golden("ws-get_changes")["answer"]
@@ -57,7 +58,7 @@ def test_a_certificate_of_ones_own_authority_is_accepted(moodle: Moodle, certifi
     client = Client(
         moodle.url, TOKEN, timeout_seconds=5, concurrency=1, ca_file=str(certificate / "cert.pem")
     )
-    assert [client.greet(), client.greet()] == [CHANGES, CHANGES]
+    assert [client.greet(), client.greet()] == [ChangePage.of(CHANGES)] * 2
     assert moodle.connections == 1
 
 

@@ -12,7 +12,7 @@ from moodle_bridge.contract import faults
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import PASSED
 from moodle_bridge.sandbox.cast import GROUP_A, PETAR, YULIA
-from moodle_bridge.store import facts, queue, records
+from moodle_bridge.store import documents, facts, queue, records
 from moodle_bridge.store.engine import write
 
 YEAR = 365 * 86_400
@@ -79,10 +79,10 @@ def test_a_receipt_for_something_else_is_no_receipt(shop: Workshop, lie: dict[st
     submission = shop.submit(shop.session())
     shop.moodle.lie("store_document", lambda answer: {**answer, **lie})
     shop.archive(submission)
-    kept = records.documents(shop.engine, submission)
+    kept = documents.documents(shop.engine, submission)
     assert kept
     assert all(document.stored_at is None for document in kept)
-    document = records.document(shop.engine, kept[0].id)
+    document = documents.document(shop.engine, kept[0].id)
     assert document is not None
     assert document.content, "the bytes are kept until there is a true receipt"
 

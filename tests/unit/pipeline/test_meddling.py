@@ -9,7 +9,7 @@ from workshop import Workshop
 
 from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.sandbox.cast import KALOYAN, YULIA
-from moodle_bridge.store import queue, records
+from moodle_bridge.store import documents, queue, records
 
 
 def incomplete() -> dict[str, Any]:
@@ -26,7 +26,7 @@ def problem(shop: Workshop, submission: str) -> Any:
 def nothing_is_left(shop: Workshop, submission: str) -> bool:
     return (
         records.submission(shop.engine, submission) is None
-        and records.documents(shop.engine, submission) == []
+        and documents.documents(shop.engine, submission) == []
         and shop.dead() == []
     )
 
@@ -111,7 +111,7 @@ def test_a_form_that_was_read_before_its_session_closed_does_not_open_the_sessio
     shop.archive(submission)
     known = records.session(shop.engine, session)
     assert known is not None
-    assert known["closed"]
+    assert known.closed
 
 
 def test_a_version_that_was_superseded_while_it_waited_asks_nobody_for_a_correction(shop: Workshop) -> None:

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from stored import RecordsOf
 from workshop import FORM, Workshop
 
+from moodle_bridge.contract.exchanges import PersonalItem
+from moodle_bridge.contract.records import Group, SessionRecord, as_json
 from moodle_bridge.domain.course.model import Process
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline import stale
-from moodle_bridge.pipeline.push import _batches, _personal, _summaries
+from moodle_bridge.pipeline.push import _batches, _Changed, _personal, _summaries
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.sandbox.cast import BOYAN, GROUP_A, GROUP_B, HRISTO, KALOYAN, PETAR, YULIA
-from moodle_bridge.store import facts, queue, records, tables
+from moodle_bridge.store import facts, pushed, queue, records, tables
 from moodle_bridge.store.engine import read, write
 
 WORDS = catalogue.load()
@@ -25,37 +28,23 @@ DAY = 86_400
 
 def remember(engine: Engine, state: Process) -> None:
     """Store a process as if it had been read from Moodle."""
-    people = [{**dataclasses.asdict(person), "language": "bg"} for person in state.participants]
-    groups = [{"id": group, "name": name} for group, name in state.groups.items()]
+    stored = RecordsOf(state, course=7, instruments=sorted(WORDS.instruments))
     with write(engine) as connection:
         for session in state.sessions:
-            record = dataclasses.asdict(session) | {
-                "extensions": [],
-                "course": 7,
-                "name": session.id,
-                "language": "bg",
-                "timezone": "UTC",
-                "instruments": sorted(WORDS.instruments),
-                "groupmode": "separate",
-                "groups": groups,
-                "modified": 1,
-            }
-            records.put_session(connection, record)
-            records.put_participants(connection, session.id, {"participants": people, "groups": groups})
-        for number, each in enumerate(state.submissions):
-            records.put_submission(
-                connection, {**dataclasses.asdict(each), "id": f"{number:036}", "respondent_name": ""}
-            )
+            records.put_session(connection, stored.session(session))
+            records.put_participants(connection, stored.participants(session))
+        for each in state.submissions:
+            records.put_submission(connection, stored.submission(each))
 
 
-def contents(shop: Workshop, session: dict[str, Any], groups: set[int], group: int) -> dict[str, Any]:
+def contents(shop: Workshop, session: SessionRecord, groups: set[int], group: int) -> dict[str, Any]:
     """What a push of these groups says, from a state that was read for one of them (0: for all)."""
     state = process_of(shop.engine, WORDS, 7, shop.clock(), group=group)
     told = [
-        *_personal(shop.context, state, session, groups),
-        *_summaries(shop.context, state, session, groups),
+        *_personal(shop.context, state, session, groups, 1),
+        *_summaries(shop.context, state, session, groups, 1),
     ]
-    return {target: content for target, _, content in told}
+    return {target: item.content for target, item in told}
 
 
 def test_what_is_pushed_of_one_group_is_what_a_push_of_everything_says_of_it(
@@ -138,7 +127,12 @@ def test_whoever_has_made_a_session_does_not_wait_for_its_forms(shop: Workshop, 
 
 
 def test_what_the_coordinator_writes_concerns_every_open_session(shop: Workshop, sessions: list[str]) -> None:
-    form = {"group": 0, "respondent_role": "coordinator", "respondent": BOYAN.id}
+    written = shop.submit(sessions[1], person=YULIA.id)
+    shop.archive(written)
+    shop.work()
+    form = records.submission(shop.engine, written)
+    assert form is not None
+    form = dataclasses.replace(form, group=0, respondent_role="coordinator", respondent=BOYAN.id)
     with write(shop.engine) as connection:
         session = records.session(connection, sessions[1])
         assert session is not None
@@ -195,7 +189,7 @@ def test_a_push_of_a_group_that_is_gone_says_nothing_of_the_others(
     shop.archive(shop.submit(sessions[1], person=YULIA.id))
     with write(shop.engine) as connection:  # the coordinator switches the groups off, and the sync tells so
         for record in records.sessions(connection, 7):
-            records.put_session(connection, record | {"groupmode": "none", "groups": []})
+            records.put_session(connection, dataclasses.replace(record, groupmode="none", groups=()))
     before = len(shop.moodle.calls)
     for job in queue.list_jobs(shop.engine, "queued"):
         if job.key != f"push:{sessions[1]}:{GROUP_A}":
@@ -211,9 +205,11 @@ def test_a_form_of_somebody_who_has_changed_groups_has_their_new_group_pushed_to
     with write(shop.engine) as connection:
         answer = records.participants(connection, sessions[1])
         assert answer is not None
-        for each in answer["participants"]:
-            each["groups"] = [GROUP_B] if each["id"] == YULIA.id else each["groups"]
-        records.put_participants(connection, sessions[1], answer)
+        moved = tuple(
+            dataclasses.replace(each, groups=(GROUP_B,)) if each.id == YULIA.id else each
+            for each in answer.participants
+        )
+        records.put_participants(connection, dataclasses.replace(answer, participants=moved))
     shop.archive(form)
     assert {key for key in pushes(shop) if key.startswith(sessions[1])} == {
         f"{sessions[1]}:{group}" for group in (0, GROUP_A, GROUP_B)
@@ -232,7 +228,7 @@ def test_groups_that_are_made_after_the_session_are_known_with_their_people(shop
     shop.work()
     record = records.session(shop.engine, session)
     assert record is not None
-    assert {"id": 9, "name": "Група В"} in record["groups"]
+    assert Group(9, "Група В") in record.groups
     query = 'SELECT DISTINCT "group" FROM personal WHERE session = ? AND person = ?'
     assert 9 in [row["group"] for row in shop.sandbox.database.rows(query, session, YULIA.id)]
 
@@ -241,7 +237,7 @@ def test_a_later_session_without_groups_is_pushed_whole(shop: Workshop, sessions
     with write(shop.engine) as connection:
         record = records.session(connection, sessions[2])
         assert record is not None
-        records.put_session(connection, {**record, "groupmode": "none", "groups": []})
+        records.put_session(connection, dataclasses.replace(record, groupmode="none", groups=()))
     shop.archive(shop.submit(sessions[1], person=YULIA.id))
     assert set(pushes(shop)) == {f"{sessions[1]}:{GROUP_A}", f"{sessions[1]}:0", sessions[2]}
 
@@ -283,11 +279,13 @@ def test_rows_that_moodle_deleted_in_a_reset_or_an_erasure_come_back(shop: Works
 
 
 def test_no_call_has_more_fields_than_php_takes_however_many_people_there_are() -> None:
-    item = {"instrument": "mentee_initial", "user": 1, "group": 1, "revision": 1, "content": '{"open":true}'}
-    changed = [(f"personal/{number}", "", item) for number in range(3000)]
+    item = PersonalItem("mentee_initial", 1, 1, 1, '{"open":true}')
+    changed = [
+        _Changed(pushed.personal_target("mentee_initial", number, 1), "", item) for number in range(3000)
+    ]
     batches = list(_batches(changed))
     assert [entry for batch in batches for entry in batch] == changed
-    assert max(sum(len(entry[2]) for entry in batch) for batch in batches) < 1000
+    assert max(sum(len(as_json(entry.item)) for entry in batch) for batch in batches) < 1000
 
 
 def test_the_own_deadline_of_one_person_is_seen_when_it_passes(shop: Workshop) -> None:

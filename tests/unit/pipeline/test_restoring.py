@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from workshop import FORM, Workshop
 
-from moodle_bridge.pipeline.restore import CURSOR, restore
+from moodle_bridge.pipeline import cursor
+from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.sandbox import functions
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA
 from moodle_bridge.sandbox.database import put_setting
-from moodle_bridge.store import facts, queue, records
+from moodle_bridge.store import documents, facts, queue, records
 from moodle_bridge.store.engine import write
 
 
@@ -25,8 +26,8 @@ def everything_known(shop: Workshop) -> dict[str, Any]:
     return {
         "sessions": records.sessions(shop.engine),
         "submissions": records.submissions(shop.engine),
-        "documents": records.documents(shop.engine),
-        "people": [records.participants(shop.engine, s["id"]) for s in records.sessions(shop.engine)],
+        "documents": documents.documents(shop.engine),
+        "people": [records.participants(shop.engine, s.id) for s in records.sessions(shop.engine)],
     }
 
 
@@ -56,7 +57,7 @@ def test_while_moodle_is_down_halfway_through_reading_anew_all_that_was_known_is
     assert archives(shop) == []
     shop.work()
     assert {submission: shop.documents(submission) for submission in submissions} == filed
-    assert facts.get(shop.engine, CURSOR)["feed"] == shop.sandbox.database.setting("feed")
+    assert cursor.read(shop.engine).feed == shop.sandbox.database.setting("feed")
 
 
 def test_what_the_new_moodle_does_not_hold_is_forgotten_and_what_it_lacks_is_filed_again(
@@ -75,8 +76,8 @@ def test_what_the_new_moodle_does_not_hold_is_forgotten_and_what_it_lacks_is_fil
         connection.execute("DELETE FROM submission WHERE session = ?", (gone,))
         connection.execute("DELETE FROM document WHERE submission IN (?, ?)", (lost, unfiled))
     shop.sync()
-    assert [record["id"] for record in records.sessions(shop.engine)] == [kept]
-    assert {record["id"] for record in records.submissions(shop.engine)} == {held, unfiled}
+    assert [record.id for record in records.sessions(shop.engine)] == [kept]
+    assert {record.id for record in records.submissions(shop.engine)} == {held, unfiled}
     shop.work()
     assert set(shop.documents(unfiled)) == set(shop.documents(held)) == {"full", "mentor"}
     assert shop.dead() == []
@@ -103,7 +104,7 @@ def test_a_site_restored_from_a_backup_with_the_same_feed_is_read_anew(shop: Wor
     since = [shop.submit(session, person=YULIA.id) for _ in range(more)]
     shop.sync()
     shop.work()
-    assert {record["id"] for record in records.submissions(shop.engine)} == {before, *since}
+    assert {record.id for record in records.submissions(shop.engine)} == {before, *since}
     assert all(set(shop.documents(submission)) == {"full", "mentor"} for submission in (before, *since))
     assert shop.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A), "pushed anew"
 
@@ -131,7 +132,7 @@ def test_the_last_known_change_may_have_given_way_to_a_later_one_of_the_same_thi
         connection.execute("DELETE FROM change WHERE seq < (SELECT max(seq) FROM change)")
     shop.sync()
     assert "list_documents" not in shop.moodle.calls
-    assert records.sessions(shop.engine)[0]["name"] == "Друго име"
+    assert records.sessions(shop.engine)[0].name == "Друго име"
 
 
 def test_a_session_of_many_pages_is_restored_whole(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +140,7 @@ def test_a_session_of_many_pages_is_restored_whole(shop: Workshop, monkeypatch: 
     made = [shop.submit(session, person=person.id) for person in (YULIA, KALOYAN, YULIA)]
     monkeypatch.setattr(functions, "PAGE_BYTES", 1)
     assert restore(shop.context) == (3, 0)
-    assert {record["id"] for record in records.submissions(shop.engine)} == set(made)
+    assert {record.id for record in records.submissions(shop.engine)} == set(made)
     assert shop.moodle.calls.count("get_submissions") == 3
 
 
@@ -157,7 +158,7 @@ def test_one_form_whose_answers_are_no_answers_keeps_no_other_from_being_restore
         },
     )
     assert restore(shop.context) == (1, 0)
-    assert [record["id"] for record in records.submissions(shop.engine)] == [whole]
+    assert [record.id for record in records.submissions(shop.engine)] == [whole]
     shop.sync()
     shop.work()
     waiting = [job for job in queue.list_jobs(shop.engine, "queued") if job.kind == "archive"]
@@ -173,7 +174,7 @@ def test_after_a_loss_of_the_database_pushes_are_newer_than_what_moodle_holds(sh
         held = connection.execute("UPDATE personal SET content = '{}' RETURNING revision").fetchone()[0]
     with write(shop.engine) as connection:
         facts.forget(connection, "revision")
-        facts.forget(connection, CURSOR)
+        cursor.rewind(connection)
     shop.clock.advance(10)
     restore(shop.context)
     shop.sync()

@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from pairs import Pair, eventually
 
+from moodle_bridge.contract.exchanges import DefinitionItem, DefinitionsTaken
 from moodle_bridge.errors import (
     MoodleBroken,
     MoodleError,
@@ -57,16 +58,16 @@ def test_our_client_tells_every_fault_apart_and_goes_on_afterwards(
         sandbox.faults.set(fault, count=1)
         with pytest.raises(error):
             client.get_changes(0, 100)
-        assert client.get_changes(0, 100)["changes"]
+        assert client.get_changes(0, 100).changes
 
 
 def test_an_answer_that_was_lost_came_after_the_work(sandbox: Sandbox) -> None:
     with contextlib.closing(client_of(sandbox)) as client:
-        entry = {"instrument": "x", "version": "1", "language": "bg", "sha256": "a" * 64, "content": "{}"}
+        entry = DefinitionItem("x", "1", "bg", "a" * 64, "{}")
         sandbox.faults.set("answer_lost", count=1, function="put_definitions")
         with pytest.raises(MoodleUnreachable):
             client.put_definitions([entry])
-        assert client.put_definitions([entry]) == {"stored": 0, "same": 1}
+        assert client.put_definitions([entry]) == DefinitionsTaken(stored=0, same=1)
 
 
 def test_a_locked_session_is_a_passing_refusal(sandbox: Sandbox) -> None:
@@ -177,8 +178,8 @@ def test_what_a_killed_stand_in_had_accepted_is_there_when_it_starts_again(tmp_p
     assert len(accepted) >= 30
     with Sandbox(tmp_path) as sandbox, contextlib.closing(client_of(sandbox)) as client:
         assert sandbox.token == lines[0].split()[1]
-        held = client.get_submissions((), lines[1])["submissions"]
-        assert {each["id"] for each in held} >= set(accepted)
+        held = client.get_submissions((), lines[1]).submissions
+        assert {each.id for each in held} >= set(accepted)
         assert sandbox.unsent() == len(held) + 2
 
 

@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 
 from moodle_bridge import metrics
 from moodle_bridge.errors import StoreError
-from moodle_bridge.store import facts, migrate, queue, records, workers
+from moodle_bridge.store import documents, facts, migrate, queue, workers
+from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import NewJob
-from moodle_bridge.store.records import Document
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -184,8 +184,8 @@ def test_archived_documents_are_those_with_a_receipt(service: Service) -> None:
                 pages=1,
                 content=b"%PDF",
             )
-            records.keep_document(connection, document)
-        records.receipt(connection, document.id, NOW)
+            documents.keep(connection, document)
+        documents.receipt(connection, document.id, NOW)
     found = scraped(service)
     assert (found["archived{}"], found["documents_waiting{}"]) == (1, 2)
 

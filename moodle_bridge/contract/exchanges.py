@@ -1,0 +1,225 @@
+"""What either side asks and answers, with types: requests of the plugin, pages, pushed items, receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import get_args
+
+from moodle_bridge.contract.records import (
+    ChangeRecord,
+    DocumentRecord,
+    SentSubmission,
+    SessionRecord,
+)
+from moodle_bridge.domain.course.model import Role
+from moodle_bridge.domain.course.plan import Frequency, Weekend
+from moodle_bridge.plain_json import JsonObject, flag, obj, objects, text, texts, whole, word
+
+_FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
+_WEEKENDS: tuple[Weekend, ...] = get_args(Weekend)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRequest:
+    """What says no more than which site asks: ``ping`` and ``unpair``."""
+
+    site: str
+
+    @classmethod
+    def of(cls, message: JsonObject) -> SiteRequest:
+        """Read one."""
+        return cls(site=text(message, "site"))
+
+
+@dataclass(frozen=True, slots=True)
+class PairRequest:
+    """A site that wants to be paired."""
+
+    site: str
+    site_name: str
+    language: str
+    moodle_release: str
+    plugin_release: str
+    token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, message: JsonObject) -> PairRequest:
+        """Read one."""
+        return cls(
+            site=text(message, "site"),
+            site_name=text(message, "site_name"),
+            language=text(message, "language"),
+            moodle_release=text(message, "moodle_release"),
+            plugin_release=text(message, "plugin_release"),
+            token=text(message, "token"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What the dates of sessions are worked out from. What a site leaves out has the usual value."""
+
+    site: str
+    start: str
+    end: str
+    frequency: Frequency
+    interim_count: int | None
+    dates: tuple[str, ...]
+    fill_days: int
+    holidays: tuple[str, ...]
+    weekend: Weekend
+
+    @classmethod
+    def of(cls, message: JsonObject) -> PlanRequest:
+        """Read one."""
+        return cls(
+            site=text(message, "site"),
+            start=text(message, "start"),
+            end=text(message, "end"),
+            frequency=word(message, "frequency", _FREQUENCIES),
+            interim_count=whole(message, "interim_count") if "interim_count" in message else None,
+            dates=texts(message, "dates") if "dates" in message else (),
+            fill_days=whole(message, "fill_days", 7),
+            holidays=texts(message, "holidays") if "holidays" in message else (),
+            weekend=word(message, "weekend", _WEEKENDS) if "weekend" in message else "next",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A hint that something changed; ``data`` names it."""
+
+    site: str
+    type: str
+    data: JsonObject
+
+    @classmethod
+    def of(cls, message: JsonObject) -> Webhook:
+        """Read one."""
+        return cls(site=text(message, "site"), type=text(message, "type"), data=obj(message, "data"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """Changes after a cursor, with the sessions they name; the answer of ``get_changes``."""
+
+    release: str
+    site: str
+    feed: str
+    cursor: int
+    more: bool
+    changes: tuple[ChangeRecord, ...]
+    sessions: tuple[SessionRecord, ...]
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> ChangePage:
+        """Read the answer."""
+        return cls(
+            release=text(answer, "release"),
+            site=text(answer, "site"),
+            feed=text(answer, "feed"),
+            cursor=whole(answer, "cursor"),
+            more=flag(answer, "more"),
+            changes=tuple(ChangeRecord.of(each) for each in objects(answer, "changes")),
+            sessions=tuple(SessionRecord.of(each) for each in objects(answer, "sessions")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionPage:
+    """Submissions and their sessions, up to the position ``after``; the answer of ``get_submissions``."""
+
+    submissions: tuple[SentSubmission, ...]
+    after: int
+    more: bool
+    sessions: tuple[SessionRecord, ...]
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> SubmissionPage:
+        """Read the answer."""
+        return cls(
+            submissions=tuple(SentSubmission.of(each) for each in objects(answer, "submissions")),
+            after=whole(answer, "after"),
+            more=flag(answer, "more"),
+            sessions=tuple(SessionRecord.of(each) for each in objects(answer, "sessions")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionItem:
+    """A form's definition as ``put_definitions`` takes it; ``content`` is JSON text."""
+
+    instrument: str
+    version: str
+    language: str
+    sha256: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalItem:
+    """The carried-over rows of one person's form as ``put_personal`` takes them; ``content`` is JSON text."""
+
+    instrument: str
+    user: int
+    group: int
+    revision: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryItem:
+    """A summary as ``put_summary`` takes it (``user`` 0: the whole audience); ``content`` is JSON text."""
+
+    group: int
+    audience: Role
+    user: int
+    revision: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionsTaken:
+    """How many definitions were new to Moodle, and how many it held; the answer of ``put_definitions``."""
+
+    stored: int
+    same: int
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> DefinitionsTaken:
+        """Read the answer."""
+        return cls(stored=whole(answer, "stored"), same=whole(answer, "same"))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsTaken:
+    """How many items Moodle took, and how many it ignored because it holds something newer."""
+
+    stored: int
+    ignored: int
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> ItemsTaken:
+        """Read the answer of ``put_personal`` or ``put_summary``."""
+        return cls(stored=whole(answer, "stored"), ignored=whole(answer, "ignored"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """Moodle's receipt for a document; the answer of ``store_document``."""
+
+    document: str
+    sha256: str
+    stored: int
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> StoredDocument:
+        """Read the answer."""
+        return cls(
+            document=text(answer, "document"), sha256=text(answer, "sha256"), stored=whole(answer, "stored")
+        )
+
+
+def listed_documents(answer: JsonObject) -> tuple[DocumentRecord, ...]:
+    """Read the answer of ``list_documents``."""
+    return tuple(DocumentRecord.of(each) for each in objects(answer, "documents"))
