@@ -31,6 +31,7 @@ from serving import (
 from sqlalchemy import select
 
 from moodle_bridge.contract import faults
+from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.errors import MoodleMaintenance
 from moodle_bridge.moodle import signing
 from moodle_bridge.moodle.client import Client
@@ -238,8 +239,8 @@ def test_unpairing_forgets_site_token_and_secrets(service: Service) -> None:
 
 def test_a_ping_calls_moodle_back_and_says_how_it_went(tmp_path: Path) -> None:
     class Moodle(Client):
-        def greet(self, timeout_seconds: float | None = None) -> dict[str, Any]:
-            return {**golden("ws-get_changes")["answer"], "changes": [], "sessions": []}
+        def greet(self, timeout_seconds: float | None = None) -> ChangePage:
+            return ChangePage.of({**golden("ws-get_changes")["answer"], "changes": [], "sessions": []})
 
     moodle = Moodle(SITE, TOKEN, timeout_seconds=1, concurrency=1)
     with serving(tmp_path, connect_moodle=lambda: moodle) as service:
@@ -266,8 +267,8 @@ def test_a_ping_tells_what_is_wrong_with_the_way_back(tmp_path: Path) -> None:
 
 def test_a_ping_notices_that_another_site_answers(tmp_path: Path) -> None:
     class Clone(Client):
-        def greet(self, timeout_seconds: float | None = None) -> dict[str, Any]:
-            return {**golden("ws-get_changes")["answer"], "site": "https://clone.example"}
+        def greet(self, timeout_seconds: float | None = None) -> ChangePage:
+            return ChangePage.of({**golden("ws-get_changes")["answer"], "site": "https://clone.example"})
 
     clone = Clone(SITE, TOKEN, timeout_seconds=1, concurrency=1)
     with serving(tmp_path, connect_moodle=lambda: clone) as service:

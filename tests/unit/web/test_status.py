@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from serving import NOW, SITE, TOKEN, Service, golden, serving
 from sqlalchemy import text
 
+from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.errors import MoodleMaintenance
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.store import workers
@@ -27,10 +27,9 @@ class Answering(Client):
         super().__init__(SITE, TOKEN, timeout_seconds=1, concurrency=1)
         self.behave = behave
 
-    def greet(self, timeout_seconds: float | None = None) -> dict[str, Any]:
+    def greet(self, timeout_seconds: float | None = None) -> ChangePage:
         self.behave()
-        answer: dict[str, Any] = golden("ws-get_changes")["answer"]
-        return answer
+        return ChangePage.of(golden("ws-get_changes")["answer"])
 
 
 @contextmanager
