@@ -286,7 +286,7 @@ def test_the_pipeline_works_as_ever_beside_a_moodle_that_sends_everything_reserv
     assert [job.key for job in queue.list_jobs(shop.engine, "queued") if job.code] == []
     assert set(shop.documents(submission)) == {"full", "mentor"}
     assert restore(shop.context) == (1, 2)
-    assert [record["id"] for record in records.submissions(shop.engine)] == [submission]
+    assert [record.id for record in records.submissions(shop.engine)] == [submission]
     shop.sync()
     shop.work()
     assert shop.dead() == []
