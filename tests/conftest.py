@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +29,31 @@ from moodle_bridge.store.tables import metadata
 SERVER = "MOODLE_BRIDGE_TEST_POSTGRESQL"
 """postgresql+psycopg://… of a server where databases may be made; without it one is started if installed."""
 
+RUN = """
+trap 'rm -rf "$1"' EXIT
+"$0/initdb" -D "$1/data" -A trust -U postgres -E UTF8 --no-locale >&2
+options="-c listen_addresses='' -c unix_socket_directories=$1 -c fsync=off"
+"$0/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$options" start >&2 || { cat "$1/log" >&2; exit 1; }
+echo ready
+cat > /dev/null
+"$0/pg_ctl" -D "$1/data" -m immediate -w stop >&2
+"""
+"""Runs a PostgreSQL server, with programs and folder as arguments, until its standard input ends."""
+
+
+def pytest_configure() -> None:
+    """Let a run that is told to end (SIGTERM) end like one that is interrupted: with its fixtures."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was skipped, and why."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        told = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
+        terminalreporter.write_line(f"skipped: {told}")
+
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
@@ -37,31 +64,26 @@ def postgresql_server() -> Iterator[str]:
         return
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
-        pytest.skip(f"no PostgreSQL server is installed under /usr/lib/postgresql and {SERVER} is not set")
+        pytest.skip("postgresql is not installed")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     # The server refuses to run as root.
     user = ("postgres" if _exists("postgres") else "nobody") if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-    programs = found[-1].parent
-
-    def run(*arguments: str) -> None:
-        # To files, for a server that inherits a pipe keeps it open.
-        with (folder.parent / f"{folder.name}.log").open("ab") as log:
-            subprocess.run(arguments, check=True, user=user, cwd="/", stdout=log, stderr=log, timeout=60)
-
-    data = str(folder / "data")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    try:
-        run(f"{programs}/initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale")
-        run(f"{programs}/pg_ctl", "-D", data, "-w", "-o", options, "start")
-        try:
-            yield f"postgresql+psycopg://postgres@/{{}}?host={folder}"
-        finally:
-            run(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder)
-        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
+    # A shell of its own session, which waits for the end of this process, however that comes.
+    with subprocess.Popen(
+        ["sh", "-euc", RUN, str(found[-1].parent), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        user=user,
+        cwd="/",
+        start_new_session=True,
+    ) as shell:
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == b"ready\n", "PostgreSQL does not start: see what it wrote"
+        yield f"postgresql+psycopg://postgres@/{{}}?host={folder}"
+        shell.stdin.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -42,6 +42,17 @@ def test_every_file_linked_is_there(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_ci_runs_the_second_command_of_the_readme() -> None:
+    _, second = re.findall(r"```sh\n(.+?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] == second
+
+
+def test_every_package_that_the_tests_install_has_a_reason() -> None:
+    lines = (ROOT / "tests" / "packages.txt").read_text(encoding="utf-8").splitlines()
+    packages = [line.split(maxsplit=1) for line in lines if not line.startswith("#")]
+    assert [package for package in packages if len(package) != 2] == []
+
+
 def _every_error(root: type[BridgeError] = BridgeError) -> list[type[BridgeError]]:
     return [root, *(kind for child in root.__subclasses__() for kind in _every_error(child))]
 

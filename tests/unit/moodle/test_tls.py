@@ -24,20 +24,17 @@ CHANGES = golden("ws-get_changes")["answer"]
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that nobody but itself vouches for."""
+    return self_signed(tmp_path_factory.mktemp("tls"), "127.0.0.1")
+
+
+def self_signed(folder: Path, address: str) -> Path:
+    """Make a key and a certificate for an address, in a folder."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("tls")
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=moodle"
+    files = ["-keyout", "key.pem", "-out", "cert.pem"]
     subprocess.run(
-        [
-            *command.split(),
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            "key.pem",
-            "-out",
-            "cert.pem",
-        ],
+        [*command.split(), "-addext", f"subjectAltName=IP:{address}", *files],
         cwd=folder,
         check=True,
         capture_output=True,
@@ -47,10 +44,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def moodle(certificate: Path) -> Iterator[Moodle]:
+    with misbehaving(showing(certificate)) as moodle:
+        yield moodle
+
+
+def showing(certificate: Path) -> ssl.SSLContext:
+    """The server's side of TLS with a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    with misbehaving(context) as moodle:
-        yield moodle
+    return context
 
 
 def test_a_certificate_of_ones_own_authority_is_accepted(moodle: Moodle, certificate: Path) -> None:
@@ -69,11 +71,14 @@ def test_a_certificate_nobody_vouches_for_is_refused_and_sees_no_token(moodle: M
     assert moodle.requests == []
 
 
-def test_a_certificate_for_another_name_is_refused(moodle: Moodle, certificate: Path) -> None:
-    elsewhere = moodle.url.replace("127.0.0.1", "localhost")
-    client = Client(elsewhere, TOKEN, timeout_seconds=5, concurrency=1, ca_file=str(certificate / "cert.pem"))
-    with pytest.raises(errors.MoodleUnreachable, match="certificate"):
-        client.greet()
+def test_a_certificate_for_another_address_is_refused(tmp_path: Path) -> None:
+    other = self_signed(tmp_path, "192.0.2.1")
+    with misbehaving(showing(other)) as moodle:
+        trusting = str(other / "cert.pem")
+        client = Client(moodle.url, TOKEN, timeout_seconds=5, concurrency=1, ca_file=trusting)
+        with pytest.raises(errors.MoodleUnreachable, match="certificate"):
+            client.greet()
+        assert moodle.requests == []
 
 
 def test_a_server_that_speaks_no_tls_is_unreachable() -> None:
