@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -40,16 +42,20 @@ def templates_of(settings: Settings) -> Path | None:
     return Path(settings.forms.templates) if settings.forms.templates else None
 
 
-def open_database(settings: Settings) -> Engine:
-    """The database, at the newest schema."""
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """The database, at the newest schema, open while the block runs."""
     try:
         engine = database.connect(settings.database_url)
     except StoreError as error:
         if settings.database.url:
             raise
         raise SettingsError(f"service.data: {error.message}") from error
-    migrate.upgrade(engine)
-    return engine
+    try:
+        migrate.upgrade(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def pipeline_context(settings: Settings, engine: Engine) -> Context:

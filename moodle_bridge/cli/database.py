@@ -14,6 +14,7 @@ from moodle_bridge.store import migrate as migrations
 def migrate(ctx: click.Context) -> None:
     """Bring the database to the newest version; `serve`, `web` and `worker` do it at their start."""
     engine = database.connect(settings_of(ctx).database_url)
+    ctx.call_on_close(engine.dispose)
     changed = migrations.upgrade(engine)
     said = "is now at" if changed else "was already at"
     click.echo(f"The database {said} version {migrations.current(engine)}.")

@@ -48,7 +48,7 @@ def doctor(ctx: click.Context) -> None:
     """Check settings, database, worker, templates, pairing and Moodle; exit 1 if anything is wrong."""
     settings = settings_of(ctx)
     click.echo("ok    settings")
-    context = pipeline_context(settings, open_database(settings))
+    context = pipeline_context(settings, ctx.with_resource(open_database(settings)))
     wrong = 0
     for name, check in CHECKS.items():
         try:

@@ -80,7 +80,7 @@ def drop(ctx: click.Context, job_id: int) -> None:
 
 
 def _database(ctx: click.Context) -> Engine:
-    return open_database(settings_of(ctx))
+    return ctx.with_resource(open_database(settings_of(ctx)))
 
 
 def _local(time_: float) -> str:

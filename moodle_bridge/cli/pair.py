@@ -19,7 +19,7 @@ from moodle_bridge.store import pairing
 def pair(ctx: click.Context, minutes: int) -> None:
     """Print a one-time code for the plugin's page "Connect to the service" in Moodle."""
     settings = settings_of(ctx)
-    engine = open_database(settings)
+    engine = ctx.with_resource(open_database(settings))
     code = new_pairing_code()
     pairing.new_code(engine, pairing_key(code), time.time(), minutes * 60)
     known = pairing.current(engine)

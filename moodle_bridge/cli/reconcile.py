@@ -18,7 +18,7 @@ from moodle_bridge.store import queue
 def reconcile(ctx: click.Context) -> None:
     """Read Moodle's changes since the last time now; the running worker archives what is missing."""
     settings = settings_of(ctx)
-    engine = open_database(settings)
+    engine = ctx.with_resource(open_database(settings))
     with _bar("Changes") as tell:
         seen = catch_up(pipeline_context(settings, engine), tell=tell)
     waiting = queue.counts(engine)["queued"]
@@ -30,7 +30,7 @@ def reconcile(ctx: click.Context) -> None:
 def rebuild(ctx: click.Context) -> None:
     """Restore answers and receipts from Moodle after the database was lost. Pair the site first."""
     settings = settings_of(ctx)
-    engine = open_database(settings)
+    engine = ctx.with_resource(open_database(settings))
     with _bar("Sessions") as tell:
         context = pipeline_context(settings, engine)
         submissions, receipts = restore(context, tell=tell)

@@ -39,8 +39,7 @@ def running_service(settings: Settings, *, web: bool = True, worker: bool = True
     # What is begun last ends first, whatever goes wrong with the others: first no new requests, then the
     # jobs (what was acknowledged meanwhile is on disk), the database last.
     with ExitStack() as ends:
-        engine = open_database(settings)
-        ends.callback(engine.dispose)
+        engine = ends.enter_context(open_database(settings))
         context = pipeline_context(settings, engine)
         runner = None
         server = None

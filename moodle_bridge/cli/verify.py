@@ -55,7 +55,8 @@ def _receipt(settings: Settings, document: str) -> str | None:
     if not document or not (settings.database.url or (settings.data / "bridge.sqlite3").exists()):
         return None  # to look for a receipt makes no database
     try:
-        kept = documents.document(open_database(settings), document)
+        with open_database(settings) as engine:
+            kept = documents.document(engine, document)
     except StoreError as error:
         click.echo(f"no receipts here: {error.message}", err=True)
         return None
