@@ -24,11 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from moodle_bridge.domain.answers import check
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import Frame, frame_of
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.domain.session import signals, summary
+from moodle_bridge.domain.session.view import View
 
 DAY = 86400
 START = 1_768_176_000
@@ -129,7 +131,7 @@ def course(words: Catalogue, groups: int) -> Process:
                 continue
             name = "mentee_initial" if session.number == 1 else "mentee_interim"
             target = Target(session.id, person.groups[0], name, person.id)
-            carried = carryover.carried(words, state, target, "bg")
+            carried = carryover.carried(frame_of(words, state, target), target, "bg")
             given = (
                 first_answers(person.id)
                 if session.number == 1
@@ -154,8 +156,8 @@ def validate_all(words: Catalogue, state: Process) -> None:
     form = words.instruments["mentee_interim"]
     for each in state.submissions:
         if each.instrument == form.id:
-            session = state.session(each.session)
-            context = carryover.context(words, state, session, form, each.group, each.respondent)
+            target = Target(each.session, each.group, form.id, each.respondent)
+            context = carryover.context(frame_of(words, state, target), target)
             check.validate(form, "bg", each.answers, each.carried, context)
 
 
@@ -171,11 +173,16 @@ def measure(words: Catalogue, groups: int) -> dict[str, tuple[float, int]]:
         "carried rows of a form": (built, len(state.submissions)),
         "validating a form": (timed(lambda: validate_all(words, state)), 10 * groups),
         "signals of a group": (
-            timed(lambda: [signals.signals(words, fresh, session, group) for group in every]),
+            timed(lambda: [signals.signals(Frame(words, fresh, session, group)) for group in every]),
             groups,
         ),
         "summary of a group, coordinator": (
-            timed(lambda: [summary.summary(words, state, session, g, "coordinator", "bg") for g in every]),
+            timed(
+                lambda: [
+                    summary.summary(View(words, state, session, group, "coordinator", "bg"))
+                    for group in every
+                ]
+            ),
             groups,
         ),
     }

@@ -34,6 +34,7 @@ from moodle_bridge.contract.exchanges import (
     SummaryItem,
 )
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
@@ -119,7 +120,7 @@ def course(words: Catalogue, mentees: int, size: int, sessions: int) -> Process:
                 continue
             name = "mentee_initial" if session.number == 1 else "mentee_interim"
             target = Target(session.id, person.groups[0], name, person.id)
-            carried = carryover.carried(words, state, target, "bg")
+            carried = carryover.carried(frame_of(words, state, target), target, "bg")
             given = (
                 first_answers(person.id)
                 if session.number == 1
@@ -200,7 +201,7 @@ def main() -> None:
         for number in range(3):
             new = next(p for p in state.participants if p.id % 2 and p.id > 100 + 2 * number)
             target = Target(last.id, new.groups[0], "mentee_interim", new.id)
-            carried = carryover.carried(words, state, target, "bg")
+            carried = carryover.carried(frame_of(words, state, target), target, "bg")
             form = Submission(
                 last.id,
                 "mentee_interim",

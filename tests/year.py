@@ -11,6 +11,7 @@ import yaml
 
 from moodle_bridge.domain.answers import check as answer_rules
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.resources import config_dir
@@ -115,11 +116,12 @@ def _submit(
     catalogue: Catalogue, state: Process, session: Session, form: dict[str, Any], language: str, now: int
 ) -> Step:
     target = Target(session.id, form["group"], form["instrument"], form["person"])
-    assert target in carryover.expected(catalogue, state, session), target
-    personal = carryover.personal(catalogue, state, target, language)
+    frame = frame_of(catalogue, state, target)
+    assert target in carryover.expected(frame), target
+    personal = carryover.personal(frame, target, language)
     assert personal["open"], (target, personal["reason"])
     instrument = catalogue.instruments[target.instrument]
-    context = carryover.context(catalogue, state, session, instrument, target.group, target.person)
+    context = carryover.context(frame, target)
     carried = personal["carried"]
     validated = answer_rules.validate(instrument, language, form["answers"], carried, context)
     new = Submission(

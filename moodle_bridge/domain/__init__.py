@@ -7,12 +7,13 @@ each of which knows only those before it:
     What a form is. :func:`instrument.read.catalogue.load` reads ``config/``.
 ``course``
     What happened. A :class:`course.model.Process` is one course at one moment: cheap to build, built anew
-    after every event.
+    after every event; a :class:`course.frame.Frame` is one session of it, in one group or in all.
 ``answers``
     What was answered: tidied and checked (:func:`answers.check.validate`), cut for its readers
     (:func:`answers.visibility.visible`).
 ``session``
-    One session seen by one audience: :func:`session.summary.summary`, :func:`session.signals.signals`.
+    One session seen by one audience (:class:`session.view.View`): :func:`session.summary.summary`,
+    :func:`session.signals.signals`.
 ``carryover``
     What the next form brings: :func:`carryover.personal.personal`, for whom
     (:func:`carryover.personal.expected`).

@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from moodle_bridge.contract.records import SentSubmission, SessionRecord, SubmissionRecord
 from moodle_bridge.domain.answers import check
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import frame_of
+from moodle_bridge.domain.course.model import Target
 from moodle_bridge.domain.instrument.model import Instrument, Variant
 from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
 from moodle_bridge.metrics import step
@@ -144,14 +146,8 @@ def _validated(
         context.clock(),
         of=submission.respondent,
     )
-    asked = carryover.context(
-        context.catalogue,
-        state,
-        state.session(session.id),
-        instrument,
-        submission.group,
-        submission.respondent,
-    )
+    target = Target(session.id, submission.group, instrument.id, submission.respondent)
+    asked = carryover.context(frame_of(context.catalogue, state, target), target)
     own = submission.language
     judge = partial(check.validate, instrument)
     given = (submission.answers, submission.carried, asked)

@@ -13,9 +13,11 @@ from moodle_bridge import courtesy
 from moodle_bridge.contract.exchanges import DefinitionItem, ItemsTaken, PersonalItem, SummaryItem
 from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
-from moodle_bridge.domain.course.model import Process, Role
+from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
+from moodle_bridge.domain.course.model import EVERYBODY, Role
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.session import summary
+from moodle_bridge.domain.session.view import View
 from moodle_bridge.errors import MoodleRefused, TemplateError
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
@@ -80,23 +82,23 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: st
         push_definitions(context, client, session.instruments)
         only = int(part or 0)
         state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
-        places = state.places(state.session(session_id))
-        if only and only not in places:
+        frame = Frame(context.catalogue, state, state.session(session_id), ALL_GROUPS)
+        if only and only not in frame.groups:
             return  # gone since; what took it away has the whole session pushed
-        groups = {0, *places} if part is None or places == (0,) else {only}
+        groups = {EVERYBODY, *frame.groups} if part is None or frame.together else {only}
         _push(
             context,
             client.put_personal,
             session_id,
             revision,
-            _personal(context, state, session, groups, revision),
+            _personal(frame, session, groups, revision),
         )
         _push(
             context,
             client.put_summary,
             session_id,
             revision,
-            _summaries(context, state, session, groups, revision),
+            _summaries(frame, session, groups, revision),
         )
     if not only:
         with write(context.engine) as connection:
@@ -145,10 +147,12 @@ def push_definitions(context: Context, client: Client, names: Iterable[str] = ()
 
 
 def _personal(
-    context: Context, state: Process, session: SessionRecord, groups: set[int], revision: int
+    frame: Frame, session: SessionRecord, groups: set[int], revision: int
 ) -> Iterator[tuple[PushTarget, PersonalItem]]:
-    for target in carryover.expected(context.catalogue, state, state.session(session.id), groups):
-        content = carryover.personal(context.catalogue, state, target, session.language)
+    for target in carryover.expected(frame.in_group(min(groups))):
+        if target.group not in groups:
+            continue  # everybody's forms are pushed, not those of each group
+        content = carryover.personal(frame, target, session.language)
         yield (
             pushed.personal_target(target.instrument, target.person, target.group),
             PersonalItem(target.instrument, target.person, target.group, revision, canonical(content)),
@@ -156,13 +160,12 @@ def _personal(
 
 
 def _summaries(
-    context: Context, state: Process, session: SessionRecord, groups: set[int], revision: int
+    frame: Frame, session: SessionRecord, groups: set[int], revision: int
 ) -> Iterator[tuple[PushTarget, SummaryItem]]:
     """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
-    held = state.session(session.id)
 
     def summed_up(group: int, audience: Role, user: int = 0) -> tuple[PushTarget, SummaryItem]:
-        content = summary.summary(context.catalogue, state, held, group, audience, session.language, user)
+        content = summary.summary(View.of(frame.in_group(group), audience, session.language, user))
         return (
             pushed.summary_target(audience, group, user),
             SummaryItem(group, audience, user, revision, canonical(content)),
@@ -170,9 +173,9 @@ def _summaries(
 
     for group in sorted(groups):
         yield summed_up(group, "coordinator")
-    for group in sorted(groups.intersection(state.places(held))):
+    for group in sorted(groups.intersection(frame.groups)):
         yield summed_up(group, "mentor")
-        for mentee in state.members(group, "mentee"):
+        for mentee in frame.in_group(group).members("mentee"):
             yield summed_up(group, "mentee", mentee.id)
 
 

@@ -1,128 +1,113 @@
-"""What a person finds in a form besides its questions: carried rows, quotes, proposals, open or not."""
+"""Say what a person finds in a form besides its questions: carried rows, quotes, proposals, open or not."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moodle_bridge.domain.answers.scope import Context
-from moodle_bridge.domain.answers.visibility import least_reader
+from moodle_bridge.domain.answers.visibility import Audience, least_reader
 from moodle_bridge.domain.carryover.proposals import suggested
 from moodle_bridge.domain.carryover.rows import carried_rows, data_options
 from moodle_bridge.domain.course import plan
 from moodle_bridge.domain.course.attendance import is_expected, offered, opening
+from moodle_bridge.domain.course.frame import AllGroups, Frame
 from moodle_bridge.domain.course.lookup import rated
 from moodle_bridge.domain.course.model import (
     Answers,
     Process,
-    Session,
     Target,
     as_text,
-    once,
     rows,
 )
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.conditions import leaves
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
 from moodle_bridge.domain.instrument.wording import say
-from moodle_bridge.domain.session.computed import lines
-from moodle_bridge.domain.session.view import Place
+from moodle_bridge.domain.session.computed import computed_lines
+from moodle_bridge.domain.session.view import View
 
 SCHEMA = 1
 """Version of the personal data's form (``contract/personal.schema.json``)."""
 
 
-def expected(
-    catalogue: Catalogue, state: Process, session: Session, groups: Collection[int] | None = None
-) -> tuple[Target, ...]:
+def expected(frame: Frame) -> tuple[Target, ...]:
     """Every form that somebody is offered in a session: whom to push personal data to.
 
-    With ``groups`` only forms of these; group 0 are those for all groups together.
+    In one group only the group's own; forms for everybody together are among those of all groups.
     """
-    if groups is None:
-        return tuple(offered(catalogue, state, session))
-    found = offered(catalogue, state, session, tuple(groups))
-    return tuple(target for target in found if target.group in groups)
+    in_all = isinstance(frame.group, AllGroups)
+    return tuple(target for target in offered(frame) if in_all or target.group == frame.group)
 
 
-def personal(catalogue: Catalogue, state: Process, target: Target, language: str) -> dict[str, Any]:
-    """The personal data of one form (``contract/personal.schema.json``)."""
-    session = state.session(target.session)
-    instrument = catalogue.instruments[target.instrument]
-    gate = opening(catalogue, state, target)
+def personal(frame: Frame, target: Target, language: str) -> dict[str, Any]:
+    """The personal data of one form of the frame's session (``contract/personal.schema.json``)."""
+    gate = opening(frame, target)
     return {
         "schema": SCHEMA,
         "open": gate.is_open,
-        "expected": is_expected(catalogue, state, target),
-        "reason": None if gate.is_open else say(catalogue.messages, gate.reason, language),
-        "carried": carried(catalogue, state, target, language) if gate.is_open else {},
-        "proposed": _proposed(catalogue, state, target, language) if gate.is_open else {},
-        "notes": _notes(catalogue, state, target) if gate.is_open else [],
-        "context": context(catalogue, state, session, instrument, target.group, target.person).as_json(),
+        "expected": is_expected(frame, target),
+        "reason": None if gate.is_open else say(frame.catalogue.messages, gate.reason, language),
+        "carried": carried(frame, target, language) if gate.is_open else {},
+        "proposed": _proposed(frame, target, language) if gate.is_open else {},
+        "notes": _notes(frame, target) if gate.is_open else [],
+        "context": context(frame, target).as_json(),
     }
 
 
-def carried(catalogue: Catalogue, state: Process, target: Target, language: str) -> dict[str, Any]:
+def _view(frame: Frame, target: Target, audience: Audience, language: str) -> View:
+    """What the functions behind an item of a form are given: it shows as much as that audience may see."""
+    whole = frame.catalogue.instruments[target.instrument].per == "course"
+    return View.of(frame.in_group(target.group), audience, language, target.person, whole=whole)
+
+
+def carried(frame: Frame, target: Target, language: str) -> dict[str, Any]:
     """Rows of carried tables, lines of computed items, quoted answers, and options that depend on data."""
-    session = state.session(target.session)
-    instrument = catalogue.instruments[target.instrument]
     found: dict[str, Any] = {}
-    for item in instrument.items:
-        place = Place(
-            catalogue=catalogue,
-            state=state,
-            session=session,
-            group=target.group,
-            person=target.person,
-            audience=least_reader(item),
-            language=language,
-            whole=instrument.per == "course",
-        )
+    for item in frame.catalogue.instruments[target.instrument].items:
+        view = _view(frame, target, least_reader(item), language)
         if item.type == "carried_table":
-            found[item.id] = carried_rows(place, item)
+            found[item.id] = carried_rows(view, item)
         elif item.computed is not None:
-            found[item.id] = lines(item.computed, place)
+            found[item.id] = computed_lines(item.computed, view)
         elif item.carried is not None:
-            quoted = _earlier(state, session, target.group, target.person, item.carried)
+            quoted = _earlier(view, target.person, item.carried)
             if isinstance(quoted, str) and quoted:
                 found[item.id] = quoted
-        found |= _options(place, item)
+        found |= _options(view, item)
     return found
 
 
-def _options(place: Place, item: Item) -> dict[str, Any]:
+def _options(view: View, item: Item) -> dict[str, Any]:
     """Data-dependent options of an item and its columns."""
     named = [(f"{item.id}.options", item), *((f"{item.id}.{c.id}.options", c) for c in item.columns)]
     return {
-        key: data_options(place, each.options_from)
+        key: data_options(view, each.options_from)
         for key, each in named
         if each.options_from in registry.OPTION_SOURCES
     }
 
 
-def _earlier(state: Process, session: Session, group: int, person: int, item: str) -> Any:
+def _earlier(frame: Frame, person: int, item: str) -> Any:
     """The person's latest answer to an item in the sessions before this one."""
-    before = {each.id for each in state.until(session)[:-1]}
-    found = [
-        submission.answers[item]
-        for submission in state.history(person, group)
-        if submission.session in before and item in submission.answers
-    ]
+    earlier = frame.before()
+    history = () if earlier is None else earlier.history(person)
+    found = [submission.answers[item] for submission in history if item in submission.answers]
     return found[-1] if found else None
 
 
-def context(
-    catalogue: Catalogue, state: Process, session: Session, instrument: Instrument, group: int, person: int
-) -> Context:
+def context(frame: Frame, target: Target) -> Context:
     """What the conditions of a form may ask about, for one person."""
-    answers = plan_answers(catalogue, state)
+    own = frame.in_group(target.group)
+    instrument = frame.catalogue.instruments[target.instrument]
+    answers = plan_answers(frame.state)
     planned = {name: answers[name] for name in _asked(instrument, "plan") if name in answers}
-    previous = {name: _earlier(state, session, group, person, name) for name in _asked(instrument, "prev")}
+    previous = {name: _earlier(own, target.person, name) for name in _asked(instrument, "prev")}
     return Context(
-        kind=session.kind,
-        date=session.date,
+        kind=frame.session.kind,
+        date=frame.session.date,
         plan=planned,
-        mentees=len(state.members(group, "mentee")),
+        mentees=len(own.members("mentee")),
         previous={name: value for name, value in previous.items() if value is not None},
     )
 
@@ -136,57 +121,56 @@ def _asked(instrument: Instrument, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for tree in trees if tree is not None for name in leaves(tree, kind)))
 
 
-@once
-def plan_answers(catalogue: Catalogue, state: Process) -> Answers:
+def plan_answers(state: Process) -> Answers:
     """The answers of the latest monitoring plan; empty while there is none."""
-    place = {session.id: index for index, session in enumerate(state.ordered)}
+    return state.remember(plan_answers, lambda: _plan_answers(state))
+
+
+def _plan_answers(state: Process) -> Answers:
+    position = {session.id: index for index, session in enumerate(state.ordered)}
     plans = [
         each
         for each in state.submissions
-        if each.session in place and "period_start" in each.answers and "frequency" in each.answers
+        if each.session in position and "period_start" in each.answers and "frequency" in each.answers
     ]
     if not plans:
         return {}
-    return max(plans, key=lambda each: (place[each.session], each.version, each.submitted)).answers
+    return max(plans, key=lambda each: (position[each.session], each.version, each.submitted)).answers
 
 
-def _proposed(catalogue: Catalogue, state: Process, target: Target, language: str) -> dict[str, Any]:
+def _proposed(frame: Frame, target: Target, language: str) -> dict[str, Any]:
     """Answers to begin with: a fixed text, the plan's dates, a suggested rating."""
-    session = state.session(target.session)
-    instrument = catalogue.instruments[target.instrument]
     found: dict[str, Any] = {}
-    for item in instrument.items:
+    for item in frame.catalogue.instruments[target.instrument].items:
         prefill = item.extra.get("prefill", {})
         if "text" in prefill:
             found[item.id] = prefill["text"][language]
         elif prefill.get("rule") == "plan_dates":
-            dates = _planned_dates(catalogue, state)
+            dates = _planned_dates(frame.state)
             if dates:
                 found[item.id] = [{"row": n, "planned_date": date} for n, date in enumerate(dates, start=1)]
         if "suggest" in item.extra:
-            place = Place(catalogue, state, session, target.group, target.person, "coordinator", language)
-            value = suggested(item.extra["suggest"], place)
+            value = suggested(item.extra["suggest"], _view(frame, target, "coordinator", language))
             if value is not None:
                 found[item.id] = value
     return found
 
 
-def _planned_dates(catalogue: Catalogue, state: Process) -> tuple[str, ...]:
-    answers = plan_answers(catalogue, state)
-    proposal = plan.from_answers(answers, state.holidays)
+def _planned_dates(state: Process) -> tuple[str, ...]:
+    proposal = plan.from_answers(plan_answers(state), state.holidays)
     if proposal is not None:
         return tuple(each.date for each in proposal.sessions)
     return tuple(each.date for each in state.ordered) if len(state.sessions) > 1 else ()
 
 
-def _notes(catalogue: Catalogue, state: Process, target: Target) -> list[dict[str, Any]]:
+def _notes(frame: Frame, target: Target) -> list[dict[str, Any]]:
     """A mentor's remarks on goals, shown at the row in which the goal was set."""
-    instrument = catalogue.instruments[target.instrument]
+    instrument = frame.catalogue.instruments[target.instrument]
     tables = {item.id for item in instrument.items if item.extra.get("goal_level") == "specific"}
     own = f"{target.session[:8]}.{target.group}.{target.person}."
     found = []
-    for submission in state.submitted(target.session, target.group) if tables else ():
-        for goal, judged in rated(catalogue, submission, "goals_of_mentees"):
+    for submission in frame.in_group(target.group).submitted() if tables else ():
+        for goal, judged in rated(frame.catalogue, submission, "goals_of_mentees"):
             name = as_text(goal.get("id"))
             table, _, row = name.removeprefix(own).rpartition(".")
             if name.startswith(own) and table in tables and as_text(judged.get("note")):

@@ -1,4 +1,4 @@
-"""The rows of carried tables and the options that depend on data, by the names in :mod:`registry`.
+"""Make the rows of carried tables and the options that depend on data, by the names in :mod:`registry`.
 
 A row is ``{"row": N, "id": stable id, column: value...}``. Read-only columns are fixed; a value under a
 column that can be answered is only proposed.
@@ -6,13 +6,14 @@ column that can be answered is only proposed.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from moodle_bridge.domain.course.attendance import forms, status_of
-from moodle_bridge.domain.course.expectations import by_category, of_others, own_expectations
+from moodle_bridge.domain.course.expectations import by_category, others_expectations, own_expectations
 from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
-from moodle_bridge.domain.course.model import Process, Role, Session
+from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.course.recommendations import OPEN, recommendations, returning
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument.model import Item
@@ -20,44 +21,40 @@ from moodle_bridge.domain.instrument.wording import label, percent
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.computed import cluster_words
 from moodle_bridge.domain.session.signals import open_signals
-from moodle_bridge.domain.session.view import Place
+from moodle_bridge.domain.session.view import View
 
 Rows = list[dict[str, Any]]
 
 
-def carried_rows(place: Place, table: Item) -> Rows:
+def carried_rows(view: View, table: Item) -> Rows:
     """The rows of a carried table, numbered from 1, with the columns that the table has."""
     columns = {column.id for column in table.columns}
     parameters = table.extra.get("source", {})
-    found = SOURCES[table.source or ""](place, parameters)
+    found = SOURCES[table.source or ""](view, parameters)
     return [
         {"row": number, **{key: value for key, value in row.items() if key == "id" or key in columns}}
         for number, row in enumerate(found, start=1)
     ]
 
 
-def data_options(place: Place, name: str) -> list[dict[str, str]]:
+def data_options(view: View, name: str) -> list[dict[str, str]]:
     """Options that depend on data."""
-    return OPTIONS[name](place)
+    return OPTIONS[name](view)
 
 
-def _before(place: Place) -> Session | None:
-    return place.state.before(place.session)
-
-
-def _goals_until_now(place: Place, person: int, level: str = "specific") -> tuple[Goal, ...]:
+def _goals_until_now(view: View, person: int, level: str = "specific") -> tuple[Goal, ...]:
     """A mentee's goals before this session's own rating of them, with those set in this very session."""
-    now = personal_goals(place.catalogue, place.state, person, place.group, place.session, level)
-    earlier = _before(place)
+    now = personal_goals(view, person, level)
+    earlier = view.before()
     if earlier is None:
-        return tuple(goal for goal in now if goal.set_in == place.session.id and goal.active)
-    before = personal_goals(place.catalogue, place.state, person, place.group, earlier, level)
+        return tuple(goal for goal in now if goal.set_in == view.session.id and goal.active)
+    before = personal_goals(earlier, person, level)
     known = {goal.id for goal in before}
-    fresh = (goal for goal in now if goal.id not in known and goal.set_in == place.session.id and goal.active)
+    fresh = (goal for goal in now if goal.id not in known and goal.set_in == view.session.id and goal.active)
     return (*(goal for goal in before if goal.active), *fresh)
 
 
-def _own_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
+def _own_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
     return [
         {
             "id": goal.id,
@@ -66,101 +63,100 @@ def _own_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
             "due_date": goal.due_date or None,
             "prev_level": goal.known_levels()[-1],
         }
-        for goal in _goals_until_now(place, place.person)
+        for goal in _goals_until_now(view, view.person)
     ]
 
 
-def _own_general_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    return [{"id": goal.id, "text": goal.text} for goal in _goals_until_now(place, place.person, "general")]
+def _own_general_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
+    return [{"id": goal.id, "text": goal.text} for goal in _goals_until_now(view, view.person, "general")]
 
 
-def _group_goals(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    found = group_goals(place.catalogue, place.state, place.group, place.session)
+def _group_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
+    found = group_goals(view)
     return [{"id": goal.id, "text": goal.text, "criterion": goal.criterion} for goal in found]
 
 
-def _goals_of_mentees(place: Place, parameters: Mapping[str, Any]) -> Rows:
+def _goals_of_mentees(view: View, parameters: Mapping[str, Any]) -> Rows:
     return [
         {"id": goal.id, "mentee": mentee.name, "text": goal.text, "criterion": goal.criterion}
-        for mentee in place.state.members(place.group, "mentee")
-        for goal in _goals_until_now(place, mentee.id)
+        for mentee in view.members("mentee")
+        for goal in _goals_until_now(view, mentee.id)
     ]
 
 
-def _own_expectations(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    found = own_expectations(place.catalogue, place.state, place.person, place.group, place.session)
+def _own_expectations(view: View, parameters: Mapping[str, Any]) -> Rows:
+    found = own_expectations(view, view.person)
     return [{"id": each.id, "text": each.text} for each in found if each.text]
 
 
-def _others_categories(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    others = of_others(place.catalogue, place.state, place.group, place.session, place.person)
+def _others_categories(view: View, parameters: Mapping[str, Any]) -> Rows:
+    others = others_expectations(view, view.person)
     named = by_category(others)[: parameters["limit"]]
     return [{"id": category, "category": category} for category, _ in named]
 
 
-def _accepted_recommendations(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    earlier = _before(place)
+def _accepted_recommendations(view: View, parameters: Mapping[str, Any]) -> Rows:
+    earlier = view.before()
     if earlier is None:
         return []
-    found = recommendations(place.catalogue, place.state, earlier, place.group)
-    return [
-        {"id": each.id, "text": each.text} for each in returning(found, place.person, parameters["limit"])
-    ]
+    found = recommendations(earlier)
+    return [{"id": each.id, "text": each.text} for each in returning(found, view.person, parameters["limit"])]
 
 
-def _mentees(place: Place, parameters: Mapping[str, Any]) -> Rows:
+def _mentees(view: View, parameters: Mapping[str, Any]) -> Rows:
     found: Rows = []
-    for mentee in place.state.members(place.group, "mentee"):
-        goals = figures.goals_of(place.catalogue, place.state, place.session, place.group, mentee.id)
+    for mentee in view.members("mentee"):
+        goals = figures.goals_of(view, mentee.id)
         shown = mentee.name
-        if goals.percent is not None and place.session.kind == "interim":
-            told = percent(goals.percent, place.language)
-            shown = place.say("person_with_percent", name=mentee.name, percent=told)
+        if goals.percent is not None and view.session.kind == "interim":
+            told = percent(goals.percent, view.language)
+            shown = view.say("person_with_percent", name=mentee.name, percent=told)
         found.append({"id": f"p{mentee.id}", "mentee": shown})
     return found
 
 
-def _participants(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    listed = forms(place.catalogue, place.state, place.session, place.group)
+def _participants(view: View, parameters: Mapping[str, Any]) -> Rows:
+    listed = forms(view)
     found: Rows = []
     roles: tuple[Role, ...] = ("mentee", "mentor")
     for role in roles:
-        people = {person.id: person for person in place.state.members(place.group, role)}
+        people = {person.id: person for person in view.members(role)}
         answered = {form.target.person for form in listed if form.submission is not None}
         for form in listed:
-            of_role = place.catalogue.instruments[form.target.instrument].respondent == role
+            of_role = view.catalogue.instruments[form.target.instrument].respondent == role
             if of_role and form.target.person in answered:
-                people.setdefault(form.target.person, place.state.person(form.target.person))
+                people.setdefault(form.target.person, view.state.person(form.target.person))
         for person in sorted(people.values(), key=lambda each: (each.name, each.id)):
-            named = place.say("person_with_role", name=person.name, role=place.say(f"role_{role}"))
+            named = view.say("person_with_role", name=person.name, role=view.say(f"role_{role}"))
             status = status_of(listed, person.id) or "none"
-            row = {"id": f"p{person.id}", "person": named, "form_sent": place.say(f"status_{status}")}
+            row = {"id": f"p{person.id}", "person": named, "form_sent": view.say(f"status_{status}")}
             if row["id"] not in [other["id"] for other in found]:
                 found.append(row)
     return found
 
 
-def _weak_point_clusters(place: Place, parameters: Mapping[str, Any]) -> Rows:
+def _weak_point_clusters(view: View, parameters: Mapping[str, Any]) -> Rows:
     return [
-        {"id": each.area, "area": each.area, "figures": cluster_words(place, each)}
-        for each in _as_named(place)
+        {"id": each.area, "area": each.area, "figures": cluster_words(view, each)}
+        for each in _as_named(view)
         if each.area
     ]
 
 
-def _as_named(place: Place) -> tuple[Cluster, ...]:
+def _as_named(view: View) -> tuple[Cluster, ...]:
     """The clusters before this session's own protocol re-codes any."""
-    return clusters(place.catalogue, _without_own_answers(place), place.session, place.group)
+    return clusters(_without_own_answers(view))
 
 
-def _without_own_answers(place: Place) -> Process:
-    """The process without the protocol of this session and group, so that its rows do not move under it."""
-    coordinators = {i.id for i in place.catalogue.instruments.values() if i.respondent == "coordinator"}
-    return place.state.without(place.session.id, place.group, coordinators)
+def _without_own_answers(view: View) -> View:
+    """The view without the protocol of this session and group, so that its rows do not move under it."""
+    coordinators = {i.id for i in view.catalogue.instruments.values() if i.respondent == "coordinator"}
+    earlier = view.state.without(view.session.id, view.group_id, coordinators)
+    return dataclasses.replace(view, state=earlier)
 
 
-def _open_recommendations(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    found = recommendations(place.catalogue, _without_own_answers(place), place.session, place.group)
+def _open_recommendations(view: View, parameters: Mapping[str, Any]) -> Rows:
+    found = recommendations(_without_own_answers(view))
     return [
         {"id": each.id, "text": each.text, "status": each.status}
         | ({"responsible": each.responsible} if each.responsible else {})
@@ -170,28 +166,28 @@ def _open_recommendations(place: Place, parameters: Mapping[str, Any]) -> Rows:
     ]
 
 
-def _open_signals(place: Place, parameters: Mapping[str, Any]) -> Rows:
-    state = _without_own_answers(place)
+def _open_signals(view: View, parameters: Mapping[str, Any]) -> Rows:
+    before = _without_own_answers(view)
     return [
         {
             "id": signal.id,
-            "signal": place.say(
+            "signal": view.say(
                 "signal_line",
-                level=place.say(f"level_{signal.level}"),
-                text=signal.text(place.catalogue, state, place.language),
+                level=view.say(f"level_{signal.level}"),
+                text=signal.text(before),
             ),
         }
-        for signal in open_signals(place.catalogue, state, place.session, place.group)
-        if signal.mentor or (place.audience == "coordinator" and not _mentors_here(place))
+        for signal in open_signals(before)
+        if signal.mentor or (view.audience == "coordinator" and not _mentors_here(view))
     ]
 
 
-def _mentors_here(place: Place) -> bool:
+def _mentors_here(view: View) -> bool:
     """Whether who looks also mentors this group: what mentees keep from their mentor may be about them."""
-    return any(mentor.id == place.person for mentor in place.state.members(place.group, "mentor"))
+    return any(mentor.id == view.person for mentor in view.members("mentor"))
 
 
-SOURCES: Mapping[str, Callable[[Place, Mapping[str, Any]], Rows]] = {
+SOURCES: Mapping[str, Callable[[View, Mapping[str, Any]], Rows]] = {
     "own_goals": _own_goals,
     "own_general_goals": _own_general_goals,
     "group_goals": _group_goals,
@@ -207,22 +203,22 @@ SOURCES: Mapping[str, Callable[[Place, Mapping[str, Any]], Rows]] = {
 }
 
 
-def _expectation_options(place: Place) -> list[dict[str, str]]:
-    others = of_others(place.catalogue, place.state, place.group, place.session, place.person)
-    words = place.catalogue.codes["expectation"]
+def _expectation_options(view: View) -> list[dict[str, str]]:
+    others = others_expectations(view, view.person)
+    words = view.catalogue.codes["expectation"]
     return [
-        {"value": category, "label": label(words, category, place.language)}
+        {"value": category, "label": label(words, category, view.language)}
         for category, _ in by_category(others)
     ]
 
 
-def _participant_options(place: Place) -> list[dict[str, str]]:
+def _participant_options(view: View) -> list[dict[str, str]]:
     roles: tuple[Role, ...] = ("mentee", "mentor", "coordinator")
-    people = [person for role in roles for person in place.state.members(place.group, role)]
+    people = [person for role in roles for person in view.members(role)]
     return [{"value": f"p{person.id}", "label": person.name} for person in dict.fromkeys(people)]
 
 
-OPTIONS: Mapping[str, Callable[[Place], list[dict[str, str]]]] = {
+OPTIONS: Mapping[str, Callable[[View], list[dict[str, str]]]] = {
     "group_expectations": _expectation_options,
     "participants": _participant_options,
 }

@@ -6,18 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.lookup import rated
-from moodle_bridge.domain.course.model import (
-    Process,
-    Session,
-    Submission,
-    as_codes,
-    as_number,
-    as_text,
-    once,
-    row_id,
-    rows,
-)
+from moodle_bridge.domain.course.model import Submission, as_codes, as_number, as_text, row_id, rows
 from moodle_bridge.domain.instrument.model import Catalogue
 
 
@@ -39,15 +30,12 @@ class Expectation:
 
 
 @once
-def own_expectations(
-    catalogue: Catalogue, state: Process, person: int, group: int, session: Session
-) -> tuple[Expectation, ...]:
-    """A mentee's expectations as known after ``session``."""
-    known = frozenset(each.id for each in state.until(session))
-    history = [each for each in state.history(person, group) if each.session in known]
+def own_expectations(frame: Frame, person: int) -> tuple[Expectation, ...]:
+    """A mentee's expectations as known after the session."""
+    history = frame.history(person)
     ratings: dict[str, list[tuple[str, int | None]]] = {}
     for submission in history:
-        for carried, answered in rated(catalogue, submission, "own_expectations"):
+        for carried, answered in rated(frame.catalogue, submission, "own_expectations"):
             if "rating" in answered:
                 entry = (submission.session, as_number(answered["rating"]))
                 ratings.setdefault(as_text(carried.get("id")), []).append(entry)
@@ -66,15 +54,13 @@ def own_expectations(
     )
 
 
-def of_others(
-    catalogue: Catalogue, state: Process, group: int, session: Session, person: int
-) -> tuple[Expectation, ...]:
+def others_expectations(frame: Frame, person: int) -> tuple[Expectation, ...]:
     """What the other mentees of the group expect, in the order of their names."""
     return tuple(
         expectation
-        for other in state.members(group, "mentee")
+        for other in frame.members("mentee")
         if other.id != person
-        for expectation in own_expectations(catalogue, state, other.id, group, session)
+        for expectation in own_expectations(frame, other.id)
     )
 
 

@@ -11,16 +11,14 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.lookup import carried_tables, goal_tables, respondent
 from moodle_bridge.domain.course.model import (
-    Process,
     Row,
-    Session,
     Submission,
     as_codes,
     as_number,
     as_text,
-    once,
     rated_rows,
     row_id,
     rows,
@@ -85,19 +83,16 @@ class Goal:
 
 
 @once
-def personal_goals(
-    catalogue: Catalogue, state: Process, person: int, group: int, session: Session, level: str = "specific"
-) -> tuple[Goal, ...]:
-    """A mentee's goals as known after ``session``, dropped ones included, in the order they were set."""
-    known = frozenset(each.id for each in state.until(session))
-    history = [each for each in state.history(person, group) if each.session in known]
+def personal_goals(frame: Frame, person: int, level: str = "specific") -> tuple[Goal, ...]:
+    """A mentee's goals as known after the session, dropped ones included, in the order they were set."""
+    history = frame.history(person)
     goals: dict[str, Goal] = {}
     for submission in history:
-        for goal in _set_in(catalogue, submission, level, "personal"):
+        for goal in _set_in(frame.catalogue, submission, level, "personal"):
             goals[goal.id] = goal
     source = "own_goals" if level == "specific" else "own_general_goals"
     for submission in history:
-        _rate(catalogue, submission, source, goals, level)
+        _rate(frame.catalogue, submission, source, goals, level)
     return tuple(goals.values())
 
 
@@ -182,25 +177,20 @@ def _with_rating(goal: Goal, submission: Submission, answered: Row, value_column
     )
 
 
-def group_goals(catalogue: Catalogue, state: Process, group: int, session: Session) -> tuple[Goal, ...]:
+def group_goals(frame: Frame) -> tuple[Goal, ...]:
     """The goals agreed with a group: the specific ones, or the general ones where there are none.
 
     Where two mentors wrote goals down, both lists count and the same wording counts once.
     """
-    found = {
-        level: _group_goals(catalogue, state, group, session, level) for level in ("specific", "general")
-    }
-    return found["specific"] or found["general"]
+    return _group_goals(frame, "specific") or _group_goals(frame, "general")
 
 
-def _group_goals(
-    catalogue: Catalogue, state: Process, group: int, session: Session, level: str
-) -> tuple[Goal, ...]:
+def _group_goals(frame: Frame, level: str) -> tuple[Goal, ...]:
     goals: dict[str, Goal] = {}
-    for each in state.until(session):
-        for submission in state.submitted(each.id, group):
-            if respondent(catalogue, submission) == "mentor":
-                for goal in _set_in(catalogue, submission, level, "group"):
+    for each in frame.until():
+        for submission in each.submitted():
+            if respondent(frame.catalogue, submission) == "mentor":
+                for goal in _set_in(frame.catalogue, submission, level, "group"):
                     goals.setdefault(plain(goal.text), goal)
     return tuple(goals.values())
 

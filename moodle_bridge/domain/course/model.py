@@ -7,21 +7,21 @@ are UTC epoch seconds (0 = not set); dates are ISO strings in the course's time 
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind
 
 Role = Literal["mentee", "mentor", "coordinator"]
 Answers = Mapping[str, Any]
 Row = Mapping[str, Any]
-Given = ParamSpec("Given")
 Found = TypeVar("Found")
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+EVERYBODY: Final = 0
+"""The group that everybody is in: of a session without groups, and of forms for all groups together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Session:
     instruments: frozenset[str] | None = None
     """Instruments switched on in it; None = those on by default."""
     groups: frozenset[int] | None = None
-    """The groups it is held in; empty = without groups, in group 0; None = those of the process."""
+    """The groups it is held in; empty = without groups, with everybody; None = those of the process."""
     extensions: frozenset[tuple[int, int]] = frozenset()
     """(person, own deadline): until then this person may submit, even if the session is closed."""
 
@@ -112,7 +112,7 @@ class Process:
     participants: tuple[Participant, ...]
     submissions: tuple[Submission, ...] = ()
     groups: Mapping[int, str] = field(default_factory=dict)
-    """Name by group id of every session's; empty where none has groups (everybody is in group 0)."""
+    """Name by group id of every session's; empty where none has groups."""
     as_of: int = 0
     documents: tuple[Document, ...] = ()
     holidays: tuple[str, ...] = ()
@@ -134,9 +134,15 @@ class Process:
         return tuple(sorted(self.sessions, key=lambda session: (session.number, session.date, session.id)))
 
     @cached_property
-    def worked_out(self) -> dict[Any, Any]:
-        """What :func:`once` remembers; only that function writes to it."""
+    def _remembered(self) -> dict[Hashable, Any]:
         return {}
+
+    def remember(self, key: Hashable, work_out: Callable[[], Found]) -> Found:
+        """What was worked out under this key before, else now; for what depends on nothing but the key."""
+        if key not in self._remembered:
+            self._remembered[key] = work_out()
+        found: Found = self._remembered[key]
+        return found
 
     @cached_property
     def _sessions(self) -> Mapping[str, Session]:
@@ -157,7 +163,7 @@ class Process:
         return latest
 
     @cached_property
-    def _by_place(self) -> Mapping[tuple[str, int], tuple[Submission, ...]]:
+    def _by_group(self) -> Mapping[tuple[str, int], tuple[Submission, ...]]:
         found: dict[tuple[str, int], list[Submission]] = {}
         for each in sorted(self._latest.values(), key=lambda s: (s.respondent, s.instrument)):
             found.setdefault((each.session, each.group), []).append(each)
@@ -166,9 +172,9 @@ class Process:
     @cached_property
     def _by_person(self) -> Mapping[int, tuple[Submission, ...]]:
         found: dict[int, list[Submission]] = {}
-        place = {session.id: index for index, session in enumerate(self.ordered)}
+        position = {session.id: index for index, session in enumerate(self.ordered)}
         for each in sorted(
-            self._latest.values(), key=lambda s: (place[s.session], s.submitted, s.instrument)
+            self._latest.values(), key=lambda s: (position[s.session], s.submitted, s.instrument)
         ):
             found.setdefault(each.respondent, []).append(each)
         return {key: tuple(value) for key, value in found.items()}
@@ -179,8 +185,8 @@ class Process:
         for person in self.participants:
             if person.active:
                 for role in person.roles:
-                    places = self.group_ids if role == "coordinator" else self._places(person)
-                    for group in {0, *places}:
+                    groups = self.group_ids if role == "coordinator" else self._groups_of(person)
+                    for group in {EVERYBODY, *groups}:
                         found.setdefault((group, role), []).append(person)
         return {key: tuple(sorted(value, key=lambda p: (p.name, p.id))) for key, value in found.items()}
 
@@ -189,23 +195,25 @@ class Process:
         """Who belongs to each group, by id; coordinators belong to all."""
         found: dict[int, set[int]] = {group: set() for group in self.group_ids}
         for person in self.participants:
-            for group in self.group_ids if "coordinator" in person.roles else self._places(person):
+            for group in self.group_ids if "coordinator" in person.roles else self._groups_of(person):
                 found[group].add(person.id)
         return {group: frozenset(people) for group, people in found.items()}
 
-    def _places(self, person: Participant) -> tuple[int, ...]:
-        return tuple(group for group in person.groups if group in self.groups) if self.groups else (0,)
+    def _groups_of(self, person: Participant) -> tuple[int, ...]:
+        if not self.groups:
+            return (EVERYBODY,)
+        return tuple(group for group in person.groups if group in self.groups)
 
     @cached_property
     def group_ids(self) -> tuple[int, ...]:
-        """The groups, by id; ``(0,)`` where there are none."""
-        return tuple(sorted(self.groups)) if self.groups else (0,)
+        """The groups, by id; that of everybody where there are none."""
+        return tuple(sorted(self.groups)) if self.groups else (EVERYBODY,)
 
-    def places(self, session: Session) -> tuple[int, ...]:
-        """The groups a session is held in, by id; ``(0,)`` where it has none, whatever others have."""
+    def session_groups(self, session: Session) -> tuple[int, ...]:
+        """The groups a session is held in, by id; everybody's where it has none, whatever others have."""
         if session.groups is None:
             return self.group_ids
-        return tuple(sorted(session.groups)) or (0,)
+        return tuple(sorted(session.groups)) or (EVERYBODY,)
 
     def session(self, session_id: str) -> Session:
         """The session of that id; :class:`KeyError` if there is none."""
@@ -225,7 +233,7 @@ class Process:
         return self._people.get(person_id) or Participant(person_id, f"№ {person_id}", (), active=False)
 
     def members(self, group: int, role: Role) -> tuple[Participant, ...]:
-        """The active people of a role in a group (0: in all of them), by name."""
+        """The active people of a role in a group, by name."""
         return self._members.get((group, role), ())
 
     def belongs(self, person: int, group: int) -> bool:
@@ -237,31 +245,32 @@ class Process:
         return self._latest.get((session, instrument, group, person))
 
     def submitted(self, session: str, group: int) -> tuple[Submission, ...]:
-        """The latest version of every form of a session and group (0 in a course with groups: of all).
+        """The latest version of every form of a session and group (everybody: of all groups).
 
         Of a session without groups a group has what its members wrote.
         """
-        if group == 0 and self.groups:
-            places = (0, *self.group_ids)
-            return tuple(each for place in places for each in self._by_place.get((session, place), ()))
-        if group and session in self._sessions and group not in self.places(self._sessions[session]):
-            together = self._by_place.get((session, 0), ())
+        if group == EVERYBODY and self.groups:
+            groups = (EVERYBODY, *self.group_ids)
+            return tuple(each for one in groups for each in self._by_group.get((session, one), ()))
+        held = self._sessions.get(session)
+        if group != EVERYBODY and held is not None and group not in self.session_groups(held):
+            together = self._by_group.get((session, EVERYBODY), ())
             return tuple(each for each in together if self.belongs(each.respondent, group))
-        return self._by_place.get((session, group), ())
+        return self._by_group.get((session, group), ())
 
     def history(self, person: int, group: int) -> tuple[Submission, ...]:
         """A person's latest forms as a member of a group, oldest first.
 
         Someone in two groups has two separate histories. What someone wrote in a group they have left
         since goes with them to the first of their groups, so that no goal is lost and none is told twice.
-        Where a session has no groups (``group`` 0) everything that they wrote counts.
+        Where a session has no groups (everybody) all that they wrote counts.
         """
         own = self._by_person.get(person, ())
-        if group == 0:
+        if group == EVERYBODY:
             return own
-        places = self._places(self.person(person))
-        follows = bool(places) and group == places[0]
-        kept = [e for e in own if e.group == group or (follows and e.group not in places)]
+        groups = self._groups_of(self.person(person))
+        follows = bool(groups) and group == groups[0]
+        kept = [e for e in own if e.group == group or (follows and e.group not in groups)]
         if not follows:
             return tuple(kept)
         here = {(e.session, e.instrument) for e in kept if e.group == group}
@@ -270,25 +279,6 @@ class Process:
     def is_past_due(self, session: Session) -> bool:
         """Whether the time for filling in has run out, or the session is closed."""
         return bool(session.closed) or bool(session.due and self.as_of >= session.due)
-
-
-def once(
-    function: Callable[Concatenate[Any, Process, Given], Found],
-) -> Callable[Concatenate[Any, Process, Given], Found]:
-    """Work a figure out once per state: everyone's summary of a group asks for the same ones.
-
-    For pure functions of (catalogue, state, …) whose other arguments can be hashed and stand in order.
-    """
-
-    @functools.wraps(function)
-    def remembered(catalogue: Any, state: Process, /, *given: Given.args, **named: Given.kwargs) -> Found:
-        key = (function, id(catalogue), given, *named.items())
-        if key not in state.worked_out:
-            state.worked_out[key] = function(catalogue, state, *given, **named)
-        found: Found = state.worked_out[key]
-        return found
-
-    return remembered
 
 
 def rows(answers: Answers, table: str) -> Iterator[Row]:

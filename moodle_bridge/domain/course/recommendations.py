@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.lookup import rated, respondent
-from moodle_bridge.domain.course.model import Process, Session, as_number, as_text, once, row_id, rows
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.course.model import as_number, as_text, row_id, rows
 
 ACCEPTED = frozenset({"q_accepted", "q_partly", "q_done"})
 OPEN = frozenset({"q_new", "q_accepted", "q_partly", "q_later"})
@@ -33,21 +33,19 @@ class Recommendation:
 
 
 @once
-def recommendations(
-    catalogue: Catalogue, state: Process, session: Session, group: int
-) -> tuple[Recommendation, ...]:
-    """Every recommendation of the group up to ``session``, oldest first, with the latest decision."""
+def recommendations(frame: Frame) -> tuple[Recommendation, ...]:
+    """Every recommendation of the group up to the session, oldest first, with the latest decision."""
     found: dict[str, Recommendation] = {}
-    for each in state.until(session):
-        submitted = state.submitted(each.id, group)
+    for each in frame.until():
+        submitted = each.submitted()
         for submission in submitted:
-            role = respondent(catalogue, submission)
+            role = respondent(frame.catalogue, submission)
             if role in ("mentee", "mentor"):
                 for row in rows(submission.answers, "recommendations"):
                     name = row_id(submission, "recommendations", row["row"])
                     found[name] = Recommendation(
                         id=name,
-                        session=each.id,
+                        session=each.session.id,
                         author=submission.respondent,
                         role=role,
                         area=as_text(row.get("area")),
@@ -55,12 +53,12 @@ def recommendations(
                         addressee=as_text(row.get("addressee")),
                     )
         for submission in submitted:
-            for carried, answered in rated(catalogue, submission, "accepted_recommendations"):
+            for carried, answered in rated(frame.catalogue, submission, "accepted_recommendations"):
                 known = found.get(as_text(carried.get("id")))
                 if known is not None and "felt" in answered:
-                    felt = (*known.felt, (each.id, as_number(answered["felt"])))
+                    felt = (*known.felt, (each.session.id, as_number(answered["felt"])))
                     found[known.id] = dataclasses.replace(known, felt=felt)
-            for carried, answered in rated(catalogue, submission, "open_recommendations"):
+            for carried, answered in rated(frame.catalogue, submission, "open_recommendations"):
                 known = found.get(as_text(carried.get("id")))
                 if known is not None and as_text(answered.get("status")):
                     found[known.id] = dataclasses.replace(

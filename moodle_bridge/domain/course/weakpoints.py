@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.lookup import rated, respondent, with_item
-from moodle_bridge.domain.course.model import Process, Session, as_number, as_text, once, rows
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.course.model import as_number, as_text, rows
+
+Trend = Literal["new", "persisting", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Cluster:
     weight: int
     """Sum over people of the highest severity each gave it."""
     both_sides: bool
-    trend: str
-    """``new``, ``persisting`` or ``gone``, compared with the session before."""
+    trend: Trend
+    """Compared with the session before."""
     highest: int
     texts: tuple[str, ...]
 
@@ -48,12 +51,12 @@ class Cluster:
         return self.weight / self.people if self.people else 0.0
 
 
-def weak_points(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[WeakPoint, ...]:
+def weak_points(frame: Frame) -> tuple[WeakPoint, ...]:
     """Every weak point named in a session, by mentees and mentors."""
-    recoded = _recoded(catalogue, state, session, group)
+    recoded = _recoded(frame)
     found = []
-    for submission in state.submitted(session.id, group):
-        role = respondent(catalogue, submission)
+    for submission in frame.submitted():
+        role = respondent(frame.catalogue, submission)
         if role in ("mentee", "mentor"):
             for row in rows(submission.answers, "weak_points"):
                 area = as_text(row.get("area"))
@@ -70,31 +73,33 @@ def weak_points(catalogue: Catalogue, state: Process, session: Session, group: i
     return tuple(found)
 
 
-def _recoded(catalogue: Catalogue, state: Process, session: Session, group: int) -> dict[str, str]:
+def _recoded(frame: Frame) -> dict[str, str]:
     """How the coordinator corrected areas in this session's protocol."""
     return {
         as_text(carried.get("id")): as_text(answered["area"])
-        for submission in state.submitted(session.id, group)
-        for carried, answered in rated(catalogue, submission, "weak_point_clusters")
+        for submission in frame.submitted()
+        for carried, answered in rated(frame.catalogue, submission, "weak_point_clusters")
         if as_text(answered.get("area"))
     }
 
 
-def respondents(catalogue: Catalogue, state: Process, session: Session, group: int) -> int:
+def respondents(frame: Frame) -> int:
     """How many people were asked for weak points in a session and answered."""
-    asking = with_item(catalogue, "weak_points", "mentee") | with_item(catalogue, "weak_points", "mentor")
-    people = {each.respondent for each in state.submitted(session.id, group) if each.instrument in asking}
+    asking = with_item(frame.catalogue, "weak_points", "mentee") | with_item(
+        frame.catalogue, "weak_points", "mentor"
+    )
+    people = {each.respondent for each in frame.submitted() if each.instrument in asking}
     return len(people)
 
 
 @once
-def clusters(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Cluster, ...]:
+def clusters(frame: Frame) -> tuple[Cluster, ...]:
     """The areas named in a session, heaviest first; then those that are gone since the session before."""
-    now = weak_points(catalogue, state, session, group)
-    earlier = state.before(session)
-    before = () if earlier is None else weak_points(catalogue, state, earlier, group)
+    now = weak_points(frame)
+    earlier = frame.before()
+    before = () if earlier is None else weak_points(earlier)
     areas_before = {point.area for point in before}
-    asked = respondents(catalogue, state, session, group)
+    asked = respondents(frame)
     found = [
         _cluster(area, [point for point in now if point.area == area], asked, areas_before)
         for area in sorted({point.area for point in now})

@@ -1,7 +1,7 @@
-"""What a session says about its people and group, as numbers: goals, expectations, climate, change.
+"""Work out what a session says about each person and group: goals, expectations, climate, change.
 
-Each function takes the place (session and group; group 0 = all groups) and works out one measure for everyone
-there. Who may see the result is decided where it is told (:mod:`summary`, :mod:`lines`).
+Each function works out one measure for everyone in a frame. Who may see the result is decided where it is
+told (:mod:`computed`, :mod:`sections`, :mod:`numbers`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from moodle_bridge.domain.answers.visibility import Audience
 from moodle_bridge.domain.course.attendance import people
-from moodle_bridge.domain.course.expectations import Expectation, guesses, others_ratings
-from moodle_bridge.domain.course.expectations import own_expectations as expectations_of
+from moodle_bridge.domain.course.expectations import Expectation, guesses, others_ratings, own_expectations
+from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
 from moodle_bridge.domain.course.lookup import rated, respondent
 from moodle_bridge.domain.course.measures import (
@@ -25,8 +25,7 @@ from moodle_bridge.domain.course.measures import (
     mean_of_items,
     weighted_mean,
 )
-from moodle_bridge.domain.course.model import Process, Session, Submission, as_number, once
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.course.model import Session, Submission, as_number
 
 SCALE = "goal7"
 """The one scale of all goals in all sessions."""
@@ -55,26 +54,23 @@ def level_in(goal: Goal, session: Session) -> int | None:
 
 
 @once
-def mentees_goals(
-    catalogue: Catalogue, state: Process, session: Session, group: int
-) -> tuple[PersonGoals, ...]:
+def mentees_goals(frame: Frame) -> tuple[PersonGoals, ...]:
     """Every mentee of the session with goals, percentage, attained goals and GAS T."""
-    return tuple(
-        goals_of(catalogue, state, session, place, person)
-        for place, person in people(catalogue, state, session, group, "mentee")
-    )
+    return tuple(goals_of(frame.in_group(group), person) for group, person in people(frame, "mentee"))
 
 
-def goals_of(catalogue: Catalogue, state: Process, session: Session, group: int, person: int) -> PersonGoals:
+def goals_of(frame: Frame, person: int) -> PersonGoals:
     """One mentee's goals and their figures as of a session."""
-    goals = personal_goals(catalogue, state, person, group, session)
+    goals = personal_goals(frame, person)
     levels = tuple(
-        (goal, level) for goal in goals if goal.active and (level := level_in(goal, session)) is not None
+        (goal, level)
+        for goal in goals
+        if goal.active and (level := level_in(goal, frame.session)) is not None
     )
     weighted = [(goal.importance, level) for goal, level in levels]
-    scale = catalogue.scales[SCALE]
+    scale = frame.catalogue.scales[SCALE]
     return PersonGoals(
-        group=group,
+        group=frame.group_id,
         person=person,
         goals=goals,
         levels=levels,
@@ -93,7 +89,7 @@ class ReasonCount:
     people: int
 
 
-def reasons(found: tuple[PersonGoals, ...], session: Session) -> tuple[ReasonCount, ...]:
+def reason_counts(found: tuple[PersonGoals, ...], session: Session) -> tuple[ReasonCount, ...]:
     """The reasons given in a session for goals below "attained", most goals first."""
     given = [
         (reason, goal.id, each.person)
@@ -122,24 +118,20 @@ class GroupGoal:
 
 
 @once
-def groups_goals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[GroupGoal, ...]:
-    """The group's goals as rated in a session; for all groups (0) one after the other."""
+def group_goals_seen(frame: Frame) -> tuple[GroupGoal, ...]:
+    """The group's goals as rated in a session; for all groups one after the other."""
     found = []
-    for place in _groups(state, session, group):
+    for one in frame.by_group():
         stated: dict[str, list[tuple[int, str, int]]] = {}
-        for submission in state.submitted(session.id, place):
-            role = respondent(catalogue, submission)
-            for carried, answered in rated(catalogue, submission, "group_goals"):
+        for submission in one.submitted():
+            role = respondent(frame.catalogue, submission)
+            for carried, answered in rated(frame.catalogue, submission, "group_goals"):
                 level = as_number(answered.get("level"))
                 if level is not None:
                     stated.setdefault(str(carried.get("id")), []).append((submission.respondent, role, level))
-        for goal in group_goals(catalogue, state, place, session):
+        for goal in group_goals(one):
             found.append(GroupGoal(goal, tuple(stated.get(goal.id, ()))))
     return tuple(found)
-
-
-def _groups(state: Process, session: Session, group: int) -> tuple[int, ...]:
-    return state.places(session) if group == 0 else (group,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,33 +152,31 @@ class PersonExpectations:
 
 
 @once
-def mentees_expectations(
-    catalogue: Catalogue, state: Process, session: Session, group: int
-) -> tuple[PersonExpectations, ...]:
+def mentees_expectations(frame: Frame) -> tuple[PersonExpectations, ...]:
     """Every mentee of the session with own and others' expectations."""
     found = []
-    for place in _groups(state, session, group):
-        members = [person for _, person in people(catalogue, state, session, place, "mentee")]
-        rows = {person: expectations_of(catalogue, state, person, place, session) for person in members}
-        own = {person: own_met(rows[person], session) for person in members}
+    for one in frame.by_group():
+        members = [person for _, person in people(one, "mentee")]
+        rows = {person: own_expectations(one, person) for person in members}
+        own = {person: own_met(rows[person], frame.session) for person in members}
         named: dict[str, set[int]] = {}
         for person, expected in rows.items():
             for each in expected:
                 if each.category:
                     named.setdefault(each.category, set()).add(person)
-        others = {person: _others_met(catalogue, state, session, place, person) for person in members}
+        others = {person: _others_met(one, person) for person in members}
         for person in members:
             theirs = mean(value for other, value in own.items() if other != person and value is not None)
             mine = others[person]
             found.append(
                 PersonExpectations(
-                    group=place,
+                    group=one.group_id,
                     person=person,
                     rows=rows[person],
                     own=own[person],
                     others=mine,
                     gap=None if mine is None or theirs is None else mine - theirs,
-                    guessed=_guessed(state, session, place, person, named),
+                    guessed=_guessed(one, person, named),
                 )
             )
     return tuple(found)
@@ -198,20 +188,14 @@ def own_met(expectations: tuple[Expectation, ...], session: Session) -> float | 
     return weighted_mean((weight, value) for weight, value in rated_now if value is not None)
 
 
-def _others_met(
-    catalogue: Catalogue, state: Process, session: Session, group: int, person: int
-) -> float | None:
-    own = [each for each in state.submitted(session.id, group) if each.respondent == person]
-    return mean(value for submission in own for value in others_ratings(catalogue, submission))
+def _others_met(frame: Frame, person: int) -> float | None:
+    own = [each for each in frame.submitted() if each.respondent == person]
+    return mean(value for submission in own for value in others_ratings(frame.catalogue, submission))
 
 
-def _guessed(
-    state: Process, session: Session, group: int, person: int, named: Mapping[str, set[int]]
-) -> tuple[int, int] | None:
+def _guessed(frame: Frame, person: int, named: Mapping[str, set[int]]) -> tuple[int, int] | None:
     """Compared with what the others named: ``named`` are the people by category."""
-    known = {each.id for each in state.until(session)}
-    history = [each for each in state.history(person, group) if each.session in known]
-    guessed = next((guesses(each) for each in history if guesses(each)), ())
+    guessed = next((guesses(each) for each in frame.history(person) if guesses(each)), ())
     real = {category for category, people in named.items() if people - {person}}
     if not guessed or not real:
         return None
@@ -230,13 +214,11 @@ class ItemAnswers:
 
 
 @once
-def scale_answers(
-    catalogue: Catalogue, state: Process, session: Session, group: int, prefixes: tuple[str, ...]
-) -> tuple[ItemAnswers, ...]:
+def scale_answers(frame: Frame, prefixes: tuple[str, ...]) -> tuple[ItemAnswers, ...]:
     """The answers to every scale item whose id begins so (``cl_``, ``sa_``...), per item and role."""
     found: dict[tuple[str, str], tuple[bool, list[tuple[int, int]]]] = {}
-    for submission, role in _by_people(catalogue, state, session, group):
-        for item in catalogue.instruments[submission.instrument].items:
+    for submission, role in _by_people(frame):
+        for item in frame.catalogue.instruments[submission.instrument].items:
             if item.type == "scale" and item.id.startswith(prefixes):
                 _, values = found.setdefault((item.id, role), ("mentor" not in item.readers, []))
                 value = as_number(submission.answers.get(item.id))
@@ -248,11 +230,9 @@ def scale_answers(
     )
 
 
-def _by_people(
-    catalogue: Catalogue, state: Process, session: Session, group: int
-) -> Iterator[tuple[Submission, str]]:
-    for submission in state.submitted(session.id, group):
-        role = respondent(catalogue, submission)
+def _by_people(frame: Frame) -> Iterator[tuple[Submission, str]]:
+    for submission in frame.submitted():
+        role = respondent(frame.catalogue, submission)
         if role in ("mentee", "mentor"):
             yield submission, role
 
@@ -268,25 +248,17 @@ class PersonMean:
 
 
 @once
-def means(
-    catalogue: Catalogue,
-    state: Process,
-    session: Session,
-    group: int,
-    prefix: str,
-    audience: Audience,
-    least: int = 3,
-) -> tuple[PersonMean, ...]:
+def person_means(frame: Frame, prefix: str, audience: Audience, least: int = 3) -> tuple[PersonMean, ...]:
     """Per person the mean of their answers to ``prefix`` items, of those that the audience may read.
 
     Nobody but the coordinator gets a mean with a coordinator-only answer in it: from such a mean and the
     other answers it could be worked out.
     """
     found = []
-    for submission, role in _by_people(catalogue, state, session, group):
+    for submission, role in _by_people(frame):
         items = [
             item
-            for item in catalogue.instruments[submission.instrument].items
+            for item in frame.catalogue.instruments[submission.instrument].items
             if item.type == "scale"
             and item.id.startswith(prefix)
             and (audience == "coordinator" or "mentor" in item.readers)
@@ -314,24 +286,22 @@ class Change:
 
 
 @once
-def self_assessment(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Change, ...]:
+def self_assessment_change(frame: Frame) -> tuple[Change, ...]:
     """The change of everyone who assessed themselves both at the start and in this session."""
     found = []
-    for now in means(catalogue, state, session, group, "sa_", "mentor"):
-        first = _first_assessment(catalogue, state, session, now)
+    for now in person_means(frame, "sa_", "mentor"):
+        first = _first_assessment(frame, now)
         if first is not None:
             found.append(Change(now.group, now.person, first, now.value))
     return tuple(found)
 
 
-def _first_assessment(
-    catalogue: Catalogue, state: Process, session: Session, now: PersonMean
-) -> float | None:
+def _first_assessment(frame: Frame, now: PersonMean) -> float | None:
     """The mean of the first form that has one, if it is of an earlier session."""
-    for submission in state.history(now.person, now.group):
-        if submission.session == session.id:
+    for submission in frame.state.history(now.person, now.group):
+        if submission.session == frame.session.id:
             return None
-        instrument = catalogue.instruments.get(submission.instrument)
+        instrument = frame.catalogue.instruments.get(submission.instrument)
         items = [] if instrument is None else [i for i in instrument.items if i.id.startswith("sa_")]
         if items:
             value = mean_of_items([as_number(submission.answers.get(item.id)) for item in items], 3)
@@ -356,19 +326,15 @@ class Agreement:
         return self.mentor_level - self.mentee_level
 
 
-def agreement(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Agreement, ...]:
+def level_agreement(frame: Frame) -> tuple[Agreement, ...]:
     """Every goal that both the mentee and a mentor rated in this session, once per mentor."""
-    goals = {
-        goal.id: (each.person, goal)
-        for each in mentees_goals(catalogue, state, session, group)
-        for goal in each.goals
-    }
+    goals = {goal.id: (each.person, goal) for each in mentees_goals(frame) for goal in each.goals}
     found = []
-    for submission in state.submitted(session.id, group):
-        for carried, answered in rated(catalogue, submission, "goals_of_mentees"):
+    for submission in frame.submitted():
+        for carried, answered in rated(frame.catalogue, submission, "goals_of_mentees"):
             level = as_number(answered.get("level"))
             known = goals.get(str(carried.get("id")))
-            mentee_level = level_in(known[1], session) if known else None
+            mentee_level = level_in(known[1], frame.session) if known else None
             if known is not None and level is not None and mentee_level is not None:
                 found.append(Agreement(known[0], submission.respondent, known[1], mentee_level, level))
     return tuple(found)

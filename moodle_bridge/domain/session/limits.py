@@ -1,4 +1,4 @@
-"""Bounds of a summary: one of a thousand people is still sent in one call, and can still be read.
+"""Keep a summary within bounds: one of a thousand people is still sent in one call, and can still be read.
 
 A summary travels as one item, and PHP takes 8 MB by default, in which Cyrillic grows threefold. What is left
 out of the summary of all groups stands in those of the groups; what is left out of a group's, in the forms.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from moodle_bridge.domain.session.view import Place
+from moodle_bridge.domain.session.view import View
 
 WHOLE_CHARACTERS = 20_000
 GROUP_CHARACTERS = 60_000
@@ -20,15 +20,15 @@ PEOPLE = 500
 """In ``numbers``: whoever draws charts of more reads the groups' own."""
 
 
-def bounded(place: Place, content: dict[str, Any]) -> dict[str, Any]:
+def bounded(view: View, content: dict[str, Any]) -> dict[str, Any]:
     """The summary with long tables cut after whole rows, saying so in words; the same if nothing is long."""
     sections = [
-        {**section, "blocks": [part for block in section["blocks"] for part in _cut(place, block)]}
+        {**section, "blocks": [part for block in section["blocks"] for part in _cut(view, block)]}
         for section in content["sections"]
     ]
     signals = content["signals"]
     if len(signals) > SIGNALS and sections:
-        left_out = place.say("more_signals", shown=SIGNALS, all=len(signals))
+        left_out = view.say("more_signals", shown=SIGNALS, all=len(signals))
         sections[0]["blocks"].append({"kind": "lines", "lines": [left_out]})
     numbers = content["numbers"]
     if "people" in numbers:
@@ -36,17 +36,17 @@ def bounded(place: Place, content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "sections": sections, "signals": signals[:SIGNALS], "numbers": numbers}
 
 
-def _cut(place: Place, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _cut(view: View, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     key = "lines" if block["kind"] == "lines" else "rows"
     entries = block[key]
-    is_whole = place.group == 0 and len(place.state.places(place.session)) > 1
+    is_whole = len(view.groups) > 1
     shown = _fitting(entries, WHOLE_CHARACTERS if is_whole else GROUP_CHARACTERS)
     if shown == len(entries):
         yield block
         return
     where = "more_rows_whole" if is_whole else "more_rows_group"
     yield {**block, key: entries[:shown]}
-    yield {"kind": "lines", "lines": [place.say(where, shown=shown, all=len(entries))]}
+    yield {"kind": "lines", "lines": [view.say(where, shown=shown, all=len(entries))]}
 
 
 def _fitting(entries: Sequence[Any], characters: int) -> int:

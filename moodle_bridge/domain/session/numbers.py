@@ -1,4 +1,4 @@
-"""The numbers of a summary as JSON, as far as its audience may see them: for charts, reports and tests."""
+"""Put a session's figures as the numbers of a summary, as far as its audience may see them, without words."""
 
 from __future__ import annotations
 
@@ -10,51 +10,50 @@ from moodle_bridge.domain.course.measures import spread
 from moodle_bridge.domain.course.recommendations import ACCEPTED, OPEN, recommendations
 from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.session import figures
-from moodle_bridge.domain.session.view import Place
+from moodle_bridge.domain.session.view import View
 
 
-def numbers(place: Place) -> dict[str, Any]:
-    """Every measure of the place; null where there is none or too few answers for the audience.
+def numbers(view: View) -> dict[str, Any]:
+    """Every measure of the view; null where there is none or too few answers for the audience.
 
     Without names for the group; the key ``people`` is there for mentor and coordinator only.
     """
-    arguments = (place.catalogue, place.state, place.session, place.group)
-    goals = figures.mentees_goals(*arguments)
-    expectations = figures.mentees_expectations(*arguments)
-    climate = figures.means(*arguments, "cl_", place.audience)
-    changes = figures.self_assessment(*arguments)
-    impact = figures.means(*arguments, "imp_", place.audience)
+    goals = figures.mentees_goals(view)
+    expectations = figures.mentees_expectations(view)
+    climate = figures.person_means(view, "cl_", view.audience)
+    changes = figures.self_assessment_change(view)
+    impact = figures.person_means(view, "imp_", view.audience)
     found = {
-        "responses": _responses(place),
-        "goal_percent": _spread(place, (each.percent for each in goals)),
-        "goals_attained": _attained(place, goals),
-        "gas_t": _spread(place, (each.gas for each in goals)),
-        "expectation_own": _spread(place, (each.own for each in expectations)),
-        "expectation_others": _spread(place, (each.others for each in expectations)),
-        "expectation_gap": _spread(place, (each.gap for each in expectations)),
-        "climate": _spread(place, (each.value for each in climate if each.role == "mentee")),
+        "responses": _responses(view),
+        "goal_percent": _spread(view, (each.percent for each in goals)),
+        "goals_attained": _attained(view, goals),
+        "gas_t": _spread(view, (each.gas for each in goals)),
+        "expectation_own": _spread(view, (each.own for each in expectations)),
+        "expectation_others": _spread(view, (each.others for each in expectations)),
+        "expectation_gap": _spread(view, (each.gap for each in expectations)),
+        "climate": _spread(view, (each.value for each in climate if each.role == "mentee")),
         "climate_mentors": None
-        if place.audience == "mentee"
-        else _spread(place, (each.value for each in climate if each.role == "mentor")),
-        "self_change": _spread(place, (each.change for each in changes)),
-        "impact": _spread(place, (each.value for each in impact if each.role == "mentee")),
+        if view.audience == "mentee"
+        else _spread(view, (each.value for each in climate if each.role == "mentor")),
+        "self_change": _spread(view, (each.change for each in changes)),
+        "impact": _spread(view, (each.value for each in impact if each.role == "mentee")),
         "reasons": [
             {"reason": each.reason, "goals": each.goals, "people": each.people}
-            for each in figures.reasons(goals, place.session)
+            for each in figures.reason_counts(goals, view.session)
         ]
-        if place.enough(sum(bool(each.levels) for each in goals))
+        if view.may_show(sum(bool(each.levels) for each in goals))
         else [],
-        "weak_points": weak_point_numbers(place),
-        "recommendations": _recommendations(place),
+        "weak_points": weak_point_numbers(view),
+        "recommendations": _recommendations(view),
     }
-    if place.audience != "mentee":
-        found["people"] = _people(place, goals, expectations, changes)
+    if view.audience != "mentee":
+        found["people"] = _people(view, goals, expectations, changes)
     return found
 
 
-def _spread(place: Place, values: Iterable[float | None]) -> dict[str, Any] | None:
+def _spread(view: View, values: Iterable[float | None]) -> dict[str, Any] | None:
     found = spread(value for value in values if value is not None)
-    if found is None or not place.enough(found.n):
+    if found is None or not view.may_show(found.n):
         return None
     return {
         "n": found.n,
@@ -64,9 +63,9 @@ def _spread(place: Place, values: Iterable[float | None]) -> dict[str, Any] | No
     }
 
 
-def _responses(place: Place) -> dict[str, Any]:
+def _responses(view: View) -> dict[str, Any]:
     found: dict[str, dict[str, int]] = {}
-    for form in forms(place.catalogue, place.state, place.session, place.group):
+    for form in forms(view):
         entry = found.setdefault(
             form.target.instrument, {"submitted": 0, "expected": 0, "late": 0, "missing": 0}
         )
@@ -77,17 +76,17 @@ def _responses(place: Place) -> dict[str, Any]:
     return found
 
 
-def _attained(place: Place, goals: tuple[figures.PersonGoals, ...]) -> dict[str, int] | None:
+def _attained(view: View, goals: tuple[figures.PersonGoals, ...]) -> dict[str, int] | None:
     rated = sum(len(each.levels) for each in goals)
-    if not rated or not place.enough(sum(bool(each.levels) for each in goals)):
+    if not rated or not view.may_show(sum(bool(each.levels) for each in goals)):
         return None
     return {"attained": sum(each.attained for each in goals), "rated": rated}
 
 
-def weak_point_numbers(place: Place) -> list[dict[str, Any]]:
+def weak_point_numbers(view: View) -> list[dict[str, Any]]:
     """The areas of weak points with their figures; for the group only when enough people answered."""
-    found = clusters(place.catalogue, place.state, place.session, place.group)
-    if not found or not place.enough(found[0].respondents):
+    found = clusters(view)
+    if not found or not view.may_show(found[0].respondents):
         return []
     return [
         {
@@ -102,13 +101,8 @@ def weak_point_numbers(place: Place) -> list[dict[str, Any]]:
     ]
 
 
-def _recommendations(place: Place) -> dict[str, int]:
-    groups = place.state.places(place.session) if place.group == 0 else (place.group,)
-    found = [
-        each
-        for group in groups
-        for each in recommendations(place.catalogue, place.state, place.session, group)
-    ]
+def _recommendations(view: View) -> dict[str, int]:
+    found = [each for one in view.by_group() for each in recommendations(one)]
     return {
         "all": len(found),
         "open": sum(each.status in OPEN for each in found),
@@ -118,17 +112,17 @@ def _recommendations(place: Place) -> dict[str, int]:
 
 
 def _people(
-    place: Place,
+    view: View,
     goals: tuple[figures.PersonGoals, ...],
     expectations: tuple[figures.PersonExpectations, ...],
     changes: tuple[figures.Change, ...],
 ) -> list[dict[str, Any]]:
-    status = statuses(forms(place.catalogue, place.state, place.session, place.group))
+    status = statuses(forms(view))
     changed = {(each.group, each.person): each.change for each in changes}
     return [
         {
             "person": each.person,
-            "name": place.name(each.person),
+            "name": view.name(each.person),
             "group": each.group,
             "status": status.get(each.person, "none"),
             "goal_percent": _rounded(each.percent),

@@ -1,4 +1,4 @@
-"""The sections of a summary in words: lines, tables and bars that a page can show as they are."""
+"""Lay figures out as the sections of a summary: lines, tables and bars that a page shows as they are."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from moodle_bridge.domain.instrument.wording import day, figure, label
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.computed import LINES
 from moodle_bridge.domain.session.numbers import weak_point_numbers
-from moodle_bridge.domain.session.view import Place
+from moodle_bridge.domain.session.view import View
 
 Block = dict[str, Any]
 _NOTHING = "–"
 
 
-def sections(place: Place) -> list[dict[str, Any]]:
-    """The report sections that have something to say to the place's audience."""
+def sections(view: View) -> list[dict[str, Any]]:
+    """The report sections that have something to say to the view's audience."""
     found = []
     for name, build in SECTIONS.items():
-        blocks = [block for block in build(place) if block.get("lines") or block.get("rows")]
+        blocks = [block for block in build(view) if block.get("lines") or block.get("rows")]
         if blocks:
             found.append(
-                {"id": name, "title": place.catalogue.sections[name][place.language], "blocks": blocks}
+                {"id": name, "title": view.catalogue.sections[name][view.language], "blocks": blocks}
             )
     return found
 
@@ -38,22 +38,17 @@ def _lines(*lines: list[str]) -> Block:
     return {"kind": "lines", "lines": [line for each in lines for line in each]}
 
 
-def _table(place: Place, title: str, columns: Sequence[str], rows: list[list[str]]) -> Block:
+def _table(view: View, title: str, columns: Sequence[str], rows: list[list[str]]) -> Block:
     return {
         "kind": "table",
-        "title": place.say(title),
-        "columns": [place.say(f"column_{column}") for column in columns],
+        "title": view.say(title),
+        "columns": [view.say(f"column_{column}") for column in columns],
         "rows": rows,
     }
 
 
-def _named(place: Place) -> bool:
-    """Whether the audience may see who said what."""
-    return place.audience != "mentee"
-
-
-def _participation(place: Place) -> list[Block]:
-    listed = forms(place.catalogue, place.state, place.session, place.group)
+def _participation(view: View) -> list[Block]:
+    listed = forms(view)
     counted: dict[str, list[int]] = {}
     for form in listed:
         entry = counted.setdefault(form.target.instrument, [0, 0])
@@ -61,280 +56,269 @@ def _participation(place: Place) -> list[Block]:
         entry[1] += 1
     bars = [
         {
-            "label": place.catalogue.instruments[name].title[place.language],
+            "label": view.catalogue.instruments[name].title[view.language],
             "value": submitted,
             "of": wanted,
-            "text": place.say("of", value=submitted, of=wanted),
+            "text": view.say("of", value=submitted, of=wanted),
         }
         for name, (submitted, wanted) in counted.items()
     ]
-    blocks: list[Block] = [{"kind": "bars", "title": place.say("title_responses"), "rows": bars}]
-    if _named(place):
-        told = [[place.name(p), place.say(f"status_{status}")] for p, status in statuses(listed).items()]
-        blocks.append(_table(place, "title_people", ("name", "status"), told))
+    blocks: list[Block] = [{"kind": "bars", "title": view.say("title_responses"), "rows": bars}]
+    if view.sees_names:
+        told = [[view.name(p), view.say(f"status_{status}")] for p, status in statuses(listed).items()]
+        blocks.append(_table(view, "title_people", ("name", "status"), told))
     return blocks
 
 
-def _goals(place: Place) -> list[Block]:
-    blocks = [_lines(LINES["group_goal_pct"](place), _attained(place))]
-    if _named(place):
-        blocks[0]["lines"] += LINES["gas_t"](place)
-        found = figures.mentees_goals(place.catalogue, place.state, place.session, place.group)
-        told = [[place.name(each.person), *row] for each in found for row in goal_rows(place, each.goals)]
-        blocks.append(_table(place, "title_goals", ("name", *_GOAL_COLUMNS), told))
-    elif place.person:
-        own = personal_goals(place.catalogue, place.state, place.person, place.group, place.session)
-        blocks.append(_table(place, "title_own_goals", _GOAL_COLUMNS, goal_rows(place, own)))
-    return [*blocks, _group_goals(place), _agreement(place)]
+def _goals(view: View) -> list[Block]:
+    blocks = [_lines(LINES["group_goal_pct"](view), _attained(view))]
+    if view.sees_names:
+        blocks[0]["lines"] += LINES["gas_t"](view)
+        found = figures.mentees_goals(view)
+        told = [[view.name(each.person), *row] for each in found for row in goal_rows(view, each.goals)]
+        blocks.append(_table(view, "title_goals", ("name", *_GOAL_COLUMNS), told))
+    elif view.person:
+        own = personal_goals(view, view.person)
+        blocks.append(_table(view, "title_own_goals", _GOAL_COLUMNS, goal_rows(view, own)))
+    return [*blocks, _group_goals(view), _agreement(view)]
 
 
 _GOAL_COLUMNS = ("goal", "due", "levels", "goal_state")
 
 
-def _attained(place: Place) -> list[str]:
-    found = figures.mentees_goals(place.catalogue, place.state, place.session, place.group)
-    return LINES["goal_attained"](place) if place.enough(sum(bool(each.levels) for each in found)) else []
+def _attained(view: View) -> list[str]:
+    found = figures.mentees_goals(view)
+    return LINES["goal_attained"](view) if view.may_show(sum(bool(each.levels) for each in found)) else []
 
 
-def goal_rows(place: Place, goals: tuple[Goal, ...]) -> list[list[str]]:
+def goal_rows(view: View, goals: tuple[Goal, ...]) -> list[list[str]]:
     """Goals with wording, date, every level so far, and whether reworded or dropped."""
     return [
         [
             goal.text,
-            day(goal.due_date, place.language) if goal.due_date else _NOTHING,
+            day(goal.due_date, view.language) if goal.due_date else _NOTHING,
             " → ".join(str(level) for level in goal.known_levels()),
-            _goal_state(place, goal),
+            _goal_state(view, goal),
         ]
         for goal in goals
     ]
 
 
-def _goal_state(place: Place, goal: Goal) -> str:
+def _goal_state(view: View, goal: Goal) -> str:
     if not goal.active:
-        return place.say("goal_dropped")
+        return view.say("goal_dropped")
     level = goal.known_levels()[-1]
-    words = label(place.catalogue.scales[figures.SCALE], level, place.language)
+    words = label(view.catalogue.scales[figures.SCALE], level, view.language)
     if len(goal.wordings) > 1:
-        return place.say("goal_reworded", level=words, text=goal.wordings[0].text)
+        return view.say("goal_reworded", level=words, text=goal.wordings[0].text)
     return words
 
 
-def _group_goals(place: Place) -> Block:
+def _group_goals(view: View) -> Block:
     told = []
-    for each in figures.groups_goals(place.catalogue, place.state, place.session, place.group):
+    for each in figures.group_goals_seen(view):
         levels = [level for _, role, level in each.levels if role == "mentee"]
         found = spread(levels)
         shown = _NOTHING
-        if found is not None and place.enough(found.n):
-            shown = place.say("figures_median", median=figure(found.median, place.language), n=found.n)
+        if found is not None and view.may_show(found.n):
+            shown = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
         told.append([each.goal.text, shown])
-    return _table(place, "title_group_goals", ("goal", "members_view"), told)
+    return _table(view, "title_group_goals", ("goal", "members_view"), told)
 
 
-def _agreement(place: Place) -> Block:
-    return _lines(LINES["agreement"](place) if _named(place) else [])
+def _agreement(view: View) -> Block:
+    return _lines(LINES["agreement"](view) if view.sees_names else [])
 
 
-def _reasons(place: Place) -> list[Block]:
-    found = figures.mentees_goals(place.catalogue, place.state, place.session, place.group)
-    if not place.enough(sum(bool(each.levels) for each in found)):
+def _reasons(view: View) -> list[Block]:
+    found = figures.mentees_goals(view)
+    if not view.may_show(sum(bool(each.levels) for each in found)):
         return []
-    return [_lines(LINES["reason_counts"](place))]
+    return [_lines(LINES["reason_counts"](view))]
 
 
-def _expectations(place: Place) -> list[Block]:
-    blocks = [_lines(LINES["expectation_gap"](place)), _categories(place)]
-    if _named(place):
-        found = figures.mentees_expectations(place.catalogue, place.state, place.session, place.group)
+def _expectations(view: View) -> list[Block]:
+    blocks = [_lines(LINES["expectation_gap"](view)), _categories(view)]
+    if view.sees_names:
+        found = figures.mentees_expectations(view)
         told = [
             [
-                place.name(each.person),
-                *(_figure(place, v) for v in (each.own, each.others, each.gap)),
-                _guess(place, each),
+                view.name(each.person),
+                *(_figure(view, v) for v in (each.own, each.others, each.gap)),
+                _guess(view, each),
             ]
             for each in found
             if any(value is not None for value in (each.own, each.others, each.gap, each.guessed))
         ]
-        blocks.append(_table(place, "title_expectations", ("name", "own", "others", "gap", "guessed"), told))
+        blocks.append(_table(view, "title_expectations", ("name", "own", "others", "gap", "guessed"), told))
     return blocks
 
 
-def _figure(place: Place, value: float | None) -> str:
-    return _NOTHING if value is None else figure(value, place.language)
+def _figure(view: View, value: float | None) -> str:
+    return _NOTHING if value is None else figure(value, view.language)
 
 
-def _guess(place: Place, each: figures.PersonExpectations) -> str:
-    return _NOTHING if each.guessed is None else place.say("of", value=each.guessed[0], of=each.guessed[1])
+def _guess(view: View, each: figures.PersonExpectations) -> str:
+    return _NOTHING if each.guessed is None else view.say("of", value=each.guessed[0], of=each.guessed[1])
 
 
-def _categories(place: Place) -> Block:
+def _categories(view: View) -> Block:
     """What the group expects: open to the group by the form's own words, without names."""
-    places = people(place.catalogue, place.state, place.session, place.group, "mentee")
-    found = [
-        each
-        for group, person in places
-        for each in own_expectations(place.catalogue, place.state, person, group, place.session)
-    ]
-    words = place.catalogue.codes["expectation"]
+    mentees = people(view, "mentee")
+    found = [each for group, person in mentees for each in own_expectations(view.in_group(group), person)]
+    words = view.catalogue.codes["expectation"]
     bars = [
         {
-            "label": label(words, category, place.language),
+            "label": label(words, category, view.language),
             "value": number,
-            "of": len(places),
-            "text": place.say("of", value=number, of=len(places)),
+            "of": len(mentees),
+            "text": view.say("of", value=number, of=len(mentees)),
         }
         for category, number in by_category(found)
     ]
-    return {"kind": "bars", "title": place.say("title_categories"), "rows": bars}
+    return {"kind": "bars", "title": view.say("title_categories"), "rows": bars}
 
 
-def _effect(place: Place) -> list[Block]:
-    blocks = [_lines(LINES["climate"](place), LINES["self_assessment"](place), LINES["impact"](place))]
-    if _named(place):
-        changes = figures.self_assessment(place.catalogue, place.state, place.session, place.group)
+def _effect(view: View) -> list[Block]:
+    blocks = [_lines(LINES["climate"](view), LINES["self_assessment"](view), LINES["impact"](view))]
+    if view.sees_names:
+        changes = figures.self_assessment_change(view)
         told = [
             [
-                place.name(each.person),
-                *(figure(v, place.language) for v in (each.start, each.now, each.change)),
+                view.name(each.person),
+                *(figure(v, view.language) for v in (each.start, each.now, each.change)),
             ]
             for each in changes
         ]
-        blocks.append(_table(place, "title_change", ("name", "start", "now", "change"), told))
-    return [*blocks, *_support(place)]
+        blocks.append(_table(view, "title_change", ("name", "start", "now", "change"), told))
+    return [*blocks, *_support(view)]
 
 
-def _support(place: Place) -> list[Block]:
+def _support(view: View) -> list[Block]:
     """Support by the mentor: coordinator-only answers, to the mentor as a median of enough of them."""
-    arguments = (place.catalogue, place.state, place.session, place.group)
-    values = [v for each in figures.scale_answers(*arguments, ("mentor_support",)) for v in each.values]
+    values = [v for each in figures.scale_answers(view, ("mentor_support",)) for v in each.values]
     found = spread(value for _, value in values)
-    if found is None or place.audience == "mentee" or not place.enough_confidential(found.n):
+    if found is None or view.audience == "mentee" or not view.may_show_confidential(found.n):
         return []
-    median = place.say("figures_median", median=figure(found.median, place.language), n=found.n)
-    blocks = [_lines([place.say("support_line", figures=median)])]
-    if place.audience == "coordinator":
-        included = {
-            p: v for each in figures.scale_answers(*arguments, ("cl_included",)) for p, v in each.values
-        }
+    median = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
+    blocks = [_lines([view.say("support_line", figures=median)])]
+    if view.audience == "coordinator":
+        included = {p: v for each in figures.scale_answers(view, ("cl_included",)) for p, v in each.values}
         support = dict(values)
         told = [
-            [place.name(person), str(included.get(person, _NOTHING)), str(support.get(person, _NOTHING))]
+            [view.name(person), str(included.get(person, _NOTHING)), str(support.get(person, _NOTHING))]
             for person in dict.fromkeys([*included, *support])
         ]
-        blocks.append(_table(place, "title_confidential", ("name", "included", "support"), told))
+        blocks.append(_table(view, "title_confidential", ("name", "included", "support"), told))
     return blocks
 
 
-def _needs(place: Place) -> list[Block]:
-    return [_lines(LINES["need_matrix"](place))]
+def _needs(view: View) -> list[Block]:
+    return [_lines(LINES["need_matrix"](view))]
 
 
-def _weak_points(place: Place) -> list[Block]:
-    numbers = weak_point_numbers(place)
-    words = place.catalogue.codes["area"]
+def _weak_points(view: View) -> list[Block]:
+    numbers = weak_point_numbers(view)
+    words = view.catalogue.codes["area"]
     told = [
         [
-            label(words, each["area"], place.language),
-            place.say("of", value=each["people"], of=each["respondents"]),
+            label(words, each["area"], view.language),
+            view.say("of", value=each["people"], of=each["respondents"]),
             str(each["weight"]),
-            place.say(f"trend_{each['trend']}")
-            + (place.say("cluster_both_sides") if each["both_sides"] else ""),
+            view.say(f"trend_{each['trend']}")
+            + (view.say("cluster_both_sides") if each["both_sides"] else ""),
         ]
         for each in numbers
     ]
-    blocks = [_table(place, "title_weak_points", ("area", "people", "weight", "trend"), told)]
-    if _named(place):
+    blocks = [_table(view, "title_weak_points", ("area", "people", "weight", "trend"), told)]
+    if view.sees_names:
         quotes = [
-            [label(words, each.area, place.language), text]
-            for each in clusters(place.catalogue, place.state, place.session, place.group)
-            for text in each.texts
+            [label(words, each.area, view.language), text] for each in clusters(view) for text in each.texts
         ]
-        blocks.append(_table(place, "title_quotes", ("area", "text"), quotes))
+        blocks.append(_table(view, "title_quotes", ("area", "text"), quotes))
     return blocks
 
 
-def _recommendations(place: Place) -> list[Block]:
-    groups = place.state.places(place.session) if place.group == 0 else (place.group,)
+def _recommendations(view: View) -> list[Block]:
     told = []
-    for group in groups:
-        for each in recommendations(place.catalogue, place.state, place.session, group):
-            own = each.author == place.person
-            if not _named(place) and not own and (each.status == "q_new" or each.addressee == "to_self"):
+    for one in view.by_group():
+        for each in recommendations(one):
+            own = each.author == view.person
+            if not view.sees_names and not own and (each.status == "q_new" or each.addressee == "to_self"):
                 continue
-            status = label(place.catalogue.codes["rec_status"], each.status, place.language)
+            status = label(view.catalogue.codes["rec_status"], each.status, view.language)
             told.append(
                 [
                     each.text,
-                    label(place.catalogue.codes["area"], each.area, place.language),
-                    label(place.catalogue.codes["addressee"], each.addressee, place.language),
+                    label(view.catalogue.codes["area"], each.area, view.language),
+                    label(view.catalogue.codes["addressee"], each.addressee, view.language),
                     status,
                     each.answer or _NOTHING,
                 ]
             )
     columns = ("text", "area", "addressee", "status", "answer")
     return [
-        _lines(LINES["recommendation_closure"](place)),
-        _table(place, "title_recommendations", columns, told),
+        _lines(LINES["recommendation_closure"](view)),
+        _table(view, "title_recommendations", columns, told),
     ]
 
 
-def _notes(place: Place) -> list[Block]:
+def _notes(view: View) -> list[Block]:
     """What somebody wanted only the coordinator to know."""
-    if place.audience != "coordinator":
+    if view.audience != "coordinator":
         return []
     told = [
-        [place.name(submission.respondent), note]
-        for submission in place.state.submitted(place.session.id, place.group)
+        [view.name(submission.respondent), note]
+        for submission in view.submitted()
         if (note := as_text(submission.answers.get("confidential_note")))
     ]
-    return [_table(place, "title_notes", ("name", "text"), told)]
+    return [_table(view, "title_notes", ("name", "text"), told)]
 
 
-def _record(place: Place) -> list[Block]:
+def _record(view: View) -> list[Block]:
     """The session's record as far as it is for everyone: the message, the decisions, the next date."""
     blocks = []
-    for protocol in _protocols(place):
+    for protocol in _protocols(view):
         message = as_text(protocol.answers.get("message_to_group"))
         following = as_text(protocol.answers.get("next_session"))
         lines = [message] if message else []
         if following:
-            lines.append(place.say("next_session_line", date=day(following, place.language)))
+            lines.append(view.say("next_session_line", date=day(following, view.language)))
         blocks.append(_lines(lines))
         told = [
-            [as_text(row.get("text")), day(as_text(row.get("due_date")), place.language)]
+            [as_text(row.get("text")), day(as_text(row.get("due_date")), view.language)]
             for row in rows(protocol.answers, "decisions")
         ]
-        blocks.append(_table(place, "title_decisions", ("decision", "due"), told))
+        blocks.append(_table(view, "title_decisions", ("decision", "due"), told))
     return blocks
 
 
-def _protocols(place: Place) -> list[Submission]:
-    submitted = place.state.submitted(place.session.id, place.group)
+def _protocols(view: View) -> list[Submission]:
+    submitted = view.submitted()
     return [each for each in submitted if "message_to_group" in each.answers]
 
 
-def _conclusion(place: Place) -> list[Block]:
-    arguments = (place.catalogue, place.state, place.session, place.group)
+def _conclusion(view: View) -> list[Block]:
     lines = []
     for item in ("overall", "recommend", "monitoring_useful"):
         values = [
             value
-            for each in figures.scale_answers(*arguments, (item,))
+            for each in figures.scale_answers(view, (item,))
             if each.item == item and each.role == "mentee"
             for _, value in each.values
         ]
         found = spread(values)
-        if found is not None and place.enough(found.n):
-            shown = place.say("figures_median", median=figure(found.median, place.language), n=found.n)
-            lines.append(place.say(f"{item}_line", figures=shown, distribution=_distribution(place, values)))
+        if found is not None and view.may_show(found.n):
+            shown = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
+            lines.append(view.say(f"{item}_line", figures=shown, distribution=_distribution(view, values)))
     return [_lines(lines)]
 
 
-def _distribution(place: Place, values: list[int]) -> str:
+def _distribution(view: View, values: list[int]) -> str:
     return ", ".join(f"{value}: {values.count(value)}" for value in sorted(set(values)))
 
 
-SECTIONS: Mapping[str, Callable[[Place], list[Block]]] = {
+SECTIONS: Mapping[str, Callable[[View], list[Block]]] = {
     "R1": _participation,
     "R2": _goals,
     "R3": _reasons,

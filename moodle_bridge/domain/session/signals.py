@@ -1,4 +1,4 @@
-"""Early-warning signals: eight rules, amber or red, each said in words with the figures that raised it.
+"""Raise early-warning signals: eight rules, amber or red, each said in words with the figures that raised it.
 
 The thresholds are in ``vocabulary.yaml``: defaults of ours, not validated norms. ``mentor`` says whether a
 mentor may see a signal: low inclusion and the request to be contacted never reach them.
@@ -13,15 +13,16 @@ from typing import Any, Literal
 
 from moodle_bridge.domain.course.attendance import forms, people, status_of
 from moodle_bridge.domain.course.expectations import own_expectations
+from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.goals import Goal, personal_goals
 from moodle_bridge.domain.course.lookup import rated, respondent
 from moodle_bridge.domain.course.measures import ATTAINED
-from moodle_bridge.domain.course.model import Process, Session, as_number, as_text, once
+from moodle_bridge.domain.course.model import as_number, as_text
 from moodle_bridge.domain.course.needs import mentees_needs, mentors_needs, person_id
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
-from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.instrument.wording import day, figure, label, say
+from moodle_bridge.domain.instrument.wording import day, figure, label
 from moodle_bridge.domain.session.figures import SCALE, own_met
+from moodle_bridge.domain.session.view import View
 
 Level = Literal["amber", "red"]
 CLOSING = frozenset({"d_close", "d_false"})
@@ -46,18 +47,18 @@ class Signal:
     facts: Mapping[str, Any]
     mentor: bool
 
-    def text(self, catalogue: Catalogue, state: Process, language: str) -> str:
+    def text(self, view: View) -> str:
         """The explanation in words."""
-        facts = {key: _told(catalogue, key, value, language) for key, value in self.facts.items()}
-        name = state.person(self.person).name if self.person else ""
-        return say(catalogue.messages, f"signal_{self.cause}", language, name=name, **facts)
+        facts = {key: _told(view, key, value) for key, value in self.facts.items()}
+        return view.say(f"signal_{self.cause}", name=view.name(self.person) if self.person else "", **facts)
 
-    def label(self, catalogue: Catalogue, language: str) -> str:
+    def label(self, view: View) -> str:
         """The rule's name."""
-        return str(catalogue.signals[self.rule]["label"][language])
+        return str(view.catalogue.signals[self.rule]["label"][view.language])
 
 
-def _told(catalogue: Catalogue, key: str, value: Any, language: str) -> str:
+def _told(view: View, key: str, value: Any) -> str:
+    catalogue, language = view.catalogue, view.language
     if key == "need":
         return label(catalogue.codes["need"] + catalogue.codes["mentor_need"], value, language)
     if key == "area":
@@ -69,56 +70,39 @@ def _told(catalogue: Catalogue, key: str, value: Any, language: str) -> str:
     return figure(value, language) if isinstance(value, float) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    catalogue: Catalogue
-    state: Process
-    session: Session
-    group: int
+def _thresholds(frame: Frame, rule: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = frame.catalogue.signals[rule]["thresholds"]
+    return found
 
-    def thresholds(self, rule: str) -> Mapping[str, Any]:
-        """The rule's thresholds."""
-        found: Mapping[str, Any] = self.catalogue.signals[rule]["thresholds"]
-        return found
 
-    def mentees(self) -> list[int]:
-        """Everyone whose session this is."""
-        return [p for _, p in people(self.catalogue, self.state, self.session, self.group, "mentee")]
+def _mentees(frame: Frame) -> list[int]:
+    """Everyone whose session this is."""
+    return [person for _, person in people(frame, "mentee")]
 
-    def earlier(self) -> _Place | None:
-        """The same group one session before."""
-        before = self.state.before(self.session)
-        return None if before is None else _Place(self.catalogue, self.state, before, self.group)
 
-    def raise_signal(
-        self, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", /, **facts: Any
-    ) -> Signal:
-        """A signal at this place."""
-        return Signal(
-            id=f"{rule}.{self.group}.{person}.{subject}",
-            rule=rule,
-            level=level,
-            session=self.session.id,
-            group=self.group,
-            person=person,
-            subject=subject,
-            cause=cause,
-            facts=facts,
-            mentor=self.catalogue.signals[rule]["mentor"],
-        )
+def _signal(
+    frame: Frame, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", /, **facts: Any
+) -> Signal:
+    """A signal of this session and group."""
+    return Signal(
+        id=f"{rule}.{frame.group_id}.{person}.{subject}",
+        rule=rule,
+        level=level,
+        session=frame.session.id,
+        group=frame.group_id,
+        person=person,
+        subject=subject,
+        cause=cause,
+        facts=facts,
+        mentor=frame.catalogue.signals[rule]["mentor"],
+    )
 
 
 @once
-def signals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Signal, ...]:
-    """Every signal of a session: red before amber, then by rule and person. Group 0: of all groups."""
-    groups = state.places(session) if group == 0 else (group,)
-    found = [
-        signal
-        for place in groups
-        for rule in catalogue.signals
-        for signal in RULES[rule](_Place(catalogue, state, session, place))
-    ]
-    order = list(catalogue.signals)
+def signals(frame: Frame) -> tuple[Signal, ...]:
+    """Every signal of a session: red before amber, then by rule and person."""
+    order, state = list(frame.catalogue.signals), frame.state
+    found = [signal for one in frame.by_group() for rule in order for signal in RULES[rule](one)]
     found.sort(
         key=lambda s: (s.level != "red", order.index(s.rule), s.group, state.person(s.person).name, s.subject)
     )
@@ -130,47 +114,45 @@ def for_mentor(found: tuple[Signal, ...]) -> tuple[Signal, ...]:
     return tuple(signal for signal in found if signal.mentor)
 
 
-def decisions(catalogue: Catalogue, state: Process, session: Session, group: int) -> dict[str, str]:
+def decisions(frame: Frame) -> dict[str, str]:
     """The latest decision on each signal up to this session's protocol, by the signal's id."""
     decided: dict[str, str] = {}
-    for each in state.until(session):
-        for submission in state.submitted(each.id, group):
-            for carried, answered in rated(catalogue, submission, "open_signals"):
+    for each in frame.until():
+        for submission in each.submitted():
+            for carried, answered in rated(frame.catalogue, submission, "open_signals"):
                 if as_text(answered.get("decision")):
                     decided[as_text(carried.get("id"))] = as_text(answered["decision"])
     return decided
 
 
-def open_signals(catalogue: Catalogue, state: Process, session: Session, group: int) -> tuple[Signal, ...]:
+def open_signals(frame: Frame) -> tuple[Signal, ...]:
     """This session's signals, and those of earlier ones that no protocol has closed or found unfounded."""
-    current = signals(catalogue, state, session, group)
-    before = state.before(session)
+    current = signals(frame)
+    before = frame.before()
     if before is None:
         return current
-    closed = {
-        name for name, decision in decisions(catalogue, state, before, group).items() if decision in CLOSING
-    }
+    closed = {name for name, decision in decisions(before).items() if decision in CLOSING}
     known = {signal.id for signal in current} | closed
     older: dict[str, Signal] = {}
-    for each in state.until(before):
-        for signal in signals(catalogue, state, each, group):
+    for each in before.until():
+        for signal in signals(each):
             if signal.id not in known:
                 older[signal.id] = signal
     return (*current, *older.values())
 
 
-def _goal_stalled(place: _Place) -> Iterator[Signal]:
-    for person in place.mentees():
-        for goal in personal_goals(place.catalogue, place.state, person, place.group, place.session):
-            rating = goal.rating(place.session.id)
+def _goal_stalled(frame: Frame) -> Iterator[Signal]:
+    for person in _mentees(frame):
+        for goal in personal_goals(frame, person):
+            rating = goal.rating(frame.session.id)
             if goal.active and rating is not None and rating.level is not None and rating.level < ATTAINED:
-                signal = _stalled(place, person, goal)
+                signal = _stalled(frame, person, goal)
                 if signal is not None:
                     yield signal
 
 
-def _stalled(place: _Place, person: int, goal: Goal) -> Signal | None:
-    limits = place.thresholds("goal_stalled")
+def _stalled(frame: Frame, person: int, goal: Goal) -> Signal | None:
+    limits = _thresholds(frame, "goal_stalled")
     levels = goal.known_levels()
     facts = {
         "goal": goal.text,
@@ -178,8 +160,8 @@ def _stalled(place: _Place, person: int, goal: Goal) -> Signal | None:
         "level": levels[-1],
         "due": goal.due_date,
     }
-    date = place.session.date
-    rating = goal.rating(place.session.id)
+    date = frame.session.date
+    rating = goal.rating(frame.session.id)
     put_off = (
         rating is not None
         and "r_later" in rating.reasons
@@ -187,17 +169,17 @@ def _stalled(place: _Place, person: int, goal: Goal) -> Signal | None:
     )
     flat = len(levels) >= 3 and levels[-1] <= levels[-2] <= levels[-3] and not put_off
     if levels[-1] <= levels[-2] - limits["drop"]:
-        return place.raise_signal("goal_stalled", "red", "goal_fell", person, goal.id, **facts)
-    if _overdue_twice(place, goal):
-        return place.raise_signal("goal_stalled", "red", "goal_overdue", person, goal.id, **facts)
+        return _signal(frame, "goal_stalled", "red", "goal_fell", person, goal.id, **facts)
+    if _overdue_twice(frame, goal):
+        return _signal(frame, "goal_stalled", "red", "goal_overdue", person, goal.id, **facts)
     if flat and goal.due_date and goal.due_date < _days_after(date, limits["due_soon_days"]):
-        return place.raise_signal("goal_stalled", "red", "goal_stalled_due", person, goal.id, **facts)
+        return _signal(frame, "goal_stalled", "red", "goal_stalled_due", person, goal.id, **facts)
     if flat:
-        return place.raise_signal("goal_stalled", "amber", "goal_stalled", person, goal.id, **facts)
+        return _signal(frame, "goal_stalled", "amber", "goal_stalled", person, goal.id, **facts)
     return None
 
 
-def _overdue_twice(place: _Place, goal: Goal) -> bool:
+def _overdue_twice(frame: Frame, goal: Goal) -> bool:
     """Below "attained" after its date in this session and in an earlier one."""
     late = [
         rating
@@ -205,7 +187,7 @@ def _overdue_twice(place: _Place, goal: Goal) -> bool:
         if rating.level is not None
         and rating.level < ATTAINED
         and goal.due_date
-        and goal.due_date < place.state.session(rating.session).date
+        and goal.due_date < frame.state.session(rating.session).date
     ]
     return len(late) >= 2
 
@@ -214,16 +196,17 @@ def _days_after(date: str, days: int) -> str:
     return (dt.date.fromisoformat(date) + dt.timedelta(days=days)).isoformat()
 
 
-def _no_response(place: _Place) -> Iterator[Signal]:
-    now = forms(place.catalogue, place.state, place.session, place.group)
-    earlier = place.earlier()
-    before = () if earlier is None else forms(place.catalogue, place.state, earlier.session, place.group)
+def _no_response(frame: Frame) -> Iterator[Signal]:
+    now = forms(frame)
+    earlier = frame.before()
+    before = () if earlier is None else forms(earlier)
     for person in sorted({form.target.person for form in now}):
         own = [form for form in now if form.target.person == person]
         missing = sum(form.status == "missing" for form in own)
         if missing:
             again = status_of(before, person) == "missing"
-            yield place.raise_signal(
+            yield _signal(
+                frame,
                 "no_response",
                 "red" if again else "amber",
                 "no_response_again" if again else "no_response",
@@ -233,93 +216,98 @@ def _no_response(place: _Place) -> Iterator[Signal]:
             )
 
 
-def _expectation_low(place: _Place) -> Iterator[Signal]:
-    limits = place.thresholds("expectation_low")
-    for person in place.mentees():
-        rows = own_expectations(place.catalogue, place.state, person, place.group, place.session)
-        now = own_met(rows, place.session)
+def _expectation_low(frame: Frame) -> Iterator[Signal]:
+    limits = _thresholds(frame, "expectation_low")
+    for person in _mentees(frame):
+        rows = own_expectations(frame, person)
+        now = own_met(rows, frame.session)
         if now is None:
             continue
-        earlier = [own_met(rows, each) for each in place.state.until(place.session)[:-1]]
+        earlier = [own_met(rows, each) for each in frame.state.until(frame.session)[:-1]]
         before = next((value for value in reversed(earlier) if value is not None), None)
         unmet = [
             row
             for row in rows
             if row.importance >= limits["importance"]
-            and (rating := row.rating(place.session.id)) is not None
+            and (rating := row.rating(frame.session.id)) is not None
             and rating <= limits["rating"]
         ]
         if now <= limits["mean"]:
-            yield place.raise_signal("expectation_low", "red", "expectation_mean", person, mean=now)
+            yield _signal(frame, "expectation_low", "red", "expectation_mean", person, mean=now)
         elif unmet:
-            rating = unmet[0].rating(place.session.id)
-            yield place.raise_signal(
-                "expectation_low", "amber", "expectation_unmet", person, text=unmet[0].text, rating=rating
+            rating = unmet[0].rating(frame.session.id)
+            yield _signal(
+                frame,
+                "expectation_low",
+                "amber",
+                "expectation_unmet",
+                person,
+                text=unmet[0].text,
+                rating=rating,
             )
         elif before is not None and before - now >= limits["fall"]:
-            yield place.raise_signal(
-                "expectation_low", "amber", "expectation_fell", person, mean=now, before=before
+            yield _signal(
+                frame, "expectation_low", "amber", "expectation_fell", person, mean=now, before=before
             )
 
 
-def _included(place: _Place) -> dict[int, int]:
+def _included(frame: Frame) -> dict[int, int]:
     """What each mentee says about feeling part of the group."""
     found = {}
-    for submission in place.state.submitted(place.session.id, place.group):
+    for submission in frame.submitted():
         value = as_number(submission.answers.get("cl_included"))
-        if value is not None and respondent(place.catalogue, submission) == "mentee":
+        if value is not None and respondent(frame.catalogue, submission) == "mentee":
             found[submission.respondent] = value
     return found
 
 
-def _about_mentees(place: _Place, column: str) -> dict[int, list[int]]:
+def _about_mentees(frame: Frame, column: str) -> dict[int, list[int]]:
     """What mentors state about each mentee in one column of their rows."""
     found: dict[int, list[int]] = {}
-    for submission in place.state.submitted(place.session.id, place.group):
-        for carried, answered in rated(place.catalogue, submission, "mentees"):
+    for submission in frame.submitted():
+        for carried, answered in rated(frame.catalogue, submission, "mentees"):
             value, mentee = as_number(answered.get(column)), person_id(as_text(carried.get("id")))
             if value is not None and mentee is not None:
                 found.setdefault(mentee, []).append(value)
     return found
 
 
-def _low_inclusion(place: _Place) -> Iterator[Signal]:
-    limits = place.thresholds("low_inclusion")
-    earlier = place.earlier()
+def _low_inclusion(frame: Frame) -> Iterator[Signal]:
+    limits = _thresholds(frame, "low_inclusion")
+    earlier = frame.before()
     before = {} if earlier is None else _included(earlier)
-    participation = _about_mentees(place, "participation")
-    for person, value in _included(place).items():
+    participation = _about_mentees(frame, "participation")
+    for person, value in _included(frame).items():
         if value > limits["level"]:
             continue
         least = min(participation.get(person, []), default=None)
         if least is not None and least <= limits["participation"]:
-            yield place.raise_signal("low_inclusion", "red", "inclusion_seen", person, value=value)
+            yield _signal(frame, "low_inclusion", "red", "inclusion_seen", person, value=value)
         elif person in before and before[person] <= limits["level"]:
-            yield place.raise_signal(
-                "low_inclusion", "red", "inclusion_twice", person, value=value, before=before[person]
+            yield _signal(
+                frame, "low_inclusion", "red", "inclusion_twice", person, value=value, before=before[person]
             )
         else:
-            yield place.raise_signal("low_inclusion", "amber", "inclusion", person, value=value)
+            yield _signal(frame, "low_inclusion", "amber", "inclusion", person, value=value)
 
 
-def _mentor_concern(place: _Place) -> Iterator[Signal]:
-    limits = place.thresholds("mentor_concern")
-    earlier = place.earlier()
+def _mentor_concern(frame: Frame) -> Iterator[Signal]:
+    limits = _thresholds(frame, "mentor_concern")
+    earlier = frame.before()
     before = {} if earlier is None else _about_mentees(earlier, "concern")
-    for person, values in _about_mentees(place, "concern").items():
+    for person, values in _about_mentees(frame, "concern").items():
         worst = max(values)
         if worst >= limits["act"]:
-            yield place.raise_signal("mentor_concern", "red", "concern_act", person)
+            yield _signal(frame, "mentor_concern", "red", "concern_act", person)
         elif worst >= limits["watch"]:
             again = max(before.get(person, [0])) >= limits["watch"]
             cause = "concern_twice" if again else "concern"
-            yield place.raise_signal("mentor_concern", "red" if again else "amber", cause, person)
+            yield _signal(frame, "mentor_concern", "red" if again else "amber", cause, person)
 
 
-def _need_unmet(place: _Place) -> Iterator[Signal]:
-    limits = place.thresholds("need_unmet")
-    sessions = list(reversed(place.state.until(place.session)))
-    named = [_needs_in(place, session) for session in sessions]
+def _need_unmet(frame: Frame) -> Iterator[Signal]:
+    limits = _thresholds(frame, "need_unmet")
+    named = [_all_needs(each) for each in reversed(frame.until())]
     for person, needs in named[0].items():
         for need in sorted(needs):
             running = 0
@@ -327,38 +315,33 @@ def _need_unmet(place: _Place) -> Iterator[Signal]:
                 running += 1
             if running >= limits["amber_sessions"]:
                 level: Level = "red" if running >= limits["red_sessions"] else "amber"
-                yield place.raise_signal(
-                    "need_unmet", level, "need", person, need, need=need, sessions=running
-                )
+                yield _signal(frame, "need_unmet", level, "need", person, need, need=need, sessions=running)
 
 
-def _needs_in(place: _Place, session: Session) -> dict[int, frozenset[str]]:
+def _all_needs(frame: Frame) -> dict[int, frozenset[str]]:
     """Every need of every mentee (from whichever side) and every mentor's own, in one session."""
-    arguments = (place.catalogue, place.state, session, place.group)
-    needs = {person: frozenset(row) for person, row in mentees_needs(*arguments).items()}
-    for person, own in mentors_needs(*arguments).items():
+    needs = {person: frozenset(row) for person, row in mentees_needs(frame).items()}
+    for person, own in mentors_needs(frame).items():
         needs[person] = needs.get(person, frozenset()) | frozenset(own)
     return needs
 
 
-def _weak_point(place: _Place) -> Iterator[Signal]:
-    limits = place.thresholds("weak_point_persistent")
-    earlier = place.earlier()
-    before = () if earlier is None else clusters(place.catalogue, place.state, earlier.session, place.group)
+def _weak_point(frame: Frame) -> Iterator[Signal]:
+    limits = _thresholds(frame, "weak_point_persistent")
+    earlier = frame.before()
+    before = () if earlier is None else clusters(earlier)
     lasting = {each.area for each in before if _is_heavy(each, limits)}
-    for each in clusters(place.catalogue, place.state, place.session, place.group):
+    for each in clusters(frame):
         facts = {"area": each.area, "people": each.people, "respondents": each.respondents}
         if _is_heavy(each, limits) and each.area in lasting:
             mean = each.mean_severity
-            yield place.raise_signal(
-                "weak_point_persistent", "red", "weak_lasting", 0, each.area, severity=mean, **facts
+            yield _signal(
+                frame, "weak_point_persistent", "red", "weak_lasting", 0, each.area, severity=mean, **facts
             )
         elif each.highest >= limits["severity"]:
-            yield place.raise_signal("weak_point_persistent", "amber", "weak_severe", 0, each.area, **facts)
+            yield _signal(frame, "weak_point_persistent", "amber", "weak_severe", 0, each.area, **facts)
         elif _is_widespread(each, limits):
-            yield place.raise_signal(
-                "weak_point_persistent", "amber", "weak_widespread", 0, each.area, **facts
-            )
+            yield _signal(frame, "weak_point_persistent", "amber", "weak_widespread", 0, each.area, **facts)
 
 
 def _is_widespread(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
@@ -369,13 +352,13 @@ def _is_heavy(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
     return _is_widespread(cluster, limits) and bool(cluster.mean_severity >= limits["mean_severity"])
 
 
-def _contact_request(place: _Place) -> Iterator[Signal]:
-    for submission in place.state.submitted(place.session.id, place.group):
+def _contact_request(frame: Frame) -> Iterator[Signal]:
+    for submission in frame.submitted():
         if submission.answers.get("contact_me") is True:
-            yield place.raise_signal("contact_request", "red", "contact", submission.respondent)
+            yield _signal(frame, "contact_request", "red", "contact", submission.respondent)
 
 
-RULES: Mapping[str, Callable[[_Place], Iterator[Signal]]] = {
+RULES: Mapping[str, Callable[[Frame], Iterator[Signal]]] = {
     "goal_stalled": _goal_stalled,
     "no_response": _no_response,
     "expectation_low": _expectation_low,

@@ -8,8 +8,10 @@ from typing import Any
 from year import epoch
 
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import Frame, frame_of, one_or_all
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
 from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session.view import View
 
 DATES = ("2026-01-12", "2026-02-09", "2026-03-09", "2026-04-13")
 KINDS = ("initial", "interim", "interim", "final")
@@ -26,6 +28,24 @@ def sessions() -> tuple[Session, ...]:
         Session(name(n), kind, n, date, opens=epoch(date), due=epoch(date, 7))  # type: ignore[arg-type]
         for n, (kind, date) in enumerate(zip(KINDS, DATES, strict=True), start=1)
     )
+
+
+def frame(catalogue: Catalogue, state: Process, session: Session, group: int = 0) -> Frame:
+    """A session in the group of that id; 0: in all."""
+    return Frame(catalogue, state, session, one_or_all(group))
+
+
+def view(
+    catalogue: Catalogue,
+    state: Process,
+    session: Session,
+    group: int,
+    audience: str,
+    language: str = "bg",
+    person: int = 0,
+) -> View:
+    """What an audience sees of it."""
+    return View(catalogue, state, session, one_or_all(group), audience, language, person)
 
 
 def mentee(number: int, *groups: int, **more: Any) -> Participant:
@@ -60,7 +80,7 @@ def submit(
     target = Target(name(number), group, instrument, person)
     now = max(state.as_of, epoch(DATES[number - 1], 2))
     state = dataclasses.replace(state, as_of=now)
-    shown = carryover.carried(catalogue, state, target, "bg")
+    shown = carryover.carried(frame_of(catalogue, state, target), target, "bg")
     new = Submission(name(number), instrument, group, person, version, now, answers, shown)
     return dataclasses.replace(state, submissions=(*state.submissions, new))
 

@@ -11,6 +11,7 @@ from moodle_bridge.domain.answers import check
 from moodle_bridge.domain.answers.scope import Context
 from moodle_bridge.domain.answers.tidy import iso_date, tidy_text
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import AnswersRefused
 
@@ -333,10 +334,7 @@ def test_choices_from_data_are_those_that_were_offered(catalogue: Catalogue) -> 
 def test_validating_twice_changes_nothing(catalogue: Catalogue, year: Year) -> None:
     for step in year.steps:
         form = catalogue.instruments[step.target.instrument]
-        session = step.before.session(step.target.session)
-        asked = carryover.context(
-            catalogue, step.before, session, form, step.target.group, step.target.person
-        )
+        asked = carryover.context(frame_of(catalogue, step.before, step.target), step.target)
         again = check.validate(form, "bg", step.validated.answers, step.personal["carried"], asked)
         assert again.answers == step.validated.answers
         assert list(again.answers) == list(step.validated.answers)

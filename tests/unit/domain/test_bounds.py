@@ -8,6 +8,7 @@ import urllib.parse
 from typing import Any
 
 import pytest
+from course import view
 from year import Year
 
 from moodle_bridge.contract import faults
@@ -45,7 +46,7 @@ def test_the_summary_of_a_thousand_people_fits_into_one_call(
     catalogue: Catalogue, year: Year, together: bool
 ) -> None:
     state = multiplied(year.at_close[3], 60, together)
-    content = summary.summary(catalogue, state, state.ordered[2], 0, "coordinator", "bg")
+    content = summary.summary(view(catalogue, state, state.ordered[2], 0, "coordinator", "bg"))
     text = json.dumps(content, ensure_ascii=False)
     assert len(urllib.parse.quote(text)) < PHP_TAKES
     assert len(content["signals"]) <= limits.SIGNALS
@@ -55,7 +56,7 @@ def test_the_summary_of_a_thousand_people_fits_into_one_call(
 
 def test_red_signals_are_shown_first_and_how_many_there_are_is_said(catalogue: Catalogue, year: Year) -> None:
     state = multiplied(year.at_close[3], 120, False)
-    content = summary.summary(catalogue, state, state.ordered[2], 0, "coordinator", "bg")
+    content = summary.summary(view(catalogue, state, state.ordered[2], 0, "coordinator", "bg"))
     levels = [signal["level"] for signal in content["signals"]]
     assert len(levels) == limits.SIGNALS
     assert levels == sorted(levels, key=["red", "amber"].index)
@@ -65,7 +66,9 @@ def test_red_signals_are_shown_first_and_how_many_there_are_is_said(catalogue: C
 def test_what_fits_is_left_as_it_is(catalogue: Catalogue, year: Year) -> None:
     for number, state in year.at_close.items():
         for group in (0, *state.groups):
-            content = summary.summary(catalogue, state, state.ordered[number - 1], group, "coordinator", "bg")
+            content = summary.summary(
+                view(catalogue, state, state.ordered[number - 1], group, "coordinator", "bg")
+            )
             assert told(content, "Показани са") == []
 
 

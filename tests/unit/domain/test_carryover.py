@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from course import close, course, goals, levels, mentee, mentor, name, submit
+from course import close, course, frame, goals, levels, mentee, mentor, name, submit
 from year import epoch
 
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course import attendance
 from moodle_bridge.domain.course import goals as goal_rules
+from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Process, Target
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.session import figures
@@ -19,11 +20,12 @@ from moodle_bridge.domain.session import figures
 def personal(
     catalogue: Catalogue, state: Process, number: int, instrument: str, person: int, group: int = 0
 ) -> dict[str, Any]:
-    return carryover.personal(catalogue, state, Target(name(number), group, instrument, person), "bg")
+    target = Target(name(number), group, instrument, person)
+    return carryover.personal(frame_of(catalogue, state, target), target, "bg")
 
 
 def offered(catalogue: Catalogue, state: Process, number: int, person: int) -> list[tuple[str, int]]:
-    found = carryover.expected(catalogue, state, state.ordered[number - 1])
+    found = carryover.expected(frame(catalogue, state, state.ordered[number - 1]))
     return [(target.instrument, target.group) for target in found if target.person == person]
 
 
@@ -77,10 +79,10 @@ def test_a_form_that_opens_at_the_deadline_is_missed_only_when_the_session_close
 ) -> None:
     state = dataclasses.replace(course(mentee(1), mentor(50)), as_of=epoch("2026-01-20"))
     session = state.ordered[0]
-    status = {f.target.person: f.status for f in attendance.forms(catalogue, state, session, 0)}
+    status = {f.target.person: f.status for f in attendance.forms(frame(catalogue, state, session, 0))}
     assert status == {1: "missing", 50: "waiting"}
     shut = close(state, 1)
-    status = {f.target.person: f.status for f in attendance.forms(catalogue, shut, shut.ordered[0], 0)}
+    status = {f.target.person: f.status for f in attendance.forms(frame(catalogue, shut, shut.ordered[0], 0))}
     assert status == {1: "missing", 50: "missing"}
 
 
@@ -95,10 +97,10 @@ def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(c
     # The session is closed for the others only, so its figures still move with one answer.
     shut = close(state, 1)
     assert _statuses(catalogue, shut) == {1: "waiting", 2: "late", 3: "on_time"}
-    assert not attendance.is_settled(catalogue, shut, shut.ordered[0], 0)
+    assert not attendance.is_settled(frame(catalogue, shut, shut.ordered[0], 0))
     over = dataclasses.replace(shut, as_of=own)
     assert _statuses(catalogue, over)[1] == "missing"
-    assert attendance.is_settled(catalogue, over, over.ordered[0], 0)
+    assert attendance.is_settled(frame(catalogue, over, over.ordered[0], 0))
 
 
 def test_a_form_is_in_time_until_the_deadline_itself_and_late_a_second_after_it(catalogue: Catalogue) -> None:
@@ -111,23 +113,23 @@ def test_a_form_is_in_time_until_the_deadline_itself_and_late_a_second_after_it(
 
 
 def _statuses(catalogue: Catalogue, state: Process) -> dict[int, str]:
-    listed = attendance.forms(catalogue, state, state.ordered[0], 0)
+    listed = attendance.forms(frame(catalogue, state, state.ordered[0], 0))
     return {f.target.person: f.status for f in listed if f.target.instrument == "mentee_initial"}
 
 
 def test_someone_who_joined_after_the_deadline_was_not_expected(catalogue: Catalogue) -> None:
     state = close(course(mentee(1), mentee(2, joined=epoch("2026-01-25"))), 1)
-    listed = attendance.forms(catalogue, state, state.ordered[0], 0)
+    listed = attendance.forms(frame(catalogue, state, state.ordered[0], 0))
     assert {form.target.person for form in listed} == {1}
 
 
 def test_a_resubmitted_first_form_changes_the_goals_and_keeps_their_ids(catalogue: Catalogue) -> None:
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Едно", 2, 0), ("Две", 1, 0)))
-    before = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[0])
+    before = goal_rules.personal_goals(frame(catalogue, state, state.ordered[0], 0), 1)
     state = submit(
         catalogue, state, 1, "mentee_initial", 1, goals(("Едно и половина", 3, 1), ("Две", 1, 0)), version=2
     )
-    after = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[0])
+    after = goal_rules.personal_goals(frame(catalogue, state, state.ordered[0], 0), 1)
     assert [goal.id for goal in before] == [goal.id for goal in after]
     assert (after[0].text, after[0].importance) == ("Едно и половина", 3)
 
@@ -137,7 +139,7 @@ def test_a_goal_is_reworded_only_by_other_words(catalogue: Catalogue) -> None:
     for number, words in ((2, "Цел"), (3, "Друга цел")):
         changed = {"row": 1, "level": 1, "status": "g_changed", "new_text": words}
         state = submit(catalogue, state, number, "mentee_interim", 1, {"goals_progress": [changed]})
-    (goal,) = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[2])
+    (goal,) = goal_rules.personal_goals(frame(catalogue, state, state.ordered[2]), 1)
     assert [(each.session, each.text) for each in goal.wordings] == [(name(1), "Цел"), (name(3), "Друга цел")]
 
 
@@ -166,7 +168,9 @@ def test_who_changes_groups_takes_the_goals_along_once(catalogue: Catalogue) -> 
     shown = personal(catalogue, moved, 3, "mentee_interim", 1, 6)["carried"]["goals_progress"]
     assert [(row["text"], row["prev_level"]) for row in shown] == [("Цел", 2)]
     between = dataclasses.replace(state, participants=(mentee(1, 5, 6),))
-    assert [len(goal_rules.personal_goals(catalogue, between, 1, g, between.ordered[2])) for g in (5, 6)] == [
+    assert [
+        len(goal_rules.personal_goals(frame(catalogue, between, between.ordered[2], g), 1)) for g in (5, 6)
+    ] == [
         1,
         0,
     ]
@@ -178,14 +182,14 @@ def test_what_was_written_in_a_group_since_left_follows_into_one_group_only(cata
     state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)), group=5)
     moved = dataclasses.replace(state, participants=(mentee(1, 6, 7), *state.participants[1:]))
     for group, texts in ((6, ["Цел"]), (7, [])):
-        found = goal_rules.personal_goals(catalogue, moved, 1, group, moved.ordered[0])
+        found = goal_rules.personal_goals(frame(catalogue, moved, moved.ordered[0], group), 1)
         assert [goal.text for goal in found] == texts
 
 
 def test_who_leaves_one_of_two_groups_keeps_the_list_of_the_other(catalogue: Catalogue) -> None:
     state = two_groups(catalogue)
     left = dataclasses.replace(state, participants=(mentee(1, 6), mentor(60, 6)))
-    shown = goal_rules.personal_goals(catalogue, left, 1, 6, left.ordered[1])
+    shown = goal_rules.personal_goals(frame(catalogue, left, left.ordered[1], 6), 1)
     assert sorted(goal.text for goal in shown) == ["В група Б"]
 
 
@@ -214,7 +218,7 @@ def test_without_specific_group_goals_the_general_ones_are_rated(catalogue: Cata
 def test_cannot_say_and_a_missed_session_leave_the_last_level_standing(catalogue: Catalogue) -> None:
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 1)))
     state = submit(catalogue, state, 2, "mentee_interim", 1, levels(None))
-    assert figures.goals_of(catalogue, state, state.ordered[1], 0, 1).percent is None
+    assert figures.goals_of(frame(catalogue, state, state.ordered[1], 0), 1).percent is None
     shown = personal(catalogue, state, 3, "mentee_interim", 1)["carried"]["goals_progress"]
     assert shown[0]["prev_level"] == 1
 
@@ -227,7 +231,7 @@ def test_ratings_of_a_restored_course_find_their_goal_by_its_wording(catalogue: 
     restored = dataclasses.replace(
         state, submissions=(state.submissions[0], dataclasses.replace(old, carried=carried))
     )
-    found = goal_rules.personal_goals(catalogue, restored, 1, 0, restored.ordered[1])
+    found = goal_rules.personal_goals(frame(catalogue, restored, restored.ordered[1], 0), 1)
     assert [goal.known_levels() for goal in found] == [(0, 3)]
 
 
@@ -235,7 +239,7 @@ def test_a_rating_whose_goal_is_gone_is_kept_as_given_up(catalogue: Catalogue) -
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("А", 2, 0), ("Б", 2, 0)))
     state = submit(catalogue, state, 2, "mentee_interim", 1, levels(3, 2))
     state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("А", 2, 0)), version=2)
-    found = goal_rules.personal_goals(catalogue, state, 1, 0, state.ordered[1])
+    found = goal_rules.personal_goals(frame(catalogue, state, state.ordered[1], 0), 1)
     assert [(goal.text, goal.active) for goal in found] == [("А", True), ("Б", False)]
 
 
@@ -295,7 +299,8 @@ def test_what_was_written_in_groups_is_carried_into_a_session_without_groups_and
         state = submit(catalogue, state, 1, "mentee_initial", n, given, group=group)
     assert offered(catalogue, state, 2, 1) == [("mentee_interim", 0)]
     assert offered(catalogue, state, 3, 1) == [("mentee_interim", 5)]
-    assert carryover.expected(catalogue, state, state.ordered[1], {5, 6}) == ()
+    for group in (5, 6):
+        assert carryover.expected(frame(catalogue, state, state.ordered[1], group)) == ()
     shown = personal(catalogue, state, 2, "mentee_interim", 1)
     assert [row["text"] for row in shown["carried"]["goals_progress"]] == ["Цел 1"]
     assert shown["expected"]
@@ -317,13 +322,13 @@ def test_a_session_without_groups_counts_for_each_group_with_its_members(catalog
     came = {
         group: [
             (form.target.person, form.submission is not None)
-            for form in attendance.forms(catalogue, state, session, group)
+            for form in attendance.forms(frame(catalogue, state, session, group))
             if form.target.instrument == "mentee_interim"
         ]
         for group in (0, 5, 6)
     }
     assert came == {0: [(1, True), (2, True), (3, False)], 5: [(1, True)], 6: [(2, True), (3, False)]}
-    found = figures.mentees_goals(catalogue, state, session, 0)
+    found = figures.mentees_goals(frame(catalogue, state, session, 0))
     assert {each.person: [level for _, level in each.levels] for each in found} == {1: [2], 2: [2], 3: []}
 
 

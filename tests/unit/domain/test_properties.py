@@ -6,7 +6,7 @@ import contextlib
 import json
 from typing import Any
 
-from course import course, mentee, submit
+from course import course, frame, mentee, submit
 from course import goals as first_form
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -208,7 +208,7 @@ def test_carrying_over_never_invents_loses_or_doubles_a_goal(
                 del alive[goal]
             rows.append(answer)
         state = submit(CATALOGUE, state, number, "mentee_interim", 1, {"goals_progress": rows})
-        found = goals.personal_goals(CATALOGUE, state, 1, 0, state.ordered[number - 1])
+        found = goals.personal_goals(frame(CATALOGUE, state, state.ordered[number - 1], 0), 1)
         assert len({goal.id for goal in found}) == len(found) == count
         assert [goal.text for goal in found if goal.active] == list(alive.values())
         assert [goal.known_levels()[-1] for goal in found] == list(told.values())

@@ -6,17 +6,18 @@ import dataclasses
 from typing import Any
 
 import pytest
-from course import close, course, goals, levels, mentee, mentor, name, submit
+from course import close, course, frame, goals, levels, mentee, mentor, name, submit, view
 from year import epoch
 
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Participant, Process, Target
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.session import signals
 
 
 def raised(catalogue: Catalogue, state: Process, number: int, rule: str) -> list[tuple[str, int]]:
-    found = signals.signals(catalogue, state, state.ordered[number - 1], 0)
+    found = signals.signals(frame(catalogue, state, state.ordered[number - 1], 0))
     return [(signal.level, signal.person) for signal in found if signal.rule == rule]
 
 
@@ -114,9 +115,11 @@ def test_an_important_expectation_at_two_is_amber_when_the_mean_is_higher(catalo
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, first)
     ratings = [{"row": 1, "rating": 2}, {"row": 2, "rating": 5}]
     state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1, own_expectations_rating=ratings))
-    found = signals.signals(catalogue, state, state.ordered[1], 0)
+    found = signals.signals(frame(catalogue, state, state.ordered[1], 0))
     assert [(s.rule, s.level) for s in found] == [("expectation_low", "amber")]
-    assert "„Важното“ – е оценено с 2 от 5" in found[0].text(catalogue, state, "bg")
+    assert "„Важното“ – е оценено с 2 от 5" in found[0].text(
+        view(catalogue, state, state.ordered[1], 0, "mentor")
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +140,7 @@ def test_someone_who_feels_left_out(
         state = submit(catalogue, state, number, "mentee_interim", 1, levels(number, cl_included=value))
     rows = [{"row": 1, "participation": participation, "concern": 0}]
     state = submit(catalogue, state, 3, "mentor_observation", 50, {"mentee_rows": rows})
-    found = signals.signals(catalogue, state, state.ordered[2], 0)
+    found = signals.signals(frame(catalogue, state, state.ordered[2], 0))
     assert [s.level for s in found if s.rule == "low_inclusion"] == wanted
     assert not any(s.rule == "low_inclusion" for s in signals.for_mentor(found))
 
@@ -208,7 +211,7 @@ def test_a_weak_point_named_by_many_of_seven(
 
 def test_a_request_to_be_contacted_is_red_at_once_and_hidden_from_the_mentor(catalogue: Catalogue) -> None:
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {"contact_me": True})
-    found = signals.signals(catalogue, state, state.ordered[0], 0)
+    found = signals.signals(frame(catalogue, state, state.ordered[0], 0))
     assert [(s.rule, s.level) for s in found] == [("contact_request", "red")]
     assert signals.for_mentor(found) == ()
 
@@ -224,11 +227,11 @@ def test_thresholds_come_from_the_vocabulary(catalogue: Catalogue) -> None:
 def test_a_signal_stays_open_until_a_protocol_closes_it(catalogue: Catalogue) -> None:
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {"contact_me": True})
     later = state.ordered[1]
-    assert [s.rule for s in signals.open_signals(catalogue, state, later, 0)] == ["contact_request"]
+    assert [s.rule for s in signals.open_signals(frame(catalogue, state, later, 0))] == ["contact_request"]
     for decision, still in (("d_watch", 1), ("d_close", 0)):
         rows = [{"row": 1, "decision": decision}]
         decided = submit(catalogue, state, 1, "session_protocol", 90, {"warnings_decisions": rows})
-        assert len(signals.open_signals(catalogue, decided, later, 0)) == still, decision
+        assert len(signals.open_signals(frame(catalogue, decided, later, 0))) == still, decision
 
 
 def test_a_coordinator_who_mentors_the_group_is_not_told_what_its_mentees_keep_from_their_mentor(
@@ -242,7 +245,9 @@ def test_a_coordinator_who_mentors_the_group_is_not_told_what_its_mentees_keep_f
 
     def told(person: int, group: int) -> list[str]:
         target = Target(name(1), group, "session_protocol", person)
-        rows = carryover.personal(catalogue, state, target, "bg")["carried"]["warnings_decisions"]
+        rows = carryover.personal(frame_of(catalogue, state, target), target, "bg")["carried"][
+            "warnings_decisions"
+        ]
         return [row["id"] for row in rows]
 
     assert told(90, 5) == ["contact_request.5.1."]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from course import course, mentee, mentor
+from course import course, frame, mentee, mentor
 from year import Year
 
 from moodle_bridge.domain.answers import check
@@ -70,7 +70,7 @@ def test_every_tag_of_every_item_is_in_the_table(catalogue: Catalogue) -> None:
 def test_only_coordinators_are_offered_plan_record_and_report(catalogue: Catalogue) -> None:
     state = course(mentee(1), mentor(50))
     for session in state.ordered:
-        for target in carryover.expected(catalogue, state, session):
+        for target in carryover.expected(frame(catalogue, state, session)):
             respondent = catalogue.instruments[target.instrument].respondent
             assert (target.person == 90) is (respondent == "coordinator")
 

@@ -6,11 +6,12 @@ import dataclasses
 from typing import Any
 
 import pytest
-from course import close, course, goals, levels, mentee, mentor, submit
+from course import close, course, frame, goals, levels, mentee, mentor, submit, view
 from year import Year
 
 from moodle_bridge.domain.answers import visibility
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Process, Submission
 from moodle_bridge.domain.instrument.model import Catalogue, readers_of
 from moodle_bridge.domain.session import signals, summary
@@ -79,17 +80,17 @@ def told(catalogue: Catalogue, state: Process, number: int, group: int) -> list[
     session = state.ordered[number - 1]
     shown: list[Any] = []
     for audience in ("mentor", "mentee"):
-        shown.append(summary.summary(catalogue, state, session, group, audience, "bg"))
+        shown.append(summary.summary(view(catalogue, state, session, group, audience, "bg")))
     for person in state.members(group, "mentee"):
-        shown.append(summary.summary(catalogue, state, session, group, "mentee", "bg", person.id))
-    shown.append([s.id for s in signals.for_mentor(signals.signals(catalogue, state, session, group))])
+        shown.append(summary.summary(view(catalogue, state, session, group, "mentee", "bg", person.id)))
+    shown.append([s.id for s in signals.for_mentor(signals.signals(frame(catalogue, state, session, group)))])
     for later in state.ordered[number - 1 :]:
-        for target in carryover.expected(catalogue, state, later):
+        for target in carryover.expected(frame(catalogue, state, later)):
             if target.person < 90:
-                shown.append(carryover.personal(catalogue, state, target, "bg"))
+                shown.append(carryover.personal(frame_of(catalogue, state, target), target, "bg"))
             elif target.instrument == "session_protocol":
                 form = catalogue.instruments[target.instrument]
-                carried = carryover.carried(catalogue, state, target, "bg")
+                carried = carryover.carried(frame_of(catalogue, state, target), target, "bg")
                 shown.append(visibility.visible(form, "mentor", {}, carried))
     return shown
 
@@ -142,14 +143,14 @@ def test_of_enough_answers_of_a_closed_session_the_mentor_gets_a_bare_median(
     catalogue: Catalogue,
 ) -> None:
     state = close(session_with(catalogue, 3, 3), 2)
-    page = str(summary.summary(catalogue, state, state.ordered[1], 0, "mentor", "bg"))
+    page = str(summary.summary(view(catalogue, state, state.ordered[1], 0, "mentor", "bg")))
     assert "Чувстват се част от групата (1–5): медиана 4 (n = 3)" in page
     assert "подкрепа от ментора (1–5): медиана 4 (n = 3)" in page
 
 
 def test_the_coordinator_sees_who_said_what(catalogue: Catalogue) -> None:
     state = with_confidential(session_with(catalogue, 2, 2), confidential_note=SECRET)
-    page = str(summary.summary(catalogue, state, state.ordered[1], 0, "coordinator", "bg"))
+    page = str(summary.summary(view(catalogue, state, state.ordered[1], 0, "coordinator", "bg")))
     assert SECRET in page
     assert "['M1', '4', '4']" in page
 
@@ -158,7 +159,7 @@ def test_the_group_gets_no_figure_of_two_and_none_before_the_deadline(catalogue:
     for mentees, closed, shown in ((2, True, False), (3, True, True), (5, False, False)):
         state = session_with(catalogue, mentees, min(mentees, 4))
         state = close(state, 2) if closed else state
-        found = summary.summary(catalogue, state, state.ordered[1], 0, "mentee", "bg")
+        found = summary.summary(view(catalogue, state, state.ordered[1], 0, "mentee", "bg"))
         assert (found["numbers"]["climate"] is not None) is shown, (mentees, closed)
         assert (found["numbers"]["goal_percent"] is not None) is shown
 
@@ -170,7 +171,7 @@ def test_the_group_cannot_tell_a_late_answer_from_two_figures(catalogue: Catalog
     late = session_with(catalogue, 5, 5)
     late = dataclasses.replace(late, as_of=late.ordered[1].due + 7200)
     for state, shown in ((early, False), (late, True), (close(early, 2), True)):
-        found = summary.summary(catalogue, state, state.ordered[1], 0, "mentee", "bg")
+        found = summary.summary(view(catalogue, state, state.ordered[1], 0, "mentee", "bg"))
         assert (found["numbers"]["climate"] is not None) is shown
         assert (found["numbers"]["goal_percent"] is not None) is shown
         told = "показва се, когато всички са отговорили или сесията е приключена" in str(found)
@@ -184,12 +185,13 @@ def test_the_groups_page_names_nobody_but_shows_a_mentee_their_own_goals(
         for group in (1, 2):
             state = year.at_close[number]
             session = state.ordered[number - 1]
-            page = str(summary.summary(catalogue, state, session, group, "mentee", "bg"))
+            page = str(summary.summary(view(catalogue, state, session, group, "mentee", "bg")))
             assert [p.name for p in state.participants if p.name in page] == []
             assert (
-                "people" not in summary.summary(catalogue, state, session, group, "mentee", "bg")["numbers"]
+                "people"
+                not in summary.summary(view(catalogue, state, session, group, "mentee", "bg"))["numbers"]
             )
-    own = str(summary.summary(catalogue, year.end, year.session(6), 1, "mentee", "bg", person=12))
+    own = str(summary.summary(view(catalogue, year.end, year.session(6), 1, "mentee", "bg", person=12)))
     assert "земеделски стопани" in own
     assert "Excel за счетоводители" not in own
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from course import frame, view
 from year import Year
 
 from moodle_bridge import contract
@@ -42,7 +43,7 @@ def test_the_goal_percentage_of_everyone_is_as_worked_out(
     catalogue: Catalogue, year: Year, number: int, group: int
 ) -> None:
     state = year.at_close[number]
-    found = figures.mentees_goals(catalogue, state, state.ordered[number - 1], group)
+    found = figures.mentees_goals(frame(catalogue, state, state.ordered[number - 1], group))
     wanted = {p: v for p, v in EXPECTED["goal_percent"][number].items() if p in GROUPS[group]}
     assert {each.person: each.percent for each in found} == {p: approx(v) for p, v in wanted.items()}
 
@@ -52,7 +53,7 @@ def test_the_group_has_a_median_with_n_least_and_most_and_the_goals_attained(
     catalogue: Catalogue, year: Year, number: int, group: int
 ) -> None:
     state = year.at_close[number]
-    told = summary.summary(catalogue, state, state.ordered[number - 1], group, "coordinator", "bg")
+    told = summary.summary(view(catalogue, state, state.ordered[number - 1], group, "coordinator", "bg"))
     median, n, least, most = EXPECTED["group_goal_percent"][number][group]
     found = told["numbers"]["goal_percent"]
     assert found == {"median": approx(median), "n": n, "least": approx(least), "most": approx(most)}
@@ -61,14 +62,14 @@ def test_the_group_has_a_median_with_n_least_and_most_and_the_goals_attained(
 
 
 def test_the_final_gas_t_scores_are_as_worked_out(catalogue: Catalogue, year: Year) -> None:
-    found = figures.mentees_goals(catalogue, year.end, year.session(6), 0)
+    found = figures.mentees_goals(frame(catalogue, year.end, year.session(6), 0))
     assert {each.person: each.gas for each in found} == {p: approx(v) for p, v in EXPECTED["gas_t"].items()}
 
 
 @pytest.mark.parametrize("number", [2, 3, 4, 6])
 def test_own_expectations_are_weighted_by_importance(catalogue: Catalogue, year: Year, number: int) -> None:
     state = year.at_close[number]
-    found = figures.mentees_expectations(catalogue, state, state.ordered[number - 1], 0)
+    found = figures.mentees_expectations(frame(catalogue, state, state.ordered[number - 1], 0))
     wanted = EXPECTED["expectation_own"][number]
     assert {each.person: each.own for each in found} == {p: approx(v) for p, v in wanted.items()}
 
@@ -79,7 +80,8 @@ def test_the_gap_compares_my_view_of_the_others_with_their_own(
 ) -> None:
     state = year.at_close[number]
     found = {
-        e.person: e.gap for e in figures.mentees_expectations(catalogue, state, state.ordered[number - 1], 1)
+        e.person: e.gap
+        for e in figures.mentees_expectations(frame(catalogue, state, state.ordered[number - 1], 1))
     }
     for person, gap in EXPECTED["expectation_gap"][number].items():
         assert found[person] == approx(gap), person
@@ -87,7 +89,7 @@ def test_the_gap_compares_my_view_of_the_others_with_their_own(
 
 def test_guesses_are_counted_against_what_the_others_named(catalogue: Catalogue, year: Year) -> None:
     state = year.at_close[1]
-    found = figures.mentees_expectations(catalogue, state, state.ordered[0], 0)
+    found = figures.mentees_expectations(frame(catalogue, state, state.ordered[0], 0))
     guessed = {each.person: list(each.guessed) if each.guessed else None for each in found}
     for person, right in EXPECTED["guessed"].items():
         assert guessed[person] == right, person
@@ -97,7 +99,7 @@ def test_guesses_are_counted_against_what_the_others_named(catalogue: Catalogue,
 def test_the_mentors_climate_leaves_out_what_only_the_coordinator_reads(
     catalogue: Catalogue, year: Year, audience: str, number: int
 ) -> None:
-    found = figures.means(catalogue, year.end, year.session(number), 1, "cl_", audience)
+    found = figures.person_means(frame(catalogue, year.end, year.session(number), 1), "cl_", audience)
     told = spread(each.value for each in found if each.role == "mentee")
     assert told is not None
     assert told.median == approx(EXPECTED["climate"][audience][number])
@@ -106,7 +108,7 @@ def test_the_mentors_climate_leaves_out_what_only_the_coordinator_reads(
 def test_the_change_in_self_assessment_pairs_the_first_form_with_the_last(
     catalogue: Catalogue, year: Year
 ) -> None:
-    found = figures.self_assessment(catalogue, year.end, year.session(6), 0)
+    found = figures.self_assessment_change(frame(catalogue, year.end, year.session(6), 0))
     assert {each.person: each.change for each in found} == {
         p: approx(v) for p, v in EXPECTED["self_change"].items()
     }
@@ -114,7 +116,9 @@ def test_the_change_in_self_assessment_pairs_the_first_form_with_the_last(
 
 @pytest.mark.parametrize("group", [1, 2])
 def test_the_impact_of_a_group_is_a_median(catalogue: Catalogue, year: Year, group: int) -> None:
-    told = summary.summary(catalogue, year.end, year.session(6), group, "mentor", "bg")["numbers"]["impact"]
+    told = summary.summary(view(catalogue, year.end, year.session(6), group, "mentor", "bg"))["numbers"][
+        "impact"
+    ]
     assert [told["median"], told["n"], told["least"], told["most"]] == EXPECTED["impact"][group]
 
 
@@ -125,18 +129,18 @@ def test_weak_points_come_in_clusters_with_weight_sides_and_trend(
     state = year.at_close[number]
     found = {
         each.area: [each.people, each.respondents, each.weight, each.both_sides, each.trend]
-        for each in weakpoints.clusters(catalogue, state, state.ordered[number - 1], 1)
+        for each in weakpoints.clusters(frame(catalogue, state, state.ordered[number - 1], 1))
     }
     assert found == EXPECTED["weak_points"][number]
 
 
 def test_the_need_matrix_tells_own_view_from_the_mentors(catalogue: Catalogue, year: Year) -> None:
-    assert needs.mentees_needs(catalogue, year.end, year.session(2), 1) == EXPECTED["needs"]
+    assert needs.mentees_needs(frame(catalogue, year.end, year.session(2), 1)) == EXPECTED["needs"]
 
 
 def test_reasons_are_counted_by_goals_and_people(catalogue: Catalogue, year: Year) -> None:
     session = year.session(5)
-    found = figures.reasons(figures.mentees_goals(catalogue, year.end, session, 1), session)
+    found = figures.reason_counts(figures.mentees_goals(frame(catalogue, year.end, session, 1)), session)
     assert [[each.reason, each.goals, each.people] for each in found] == EXPECTED["reasons"]
 
 
@@ -144,7 +148,7 @@ def test_reasons_are_counted_by_goals_and_people(catalogue: Catalogue, year: Yea
 def test_accepted_recommendations_are_followed_until_they_are_carried_out(
     catalogue: Catalogue, year: Year, group: int
 ) -> None:
-    found = recommendations.recommendations(catalogue, year.end, year.session(6), group)
+    found = recommendations.recommendations(frame(catalogue, year.end, year.session(6), group))
     assert list(recommendations.closure(found)) == EXPECTED["closure"][group]
 
 
@@ -152,7 +156,10 @@ def test_accepted_recommendations_are_followed_until_they_are_carried_out(
 def test_the_mentors_final_levels_are_set_beside_the_mentees(
     catalogue: Catalogue, year: Year, group: int
 ) -> None:
-    found = [each.difference for each in figures.agreement(catalogue, year.end, year.session(6), group)]
+    found = [
+        each.difference
+        for each in figures.level_agreement(frame(catalogue, year.end, year.session(6), group))
+    ]
     wanted = EXPECTED["agreement"][group]
     assert found.count(0) == wanted["same"]
     assert sum(difference > 0 for difference in found) == wanted["higher"]
@@ -164,7 +171,7 @@ def test_each_session_raises_exactly_the_signals_worked_out(
     catalogue: Catalogue, year: Year, number: int, group: int
 ) -> None:
     state = year.at_close[number]
-    found = signals.signals(catalogue, state, state.ordered[number - 1], group)
+    found = signals.signals(frame(catalogue, state, state.ordered[number - 1], group))
     told = [
         [s.level, s.rule, s.person, int(s.subject[-1]) if s.rule == "goal_stalled" else s.subject]
         for s in found
@@ -178,8 +185,10 @@ def test_every_signal_of_the_year_is_explained_without_a_gap(
 ) -> None:
     for number, group in PLACES:
         state = year.at_close[number]
-        for signal in signals.signals(catalogue, state, state.ordered[number - 1], group):
-            text = signal.text(catalogue, state, language)
+        for signal in signals.signals(frame(catalogue, state, state.ordered[number - 1], group)):
+            text = signal.text(
+                view(catalogue, state, state.ordered[number - 1], group, "coordinator", language)
+            )
             assert "{" not in text
             assert not text.startswith("signal_")
             if signal.person:
@@ -194,7 +203,7 @@ def test_the_report_proposes_a_rating_of_every_criterion(year: Year) -> None:
 def test_a_reworded_goal_keeps_its_history_and_returns_in_its_new_wording(
     catalogue: Catalogue, year: Year
 ) -> None:
-    goal = goals.personal_goals(catalogue, year.end, 14, 1, year.session(6))[1]
+    goal = goals.personal_goals(frame(catalogue, year.end, year.session(6), 1), 14)[1]
     assert [wording.text[:16] for wording in goal.wordings] == ["Да намеря майсто", "Да работя в събо"]
     assert goal.known_levels() == (0, 0, 1, 2, 3, 4)
     carried = year.step(4, "mentee_interim", 14).personal["carried"]["goals_progress"][1]
@@ -206,11 +215,11 @@ def test_a_goal_that_was_dropped_is_listed_but_not_counted_and_does_not_return(
     catalogue: Catalogue, year: Year
 ) -> None:
     session = year.session(4)
-    found = figures.goals_of(catalogue, year.end, session, 2, 21)
+    found = figures.goals_of(frame(catalogue, year.end, session, 2), 21)
     assert [goal.active for goal in found.goals] == [True, False]
     assert [goal.id[-1] for goal, _ in found.levels] == ["1"]
     assert len(year.step(5, "mentee_interim", 21).personal["carried"]["goals_progress"]) == 1
-    shown = summary.summary(catalogue, year.end, session, 2, "mentor", "bg")
+    shown = summary.summary(view(catalogue, year.end, session, 2, "mentor", "bg"))
     rows = next(
         block["rows"]
         for part in shown["sections"]
@@ -245,7 +254,7 @@ def test_who_has_withdrawn_counts_where_they_answered_and_is_not_missed_afterwar
     catalogue: Catalogue, year: Year
 ) -> None:
     told = [
-        summary.summary(catalogue, year.end, year.session(n), 2, "coordinator", "bg")["numbers"]
+        summary.summary(view(catalogue, year.end, year.session(n), 2, "coordinator", "bg"))["numbers"]
         for n in (4, 5)
     ]
     assert [numbers["responses"]["mentee_interim"]["expected"] for numbers in told] == [4, 3]
@@ -255,10 +264,11 @@ def test_who_has_withdrawn_counts_where_they_answered_and_is_not_missed_afterwar
 
 def test_the_mentors_note_comes_back_at_the_goal_it_is_about(catalogue: Catalogue, year: Year) -> None:
     from moodle_bridge.domain.carryover import personal as carryover
+    from moodle_bridge.domain.course.frame import frame_of
     from moodle_bridge.domain.course.model import Target
 
     target = Target(year.session(1).id, 1, "mentee_initial", 12)
-    personal = carryover.personal(catalogue, year.steps[20].after, target, "bg")
+    personal = carryover.personal(frame_of(catalogue, year.steps[20].after, target), target, "bg")
     assert personal["notes"] == [
         {"item": "specific_goals", "row": 1, "text": "Напишете до коя дата ще е готов бизнес планът."}
     ]
@@ -271,7 +281,7 @@ def test_every_summary_of_the_year_keeps_the_contract(
 ) -> None:
     for number in range(1, 7):
         for group in (0, 1, 2):
-            told = summary.summary(catalogue, year.end, year.session(number), group, audience, language)
+            told = summary.summary(view(catalogue, year.end, year.session(number), group, audience, language))
             assert contract.faults("summary", told) == []
 
 
@@ -280,7 +290,7 @@ def test_the_confidential_note_reaches_the_coordinator_and_nobody_else(
 ) -> None:
     state = year.at_close[2]
     for audience, told in (("coordinator", True), ("mentor", False), ("mentee", False)):
-        page = str(summary.summary(catalogue, state, state.ordered[1], 1, audience, "bg"))
+        page = str(summary.summary(view(catalogue, state, state.ordered[1], 1, audience, "bg")))
         assert ("присмяха" in page) is told, audience
         assert ("contact_request" in page) is told, audience
         assert ("low_inclusion" in page) is told, audience

@@ -13,6 +13,7 @@ from workshop import FORM, Workshop
 
 from moodle_bridge.contract.exchanges import PersonalItem
 from moodle_bridge.contract.records import Group, SessionRecord, as_json
+from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
 from moodle_bridge.domain.course.model import Process
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline import stale
@@ -40,10 +41,8 @@ def remember(engine: Engine, state: Process) -> None:
 def contents(shop: Workshop, session: SessionRecord, groups: set[int], group: int) -> dict[str, Any]:
     """What a push of these groups says, from a state that was read for one of them (0: for all)."""
     state = process_of(shop.engine, WORDS, 7, shop.clock(), group=group)
-    told = [
-        *_personal(shop.context, state, session, groups, 1),
-        *_summaries(shop.context, state, session, groups, 1),
-    ]
+    frame = Frame(WORDS, state, state.session(session.id), ALL_GROUPS)
+    told = [*_personal(frame, session, groups, 1), *_summaries(frame, session, groups, 1)]
     return {target: item.content for target, item in told}
 
 
