@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from workshop import Workshop
+from workshop import FORM, Workshop
 
 from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.sandbox.cast import KALOYAN, YULIA
@@ -140,3 +140,21 @@ def test_one_dead_letter_that_moodle_does_not_take_hides_no_other(shop: Workshop
     shop.ask(queue.NewJob("report", "report"))
     shop.work("report")
     assert problem(shop, kept)["kind"] == "failed"
+
+
+def test_what_was_reported_of_a_document_is_taken_back_once_it_is_filed(shop: Workshop) -> None:
+    session = shop.session()
+    submission = shop.submit(session)
+    shop.sync()
+    with shop.sandbox.database.write() as connection:
+        connection.execute("UPDATE submission SET instrument = 'unknown'")
+    shop.archive(submission)
+    shop.ask(queue.NewJob("report", "report"))
+    shop.work("report")
+    assert problem(shop, submission)["kind"] == "failed"
+    with shop.sandbox.database.write() as connection:
+        connection.execute("UPDATE submission SET instrument = ?", (FORM,))
+    queue.retry_dead(shop.engine, shop.clock())
+    shop.archive(submission)
+    assert set(shop.documents(submission)) == {"full", "mentor"}
+    assert problem(shop, submission) is None

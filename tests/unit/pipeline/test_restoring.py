@@ -166,12 +166,17 @@ def test_one_form_whose_answers_are_no_answers_keeps_no_other_from_being_restore
     assert set(shop.documents(whole)) == {"full", "mentor"}
 
 
-def test_after_a_loss_of_the_database_pushes_are_newer_than_what_moodle_holds(shop: Workshop) -> None:
+@pytest.mark.parametrize("ahead", [0, 900], ids=["as the clock", "ahead of the clock after many pushes"])
+def test_after_a_loss_of_the_database_pushes_are_newer_than_what_moodle_holds(
+    shop: Workshop, ahead: int
+) -> None:
     session = shop.session()
     shop.sync()
     shop.work()
     with shop.sandbox.database.write() as connection:
-        held = connection.execute("UPDATE personal SET content = '{}' RETURNING revision").fetchone()[0]
+        held = connection.execute(
+            "UPDATE personal SET content = '{}', revision = revision + ? RETURNING revision", (ahead,)
+        ).fetchone()[0]
     with write(shop.engine) as connection:
         facts.forget(connection, "revision")
         cursor.rewind(connection)
