@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from moodle_bridge.contract.records import PersonRecord
 from moodle_bridge.domain.answers import visibility
 from moodle_bridge.domain.instrument.model import Variant
 from moodle_bridge.sandbox.cast import ROLES
+from moodle_bridge.sandbox.database import Row
 
 
-def role_of(person: Mapping[str, Any] | None) -> str:
+def role_of(person: PersonRecord | None) -> str:
     """The role somebody acts in: who is mentor and coordinator at once acts as coordinator."""
-    return max(person["roles"], key=ROLES.index) if person and person["active"] else ""
+    return max(person.roles, key=ROLES.index) if person and person.active else ""
 
 
-def is_mentee_of(
-    mentor: Mapping[str, Any], groupmode: str, group: int, author: Mapping[str, Any] | None
-) -> bool:
+def is_mentee_of(mentor: PersonRecord, groupmode: str, group: int, author: PersonRecord | None) -> bool:
     """Whether a group's submission is by a mentee of this mentor, as the groups are now."""
-    if "mentor" not in mentor["roles"] or author is None or "mentee" not in author["roles"]:
+    if "mentor" not in mentor.roles or author is None or "mentee" not in author.roles:
         return False
-    return groupmode == "none" or (group in mentor["groups"] and group in author["groups"])
+    return groupmode == "none" or (group in mentor.groups and group in author.groups)
 
 
 def may_read(
-    person: Mapping[str, Any] | None,
+    person: PersonRecord | None,
     groupmode: str,
-    submission: Mapping[str, Any],
-    author: Mapping[str, Any] | None,
+    submission: Row,
+    author: PersonRecord | None,
     variant: Variant,
 ) -> bool:
     """Whether somebody may open a document of a submission (design: visibility, roles).
 
     ``person`` and ``author`` are participants of the session, or None when they are none.
     """
-    if person is None or not person["active"]:
+    if person is None or not person.active:
         return False
-    coordinator = "coordinator" in person["roles"]
+    coordinator = "coordinator" in person.roles
     readable = visibility.variant_for(
         submission["respondent_role"],
-        own=person["id"] == submission["respondent"],
+        own=person.id == submission["respondent"],
         mentored=is_mentee_of(person, groupmode, submission["group"], author),
-        mentor="mentor" in person["roles"],
-        in_group=groupmode == "none" or submission["group"] in person["groups"],
+        mentor="mentor" in person.roles,
+        in_group=groupmode == "none" or submission["group"] in person.groups,
         coordinator=coordinator,
     )
     return visibility.opens(readable, variant, coordinator=coordinator)

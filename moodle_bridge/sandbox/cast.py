@@ -6,8 +6,11 @@ The year scenario (``scenarios/year.yaml``) has a cast of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
-ROLES = ("mentee", "mentor", "coordinator")
+from moodle_bridge.domain.course.model import Role
+
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)

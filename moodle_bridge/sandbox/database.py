@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 Row = sqlite3.Row
 
@@ -107,11 +106,11 @@ class Database:
                 raise
             connection.execute("COMMIT")
 
-    def rows(self, query: str, *values: Any) -> list[Row]:
+    def rows(self, query: str, *values: str | int | float) -> list[Row]:
         """Every row of a query outside a transaction."""
         return self._connection().execute(query, values).fetchall()
 
-    def row(self, query: str, *values: Any) -> Row | None:
+    def row(self, query: str, *values: str | int | float) -> Row | None:
         """The first row of a query, if there is one."""
         found: Row | None = self._connection().execute(query, values).fetchone()
         return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
+from moodle_bridge.plain_json import Json, JsonObject
 from moodle_bridge.sandbox.database import Database
 from moodle_bridge.sandbox.world import Refusal
 
@@ -14,7 +13,7 @@ _PLACE = 'session = ? AND instrument = ? AND person = ? AND "group" = ?'
 
 def draft_of(
     database: Database, session: str, instrument: str, person: int, group: int
-) -> tuple[dict[str, Any], int]:
+) -> tuple[dict[str, Json], int]:
     """The saved draft and its revision; ``({}, 0)`` if there is none."""
     row = database.row(f"SELECT * FROM draft WHERE {_PLACE}", session, instrument, person, group)  # noqa: S608
     return ({}, 0) if row is None else (json.loads(row["answers"]), row["revision"])
@@ -26,7 +25,7 @@ def save_draft(
     instrument: str,
     person: int,
     group: int,
-    answers: Mapping[str, Any],
+    answers: JsonObject,
     seen: int,
 ) -> int:
     """Keep a draft and return its revision; ``seen`` is the one the page was made from, 0 for none.

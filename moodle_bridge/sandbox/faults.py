@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+from moodle_bridge.contract.records import as_json
+from moodle_bridge.plain_json import Json
 
 KNOWN = {
     "slow": "answers `milliseconds` later",
@@ -82,7 +84,7 @@ class Faults:
                     del self._on[fault.name, fault.function]
             return fault
 
-    def on(self) -> list[dict[str, Any]]:
+    def on(self) -> list[dict[str, Json]]:
         """Every switch that is on."""
         with self._lock:
-            return [asdict(fault) for fault in self._on.values()]
+            return [as_json(fault) for fault in self._on.values()]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wrappers import Response as BaseResponse
 
+from moodle_bridge.contract.shown import Definition, Personal
+from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import forms, views
 from moodle_bridge.sandbox.drafts import draft_of, save_draft
 from moodle_bridge.sandbox.words import words
@@ -19,20 +19,20 @@ def add_form_page(routes: Blueprint, world: World) -> None:
     """Add the route ``/session/<id>/form/<instrument>/<group>`` to the pages."""
 
     @routes.route("/session/<session_id>/form/<instrument>/<int:group>", methods=["GET", "POST"])
-    def form(session_id: str, instrument: str, group: int) -> str | Response | AnyResponse:
+    def form(session_id: str, instrument: str, group: int) -> str | Response | BaseResponse:
         session = world.database.row("SELECT * FROM session WHERE id = ?", session_id)
         person = views.person_in(world, session, g.person) if session else None
         if session is None:
             abort(404)
-        if person is None or not person["active"]:
+        if person is None or not person.active:
             abort(403)
         definition_row = world.definition(instrument, session["language"])
-        personal = world.personal(session_id, instrument, person["id"], group)
+        personal = world.personal(session_id, instrument, person.id, group)
         if definition_row is None or personal is None:
             abort(404)
-        definition = json.loads(definition_row["content"])
-        versions = world.versions(session_id, instrument, person["id"], group)
-        draft, revision = draft_of(world.database, session_id, instrument, person["id"], group)
+        definition: Definition = json.loads(definition_row["content"])
+        versions = world.versions(session_id, instrument, person.id, group)
+        draft, revision = draft_of(world.database, session_id, instrument, person.id, group)
         last = versions[-1] if versions else None
         answers = draft or (json.loads(last["answers"]) if last else _proposed(definition, personal))
         messages = _corrections(world, last["id"]) if last and last["state"] == "reopened" else {}
@@ -48,7 +48,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
                     world.database,
                     session_id,
                     instrument,
-                    person["id"],
+                    person.id,
                     group,
                     answers,
                     int(seen) if seen.isdecimal() else 0,
@@ -60,7 +60,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
                     made = world.submit(
                         session_id,
                         instrument,
-                        person["id"],
+                        person.id,
                         kept,
                         role=definition["respondent"],
                         group=group,
@@ -76,7 +76,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             carried=personal["carried"],
             answers=answers,
             rows={
-                item["id"]: {row["row"]: row for row in answers.get(item["id"], [])}
+                item["id"]: forms.rows(answers, item["id"])
                 for item in definition["items"]
                 if "columns" in item
             },
@@ -91,7 +91,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
         )
 
 
-def _proposed(definition: Mapping[str, Any], personal: Mapping[str, Any]) -> dict[str, Any]:
+def _proposed(definition: Definition, personal: Personal) -> dict[str, Json]:
     """What a fresh form begins with: proposals of the service, else the definition's defaults."""
     proposed = dict(personal["proposed"])
     for item in definition["items"]:
@@ -117,7 +117,7 @@ def _say(faults: list[forms.Fault]) -> dict[str, list[str]]:
     return found
 
 
-def _notes(personal: Mapping[str, Any]) -> dict[tuple[str, int | None], list[str]]:
+def _notes(personal: Personal) -> dict[tuple[str, int | None], list[str]]:
     found: dict[tuple[str, int | None], list[str]] = {}
     for note in personal["notes"]:
         found.setdefault((note["item"], note["row"]), []).append(note["text"])

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from moodle_bridge.contract.shown import Choice, Definition, Question
 from moodle_bridge.domain.instrument.conditions import holds
+from moodle_bridge.plain_json import Json, JsonObject, obj, objects, text, whole
 
 Posted = Mapping[str, Sequence[str]]
 _WHOLE = re.compile(r"[+-]?\d{1,9}\Z")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-NO_CONTEXT: Mapping[str, Mapping[str, Any]] = {"session": {}, "plan": {}, "count": {}, "previous": {}}
+NO_CONTEXT: JsonObject = {"session": {}, "plan": {}, "count": {}, "previous": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Fault:
 
     field: str
     code: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, str | int | None]
 
 
 def field_name(item: str, row: int | None = None, column: str = "") -> str:
@@ -33,13 +34,18 @@ def field_name(item: str, row: int | None = None, column: str = "") -> str:
     return item if row is None else f"{item}.r{row}.{column}" if column else f"{item}.r{row}"
 
 
-def read(definition: Mapping[str, Any], carried: Mapping[str, Any], posted: Posted) -> dict[str, Any]:
+def rows(answers: JsonObject, table: str) -> dict[int, JsonObject]:
+    """The rows of a table in answers or carried data, by number."""
+    return {whole(row, "row"): row for row in objects(answers, table)} if table in answers else {}
+
+
+def read(definition: Definition, carried: JsonObject, posted: Posted) -> dict[str, Json]:
     """Answers in the contract's notation; what is empty is absent, text stays as typed."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, Json] = {}
     for item in definition["items"]:
         if item["type"] in ("table", "carried_table"):
-            rows = [_row(item, number, posted) for number in row_numbers(item, carried)]
-            if kept := [row for row in rows if row is not None]:
+            read_rows = [_row(item, number, posted) for number in row_numbers(item, carried)]
+            if kept := [row for row in read_rows if row is not None]:
                 answers[item["id"]] = kept
             continue
         found, value = _value(item, posted.get(item["id"], []))
@@ -48,15 +54,15 @@ def read(definition: Mapping[str, Any], carried: Mapping[str, Any], posted: Post
     return answers
 
 
-def row_numbers(item: Mapping[str, Any], carried: Mapping[str, Any]) -> list[int]:
+def row_numbers(item: Question, carried: JsonObject) -> list[int]:
     """The rows that a table shows: all it has room for, or those carried over."""
     if item["type"] == "table":
         return list(range(1, int(item["max_rows"]) + 1))
-    return [int(row["row"]) for row in carried.get(item["id"], [])]
+    return list(rows(carried, item["id"]))
 
 
-def _row(item: Mapping[str, Any], number: int, posted: Posted) -> dict[str, Any] | None:
-    row: dict[str, Any] = {"row": number}
+def _row(item: Question, number: int, posted: Posted) -> dict[str, Json] | None:
+    row: dict[str, Json] = {"row": number}
     typed = False
     for column in item["columns"]:
         if column.get("read_only") or column["type"] == "computed":
@@ -69,7 +75,7 @@ def _row(item: Mapping[str, Any], number: int, posted: Posted) -> dict[str, Any]
     return row if typed else None
 
 
-def _value(item: Mapping[str, Any], values: Sequence[str]) -> tuple[bool, Any]:
+def _value(item: Question, values: Sequence[str]) -> tuple[bool, Json]:
     """Whether there is an answer, and the answer."""
     kind = item["type"]
     if kind == "multi_choice":
@@ -86,41 +92,40 @@ def _value(item: Mapping[str, Any], values: Sequence[str]) -> tuple[bool, Any]:
     return True, text
 
 
-def scope(context: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+def scope(context: JsonObject, answers: JsonObject) -> dict[str, Json]:
     """What a condition of the form may ask about (``domain/conditions.py``)."""
     return {**NO_CONTEXT, **context, "form": answers}
 
 
 def check(
-    definition: Mapping[str, Any],
-    carried: Mapping[str, Any],
-    context: Mapping[str, Any],
-    answers: Mapping[str, Any],
-) -> tuple[dict[str, Any], list[Fault]]:
+    definition: Definition,
+    carried: JsonObject,
+    context: JsonObject,
+    answers: JsonObject,
+) -> tuple[dict[str, Json], list[Fault]]:
     """Answers without those that conditions hide, and every broken rule, in the order of the form."""
-    kept: dict[str, Any] = {}
+    kept: dict[str, Json] = {}
     found: list[Fault] = []
-    whole = scope(context, answers)
+    asked = scope(context, answers)
     for item in definition["items"]:
-        if not holds(item.get("show_if"), whole):
+        if not holds(item.get("show_if"), asked):
             continue
-        needed = bool(item["required"]) or _also(item, whole)
+        needed = bool(item["required"]) or _also(item, asked)
         if item["type"] not in ("table", "carried_table"):
             if item["id"] in answers:
                 kept[item["id"]] = answers[item["id"]]
             found += _faults(item, item["id"], answers, needed)
             continue
-        rows = {row["row"]: row for row in answers.get(item["id"], [])}
-        shown = {row["row"]: row for row in carried.get(item["id"], [])}
+        answered, shown = rows(answers, item["id"]), rows(carried, item["id"])
         least = max(int(item.get("min_rows", 0)), 1 if needed else 0)
-        if item["type"] == "table" and len(rows) < least:
+        if item["type"] == "table" and len(answered) < least:
             found.append(Fault(item["id"], "too_few_rows", {"limit": least}))
         clean = []
-        for number in sorted(rows) if item["type"] == "table" else sorted(shown):
-            row = rows.get(number, {"row": number})
-            hidden, faults = _check_row(definition, item, row, shown.get(number, {}), whole, needed)
+        for number in sorted(answered) if item["type"] == "table" else sorted(shown):
+            row = answered.get(number, {"row": number})
+            hidden, faults = _check_row(definition, item, number, row, shown.get(number, {}), asked, needed)
             found += faults
-            if number in rows:
+            if number in answered:
                 clean.append({key: value for key, value in row.items() if key not in hidden})
         if clean:
             kept[item["id"]] = clean
@@ -128,14 +133,15 @@ def check(
 
 
 def _check_row(
-    definition: Mapping[str, Any],
-    item: Mapping[str, Any],
-    row: Mapping[str, Any],
-    shown: Mapping[str, Any],
-    whole: Mapping[str, Any],
+    definition: Definition,
+    item: Question,
+    number: int,
+    row: JsonObject,
+    shown: JsonObject,
+    asked: JsonObject,
     needed: bool,
 ) -> tuple[set[str], list[Fault]]:
-    values = {**whole, "row": row_values(item, row, shown)}
+    values = {**asked, "row": row_values(item, row, shown)}
     hidden: set[str] = set()
     found: list[Fault] = []
     for column in item["columns"]:
@@ -143,35 +149,33 @@ def _check_row(
             hidden.add(column["id"])
         elif not column.get("read_only") and column["type"] != "computed":
             must = bool(column["required"]) and (needed or item["type"] == "table")
-            name = field_name(item["id"], row["row"], column["id"])
+            name = field_name(item["id"], number, column["id"])
             found += _faults(column, name, row, must or _also(column, values))
-            if column["id"] in row and not _is_filled(definition, column, row[column["id"]], whole):
+            if column["id"] in row and not _is_filled(definition, column, row[column["id"]], asked):
                 found.append(Fault(name, "empty_row", {}))
     return hidden, found
 
 
-def _is_filled(
-    definition: Mapping[str, Any], column: Mapping[str, Any], value: Any, whole: Mapping[str, Any]
-) -> bool:
+def _is_filled(definition: Definition, column: Question, value: Json, asked: JsonObject) -> bool:
     """Where a choice points to a row of another table of the form: whether that row was filled in."""
     source = column.get("options_from")
     if source is None or all(item["id"] != source for item in definition["items"]):
         return True
-    return any(value == f"r{row['row']}" for row in whole["form"].get(source, []))
+    return any(value == f"r{number}" for number in rows(obj(asked, "form"), source))
 
 
-def row_values(item: Mapping[str, Any], row: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+def row_values(item: Question, row: JsonObject, shown: JsonObject) -> dict[str, Json]:
     """A row as its conditions see it: every column, null where unanswered, with what was carried over."""
-    values: dict[str, Any] = {column["id"]: None for column in item["columns"]}
+    values: dict[str, Json] = {column["id"]: None for column in item["columns"]}
     values |= {key: value for key, value in shown.items() if key not in ("row", "id")}
     return values | {key: value for key, value in row.items() if key != "row"}
 
 
-def _also(item: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+def _also(item: Question, values: JsonObject) -> bool:
     return item.get("required_if") is not None and holds(item["required_if"], values)
 
 
-def _faults(item: Mapping[str, Any], name: str, answers: Mapping[str, Any], needed: bool) -> Iterator[Fault]:
+def _faults(item: Question, name: str, answers: JsonObject, needed: bool) -> Iterator[Fault]:
     if item["type"] == "computed":
         return
     if item["id"] not in answers:
@@ -179,43 +183,64 @@ def _faults(item: Mapping[str, Any], name: str, answers: Mapping[str, Any], need
             yield Fault(name, "required", {})
         return
     value = answers[item["id"]]
+    match item["type"]:
+        case "short_text" | "long_text":
+            yield from _text_faults(item, name, value)
+        case "multi_choice":
+            yield from _choice_faults(item, name, value)
+        case "date" if not (isinstance(value, str) and _ISO.match(value)):
+            yield Fault(name, "not_a_date", {})
+        case "number":
+            yield from _number_faults(item, name, value)
+
+
+def _text_faults(item: Question, name: str, value: Json) -> Iterator[Fault]:
     limit = item.get("max_length")
-    if item["type"] in ("short_text", "long_text") and limit is not None and len(value) > limit:
+    if isinstance(value, str) and limit is not None and len(value) > limit:
         yield Fault(name, "too_long", {"limit": limit, "length": len(value)})
-    if item["type"] == "multi_choice":
-        if item.get("max") is not None and len(value) > item["max"]:
-            yield Fault(name, "too_many", {"limit": item["max"]})
-        for option in item.get("options", []):
-            if option.get("exclusive") and option["value"] in value and len(value) > 1:
-                yield Fault(name, "exclusive", {"option": option["label"]})
-    if item["type"] == "date" and not _ISO.match(value):
-        yield Fault(name, "not_a_date", {})
-    if item["type"] == "number":
-        low, high = item.get("min"), item.get("max")
-        if not isinstance(value, int):
-            yield Fault(name, "not_a_number", {})
-        elif (low is not None and value < low) or (high is not None and value > high):
-            yield Fault(name, "out_of_range", {"least": low, "most": high})
+
+
+def _choice_faults(item: Question, name: str, value: Json) -> Iterator[Fault]:
+    chosen = value if isinstance(value, list) else []
+    most = item.get("max")
+    if most is not None and len(chosen) > most:
+        yield Fault(name, "too_many", {"limit": most})
+    for option in item.get("options", []):
+        if option.get("exclusive") and option["value"] in chosen and len(chosen) > 1:
+            yield Fault(name, "exclusive", {"option": option["label"]})
+
+
+def _number_faults(item: Question, name: str, value: Json) -> Iterator[Fault]:
+    low, high = item.get("min"), item.get("max")
+    if not isinstance(value, int):
+        yield Fault(name, "not_a_number", {})
+    elif (low is not None and value < low) or (high is not None and value > high):
+        yield Fault(name, "out_of_range", {"least": low, "most": high})
 
 
 def options(
-    definition: Mapping[str, Any],
-    item: Mapping[str, Any],
+    definition: Definition,
+    item: Question,
     table: str,
-    carried: Mapping[str, Any],
-    answers: Mapping[str, Any],
-) -> list[dict[str, Any]]:
+    carried: JsonObject,
+    answers: JsonObject,
+) -> list[Choice]:
     """The choices of one field: its own, those carried over, or the rows of another table of the form."""
     source = item.get("options_from")
     if source is None:
         return list(item.get("options", []))
     for other in definition["items"]:
         if other["id"] == source:
-            typed = {row["row"]: row for row in answers.get(source, [])}
+            typed = rows(answers, source)
             first = other["columns"][0]["id"]
             return [
                 {"value": f"r{number}", "label": f"{number}. {typed.get(number, {}).get(first, '')}".strip()}
                 for number in row_numbers(other, carried)
             ]
     key = f"{table}.{item['id']}.options" if table else f"{item['id']}.options"
-    return list(carried.get(key, []))
+    return [_choice(each) for each in objects(carried, key)] if key in carried else []
+
+
+def _choice(carried: JsonObject) -> Choice:
+    value = carried.get("value")
+    return {"value": value if isinstance(value, int | str) else None, "label": text(carried, "label")}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from moodle_bridge.contract import CONTRACT, faults, reserved_names
+from moodle_bridge.contract.records import as_json
+from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import php, records
 from moodle_bridge.sandbox.database import Database, Row
 
@@ -34,7 +35,7 @@ class Functions:
         self._database = database
         self._site = site
         self._clock = clock
-        self._known: Mapping[str, Callable[..., dict[str, Any]]] = {
+        self._known: Mapping[str, Callable[..., dict[str, Json]]] = {
             "get_changes": self.get_changes,
             "get_submissions": self.get_submissions,
             "get_participants": self.get_participants,
@@ -46,7 +47,7 @@ class Functions:
             "report_problem": self.report_problem,
         }
 
-    def call(self, function: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, function: str, fields: php.Nested) -> dict[str, Json]:
         """Run one function on its nested form fields. Raises :class:`Refused`."""
         name = function.removeprefix(PREFIX)
         if not function.startswith(PREFIX) or name not in self._known:
@@ -68,7 +69,7 @@ class Functions:
 
     # -- reading --------------------------------------------------------------------------------------
 
-    def get_changes(self, cursor: int, limit: int) -> dict[str, Any]:
+    def get_changes(self, cursor: int, limit: int) -> dict[str, Json]:
         """The change sequence after the cursor, oldest first, with the sessions that it names."""
         rows = self._database.rows(
             "SELECT * FROM change WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit + 1
@@ -89,7 +90,7 @@ class Functions:
 
     def get_submissions(
         self, ids: list[str], session: str = "", after: int = 0, limit: int = MOST_SUBMISSIONS
-    ) -> dict[str, Any]:
+    ) -> dict[str, Json]:
         """A page of submissions: by id, or every version of a session; long answers end it earlier."""
         if ids:
             which, given = f"id IN ({', '.join('?' for _ in ids)})", ids
@@ -97,7 +98,9 @@ class Functions:
             which, given = "session = ?", [self._session(session)["id"]]
         rows = self._database.rows(
             f"SELECT * FROM submission WHERE {which} AND rowid > ? ORDER BY rowid LIMIT ?",  # noqa: S608
-            *(*given, after, limit + 1),
+            *given,
+            after,
+            limit + 1,
         )
         page = _fitting(rows[:limit])
         here = {
@@ -117,25 +120,25 @@ class Functions:
         row = self._database.row("SELECT rowid AS position FROM submission WHERE id = ?", submission)
         return int(row["position"]) if row is not None else 0
 
-    def get_participants(self, session: str) -> dict[str, Any]:
+    def get_participants(self, session: str) -> dict[str, Json]:
         """Who takes part, with roles, groups and the effective group mode."""
         row = self._session(session)
         return {
             "session": session,
             "groupmode": row["groupmode"],
-            "groups": records.groups(self._database, row),
-            "participants": records.participants(self._database, row),
+            "groups": [as_json(each) for each in records.groups(self._database, row)],
+            "participants": [as_json(each) for each in records.participants(self._database, row)],
         }
 
-    def list_documents(self, session: str) -> dict[str, Any]:
+    def list_documents(self, session: str) -> dict[str, Json]:
         """The register of the session's documents."""
         self._session(session)
         rows = self._database.rows("SELECT * FROM document WHERE session = ? ORDER BY stored, rowid", session)
-        return {"documents": [records.document(self._database, row) for row in rows]}
+        return {"documents": [as_json(records.document(self._database, row)) for row in rows]}
 
     # -- writing --------------------------------------------------------------------------------------
 
-    def put_definitions(self, definitions: list[dict[str, Any]]) -> dict[str, Any]:
+    def put_definitions(self, definitions: list[dict[str, str]]) -> dict[str, Json]:
         """Keep the forms; the same again is counted, not written."""
         stored = 0
         with self._database.write() as connection:
@@ -155,22 +158,26 @@ class Functions:
                 )
         return {"stored": stored, "same": len(definitions) - stored}
 
-    def put_personal(self, session: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    def put_personal(self, session: str, items: list[dict[str, str | int]]) -> dict[str, Json]:
         """Keep carried rows and openings; a revision that is not newer is ignored."""
         self._session(session)
         keys = [(session, each["instrument"], each["user"], each["group"]) for each in items]
         columns = ("session", "instrument", "person", '"group"')
         return self._newer("personal", columns, keys, items)
 
-    def put_summary(self, session: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    def put_summary(self, session: str, items: list[dict[str, str | int]]) -> dict[str, Json]:
         """Keep summaries; a revision that is not newer is ignored."""
         self._session(session)
         keys = [(session, each["group"], each["audience"], each["user"]) for each in items]
         return self._newer("summary", ("session", '"group"', "audience", "person"), keys, items)
 
     def _newer(
-        self, table: str, columns: tuple[str, ...], keys: list[tuple[Any, ...]], items: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        keys: Sequence[tuple[str | int, ...]],
+        items: list[dict[str, str | int]],
+    ) -> dict[str, Json]:
         stored = 0
         with self._database.write() as connection:
             for key, each in zip(keys, items, strict=True):
@@ -183,8 +190,8 @@ class Functions:
         return {"stored": stored, "ignored": len(items) - stored}
 
     def store_document(
-        self, session: str, submission: str, document: str, draftitemid: int, sha256: str, **facts: Any
-    ) -> dict[str, Any]:
+        self, session: str, submission: str, document: str, draftitemid: int, sha256: str, **facts: str | int
+    ) -> dict[str, Json]:
         """Move an uploaded draft into the session, once; the same again changes nothing."""
         self._session(session)
         self._submission(session, submission)
@@ -217,7 +224,7 @@ class Functions:
 
     def report_problem(
         self, session: str, submission: str, state: str, kind: str, code: str, content: str
-    ) -> dict[str, Any]:
+    ) -> dict[str, Json]:
         """Show or clear a problem; ``needs_correction`` reopens the newest version for its author."""
         closed = bool(self._session(session)["closed"])
         row = self._submission(session, submission)

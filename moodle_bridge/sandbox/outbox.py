@@ -9,11 +9,10 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from moodle_bridge.contract import CONTRACT
 from moodle_bridge.moodle.signing import key_of
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox.database import Database, Row
 from moodle_bridge.sandbox.faults import Faults
 from moodle_bridge.sandbox.service import Service, ServiceAway
@@ -25,7 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 BATCH = 50
 
 
-def add(connection: sqlite3.Connection, message: str, data: Mapping[str, Any]) -> None:
+def add(connection: sqlite3.Connection, message: str, data: JsonObject) -> None:
     """Write one webhook into the outbox, within the transaction of what it tells of."""
     now = time.time()
     connection.execute(

@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import (
@@ -21,9 +20,11 @@ from flask import (
     send_file,
     url_for,
 )
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wrappers import Response as BaseResponse
 
+from moodle_bridge.contract.records import PersonRecord
 from moodle_bridge.errors import BridgeError
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.resources import templates_dir
 from moodle_bridge.sandbox import access, views
 from moodle_bridge.sandbox.database import Row
@@ -31,12 +32,10 @@ from moodle_bridge.sandbox.form_pages import add_form_page
 from moodle_bridge.sandbox.words import words
 from moodle_bridge.sandbox.world import Refusal, World
 
-Answer = str | Response | AnyResponse | tuple[str, int]
+Answer = str | Response | BaseResponse | tuple[str, int]
 
 
-def pages(
-    world: World, ping: Callable[[], dict[str, Any]], kinds: Mapping[str, tuple[str, ...]]
-) -> Blueprint:
+def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tuple[str, ...]]) -> Blueprint:
     """The routes for people; ``kinds`` says which instruments a new session of a kind has."""
     routes = Blueprint(
         "pages",
@@ -47,7 +46,7 @@ def pages(
     )
 
     @routes.before_request
-    def who_and_which_language() -> AnyResponse | None:
+    def who_and_which_language() -> BaseResponse | None:
         wanted = request.args.get("lang", "")
         g.language = request.cookies.get("language") or world.database.setting("language", "bg")
         number = request.cookies.get("person", "")
@@ -63,7 +62,7 @@ def pages(
         return None
 
     @routes.context_processor
-    def shared() -> dict[str, Any]:
+    def shared() -> dict[str, object]:
         return {
             "t": words(g.language),
             "language": g.language,
@@ -154,13 +153,13 @@ def pages(
     def session(session_id: str) -> Answer:
         row, person = _entered(world, session_id)
         role = access.role_of(person)
-        shown = None if role == "coordinator" or row["groupmode"] == "none" else person["groups"]
+        shown = None if role == "coordinator" or row["groupmode"] == "none" else person.groups
         return render_template(
             "session.html",
             session=row,
             person=person,
             role=role,
-            forms=views.my_forms(world, row, person["id"]),
+            forms=views.my_forms(world, row, person.id),
             documents=views.documents(world, row, person),
             titles=_titles(world, row["language"]),
             grid=views.grid(world, row, shown) if role != "mentee" else None,
@@ -202,7 +201,7 @@ def pages(
         if own is None:
             abort(404)
         author = views.person_in(world, held, own["respondent"])
-        if not access.may_read(person, held["groupmode"], dict(own), author, row["variant"]):
+        if not access.may_read(person, held["groupmode"], own, author, row["variant"]):
             abort(403)
         content = io.BytesIO(row["content"])
         answer = send_file(content, mimetype="application/pdf", download_name=row["filename"])
@@ -212,7 +211,7 @@ def pages(
 
     @routes.get("/connection")
     def connection() -> Answer:
-        answered: dict[str, Any] = {}
+        answered: JsonObject = {}
         problem: BridgeError | None = None
         if paired := bool(world.database.setting("secret")):
             try:
@@ -237,13 +236,13 @@ def _local(seconds: float) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, ZoneInfo("Europe/Sofia"))
 
 
-def _entered(world: World, session_id: str) -> tuple[Row, Mapping[str, Any]]:
+def _entered(world: World, session_id: str) -> tuple[Row, PersonRecord]:
     """The session and the person signed in, who has to take part in it."""
     row = world.database.row("SELECT * FROM session WHERE id = ?", session_id)
     if row is None:
         abort(404)
     person = views.person_in(world, row, g.person)
-    if person is None or not person["active"]:
+    if person is None or not person.active:
         abort(403)
     return row, person
 
@@ -253,16 +252,16 @@ def _coordinator(world: World, session_id: str) -> None:
         abort(403)
 
 
-def _own_submission(world: World, submission_id: str) -> tuple[Row, list[dict[str, Any]]]:
+def _own_submission(world: World, submission_id: str) -> tuple[Row, list[views.ListedDocument]]:
     """A submission of the person signed in, and its documents that they may open."""
     row = world.database.row("SELECT * FROM submission WHERE id = ?", submission_id)
     if row is None:
         abort(404)
     session, person = _entered(world, row["session"])
-    if row["respondent"] != person["id"]:
+    if row["respondent"] != person.id:
         abort(403)
     found = views.documents(world, session, person)
-    return row, [each for each in found if each["submission"] == submission_id]
+    return row, [each for each in found if each.record.submission == submission_id]
 
 
 def _titles(world: World, language: str) -> dict[str, str]:

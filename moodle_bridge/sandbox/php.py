@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypeAlias
 
 from moodle_bridge.contract import schema
+from moodle_bridge.plain_json import Json, JsonObject, obj, text, values
 
 MAX_INPUT_VARS = 5000
 """PHP silently drops what comes after so many fields; Moodle asks for at least this setting."""
@@ -19,13 +20,17 @@ _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)\Z")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 
 
+Nested: TypeAlias = "str | dict[str, Nested]"
+"""A form field, or a structure of them."""
+
+
 class BadParameter(Exception):
     """A parameter that does not fit; the message names it, never its value."""
 
 
-def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Nested]:
     """Build the structure that PHP makes of form fields; lists are still dicts by index."""
-    found: dict[str, Any] = {}
+    found: dict[str, Nested] = {}
     for count, (name, value) in enumerate(pairs):
         if count >= MAX_INPUT_VARS:
             break
@@ -36,49 +41,51 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         place = found
         for step in steps[:-1]:
             step = step or str(len(place))
-            if not isinstance(place.get(step), dict):
-                place[step] = {}
-            place = place[step]
+            inner = place.get(step)
+            if not isinstance(inner, dict):
+                inner = place[step] = {}
+            place = inner
         place[steps[-1] or str(len(place))] = value
     return found
 
 
-def typed(function: str, nested: Mapping[str, Any]) -> dict[str, Any]:
+def typed(function: str, nested: Nested) -> dict[str, Json]:
     """Read the parameters of one contract function as its request schema says.
 
     A list that was not sent is an empty one: form encoding cannot say it otherwise. Raises
     :class:`BadParameter`; ranges and patterns are the schema's to check afterwards.
     """
-    read: dict[str, Any] = _structure(schema(function)["$defs"]["request"], nested, "")
-    return read
+    return _structure(obj(obj(schema(function), "$defs"), "request"), nested, "")
 
 
-def _structure(rule: Mapping[str, Any], value: Any, place: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
+def _structure(rule: JsonObject, value: Nested, place: str) -> dict[str, Json]:
+    if isinstance(value, str):
         raise BadParameter(f"{place}: a structure is expected")
+    rules = obj(rule, "properties")
+    required = values(rule, "required") if "required" in rule else ()
     for name in value:
-        if name not in rule["properties"]:
+        if name not in rules:
             raise BadParameter(f"Unexpected keys ({name}) detected in parameter array.")
-    read = {}
-    for name, inner in rule["properties"].items():
-        inner = _resolved(inner)
+    read: dict[str, Json] = {}
+    for name in rules:
+        inner = _resolved(obj(rules, name))
         if name in value:
             read[name] = _value(inner, value[name], f"{place}{name}")
         elif inner.get("type") == "array":
             read[name] = []
-        elif name in rule.get("required", []):
+        elif name in required:
             raise BadParameter(f"Missing required key in single structure: {name}")
     return read
 
 
-def _value(rule: Mapping[str, Any], value: Any, place: str) -> Any:
+def _value(rule: JsonObject, value: Nested, place: str) -> Json:
     kind = rule.get("type")
     if kind == "object":
         return _structure(rule, value, f"{place}: ")
     if kind == "array":
-        if not isinstance(value, Mapping):
+        if isinstance(value, str):
             raise BadParameter(f"{place}: a list is expected")
-        inner = _resolved(rule["items"])
+        inner = _resolved(obj(rule, "items"))
         return [_value(inner, each, f"{place}[{index}]") for index, each in value.items()]
     if not isinstance(value, str):
         raise BadParameter(f"{place}: Scalar type expected, array or object received.")
@@ -93,18 +100,17 @@ def _value(rule: Mapping[str, Any], value: Any, place: str) -> Any:
     return value
 
 
-def _resolved(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(rule: JsonObject) -> JsonObject:
     if "$ref" not in rule:
         return rule
-    shared: Mapping[str, Any] = schema("common")["$defs"][str(rule["$ref"]).rsplit("/", 1)[1]]
-    return shared
+    return obj(obj(schema("common"), "$defs"), text(rule, "$ref").rsplit("/", 1)[1])
 
 
-def encode(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+def encode(parameters: JsonObject) -> list[tuple[str, str]]:
     """The form fields of typed parameters, as a client has to send them."""
     pairs: list[tuple[str, str]] = []
 
-    def add(name: str, value: Any) -> None:
+    def add(name: str, value: Json) -> None:
         if isinstance(value, Mapping):
             for key, inner in value.items():
                 add(f"{name}[{key}]", inner)

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from flask import Flask
 
 from moodle_bridge.contract import CONTRACT, faults
 from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.signing import key_of, pairing_key
+from moodle_bridge.plain_json import Json, JsonObject, text
 from moodle_bridge.sandbox import webservice
 from moodle_bridge.sandbox.cast import COURSE, Course
 from moodle_bridge.sandbox.database import Database, put_setting
@@ -95,13 +95,13 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def pair(self, service_url: str, code: str) -> dict[str, Any]:
+    def pair(self, service_url: str, code: str) -> JsonObject:
         """Pair with a service by its one-time code, as the plugin's page does; return the answer.
 
         Raises :class:`~moodle_bridge.sandbox.service.ServiceRefused`, ``ServiceAway`` or
         :class:`~moodle_bridge.errors.MoodleGarbled` for an answer that breaks the contract.
         """
-        message = {
+        message: dict[str, Json] = {
             "contract": CONTRACT,
             "site": self.url,
             "site_name": "Е-менторинг (пробен сайт)",
@@ -113,32 +113,32 @@ class Sandbox:
         answer = self._ask(service_url, "pair", message, pairing_key(code))
         with self.database.write() as connection:
             put_setting(connection, "service_url", service_url)
-            put_setting(connection, "secret", answer["secret"])
+            put_setting(connection, "secret", text(answer, "secret"))
         self._sender.wake()
         return answer
 
     def unpair(self) -> None:
         """Part from the service and take the token back; a new one is made at the next pairing."""
-        message = {"contract": CONTRACT, "site": self.url}
+        message: dict[str, Json] = {"contract": CONTRACT, "site": self.url}
         self._ask(self.database.setting("service_url"), "unpair", message, self._key())
         with self.database.write() as connection:
             put_setting(connection, "secret", "")
             put_setting(connection, "token", secrets.token_hex(16))
 
-    def ping(self) -> dict[str, Any]:
+    def ping(self) -> JsonObject:
         """Test both directions, as the plugin's status page does; return the service's answer."""
-        message = {"contract": CONTRACT, "site": self.url}
+        message: dict[str, Json] = {"contract": CONTRACT, "site": self.url}
         return self._ask(self.database.setting("service_url"), "ping", message, self._key())
 
-    def plan(self, **wishes: Any) -> dict[str, Any]:
+    def plan(self, **wishes: Json) -> JsonObject:
         """Ask for the dates of a course (contract ``plan``)."""
-        message = {"contract": CONTRACT, "site": self.url, **wishes}
+        message: dict[str, Json] = {"contract": CONTRACT, "site": self.url, **wishes}
         return self._ask(self.database.setting("service_url"), "plan", message, self._key())
 
     def _key(self) -> bytes:
         return key_of(self.database.setting("secret"))
 
-    def _ask(self, url: str, name: str, message: dict[str, Any], key: bytes) -> dict[str, Any]:
+    def _ask(self, url: str, name: str, message: JsonObject, key: bytes) -> JsonObject:
         service = Service(url)
         try:
             status, answer = service.post(f"/api/{name}", message, key, f"msg_{uuid.uuid4().hex}")

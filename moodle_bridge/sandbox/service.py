@@ -9,11 +9,11 @@ import http.client
 import json
 import time
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.moodle.signing import headers
+from moodle_bridge.plain_json import JsonObject
 
 TIMEOUT = 10.0
 """Seconds."""
@@ -34,14 +34,14 @@ class ServiceRefused(BridgeError):
 
     code = "sandbox-refused"
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, problem: JsonObject) -> None:
         super().__init__(
             f"the service answered {status}: {problem.get('detail') or problem.get('title', '')}"
         )
         self.problem = problem
         self.answered = status
-        if isinstance(problem.get("remedy"), dict):
-            self.remedy = problem["remedy"]  # type: ignore[misc]
+        if isinstance(remedy := problem.get("remedy"), Mapping):
+            self.remedy = {language: str(words) for language, words in remedy.items()}  # type: ignore[misc]
 
 
 class Service:
@@ -51,9 +51,7 @@ class Service:
         self.url = url
         self._connection: http.client.HTTPConnection | None = None
 
-    def post(
-        self, path: str, message: Mapping[str, Any], key: bytes, webhook_id: str
-    ) -> tuple[int, dict[str, Any]]:
+    def post(self, path: str, message: JsonObject, key: bytes, webhook_id: str) -> tuple[int, JsonObject]:
         """Send one signed message; return status and JSON body. Raises :class:`ServiceAway`."""
         body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
         signed = {"Content-Type": "application/json", **headers(key, webhook_id, int(time.time()), body)}
@@ -71,7 +69,7 @@ class Service:
             self.close()
             raise ServiceAway("the service does not answer") from None
 
-    def _exchange(self, path: str, body: bytes, signed: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    def _exchange(self, path: str, body: bytes, signed: Mapping[str, str]) -> tuple[int, JsonObject]:
         if self._connection is None:
             address = urlsplit(self.url)
             kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection

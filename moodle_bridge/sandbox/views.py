@@ -3,29 +3,83 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
+from moodle_bridge.contract.records import DocumentRecord, PersonRecord
+from moodle_bridge.contract.shown import Definition, Personal, ProblemReport
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox import access, records
 from moodle_bridge.sandbox.database import Row
 from moodle_bridge.sandbox.drafts import draft_of
 from moodle_bridge.sandbox.world import World
 
-Person = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class OfferedForm:
+    """A form that is offered to somebody, and how far they have come with it."""
+
+    instrument: str
+    title: str
+    minutes: int
+    group: int
+    group_name: str
+    state: str
+    reason: str
+    expected: bool
+    version: int
+    submission: str
 
 
-def person_in(world: World, session: Row, person: int) -> Person | None:
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A document that somebody may open."""
+
+    record: DocumentRecord
+    author: str = ""
+    instrument: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person's forms, by instrument."""
+
+    person: PersonRecord
+    cells: dict[str, OfferedForm]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Who submitted what; ``titles`` by instrument."""
+
+    titles: dict[str, str]
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProblem:
+    """What the service reported of somebody's form."""
+
+    submission: str
+    code: str
+    content: ProblemReport
+    author: str
+    instrument: str
+
+
+def person_in(world: World, session: Row, person: int) -> PersonRecord | None:
     """A participant of the session, or None."""
     found = records.participants(world.database, session)
-    return next((each for each in found if each["id"] == person), None)
+    return next((each for each in found if each.id == person), None)
 
 
-def my_forms(world: World, session: Row, person: int) -> list[dict[str, Any]]:
+def my_forms(world: World, session: Row, person: int) -> list[OfferedForm]:
     """The forms that are offered to somebody, per group, with their state, in the session's order.
 
     What the service pushed decides: without personal data an instrument is not offered.
     """
-    names = {group["id"]: group["name"] for group in records.groups(world.database, session)}
+    names = {group.id: group.name for group in records.groups(world.database, session)}
     rows = world.database.rows(
         'SELECT instrument, "group", content FROM personal WHERE session = ? AND person = ? ORDER BY "group"',
         *(session["id"], person),
@@ -39,40 +93,38 @@ def my_forms(world: World, session: Row, person: int) -> list[dict[str, Any]]:
         for row in rows:
             if row["instrument"] != instrument or definition is None:
                 continue
-            content = json.loads(definition["content"])
-            found.append(
-                {
-                    "instrument": instrument,
-                    "title": content["title"],
-                    "minutes": content["minutes"],
-                    "group": row["group"],
-                    "group_name": names.get(row["group"], ""),
-                    **_state(world, session, instrument, person, row),
-                }
-            )
+            content: Definition = json.loads(definition["content"])
+            found.append(_offered(world, session, person, row, content, names.get(row["group"], "")))
     return found
 
 
-def _state(world: World, session: Row, instrument: str, person: int, row: Row) -> dict[str, Any]:
-    personal = json.loads(row["content"])
-    versions = world.versions(session["id"], instrument, person, row["group"])
-    _, draft = draft_of(world.database, session["id"], instrument, person, row["group"])
+def _offered(
+    world: World, session: Row, person: int, row: Row, definition: Definition, group_name: str
+) -> OfferedForm:
+    personal: Personal = json.loads(row["content"])
+    versions = world.versions(session["id"], row["instrument"], person, row["group"])
+    _, draft = draft_of(world.database, session["id"], row["instrument"], person, row["group"])
     last = versions[-1] if versions else None
     state = "draft" if draft else last["state"] if last else "none"
     if not personal["open"] and last is None:
         state = "wait"
-    return {
-        "state": state,
-        "reason": personal["reason"] or "",
-        "expected": personal["expected"],
-        "version": last["version"] if last else 0,
-        "submission": last["id"] if last else "",
-    }
+    return OfferedForm(
+        instrument=row["instrument"],
+        title=definition["title"],
+        minutes=definition["minutes"],
+        group=row["group"],
+        group_name=group_name,
+        state=state,
+        reason=personal["reason"] or "",
+        expected=personal["expected"],
+        version=last["version"] if last else 0,
+        submission=last["id"] if last else "",
+    )
 
 
-def documents(world: World, session: Row, person: Person) -> list[dict[str, Any]]:
+def documents(world: World, session: Row, person: PersonRecord) -> list[ListedDocument]:
     """The documents of a session that somebody may open, newest first."""
-    people = {each["id"]: each for each in records.participants(world.database, session)}
+    people = {each.id: each for each in records.participants(world.database, session)}
     found = []
     for row in world.database.rows(
         "SELECT * FROM document WHERE session = ? ORDER BY stored DESC, rowid DESC", session["id"]
@@ -81,34 +133,33 @@ def documents(world: World, session: Row, person: Person) -> list[dict[str, Any]
         submission = world.database.row("SELECT * FROM submission WHERE id = ?", row["submission"])
         if submission is None:
             if access.role_of(person) == "coordinator":
-                found.append({**entry, "author": "", "instrument": "", "version": 0})
+                found.append(ListedDocument(entry))
             continue
         author = people.get(submission["respondent"])
-        if access.may_read(person, session["groupmode"], dict(submission), author, row["variant"]):
-            name = author["name"] if author else ""
-            facts = {"author": name, "instrument": submission["instrument"], "version": submission["version"]}
-            found.append({**entry, **facts})
+        if access.may_read(person, session["groupmode"], submission, author, row["variant"]):
+            name = author.name if author else ""
+            found.append(ListedDocument(entry, name, submission["instrument"], submission["version"]))
     return found
 
 
-def grid(world: World, session: Row, groups: list[int] | None) -> dict[str, Any]:
+def grid(world: World, session: Row, groups: Collection[int] | None) -> Grid:
     """Who submitted what: people by instruments; ``groups`` None shows everyone."""
     titles: dict[str, str] = {}
     lines = []
     for person in records.participants(world.database, session):
-        if groups is not None and not set(groups) & set(person["groups"]):
+        if groups is not None and not set(groups) & set(person.groups):
             continue
-        forms = my_forms(world, session, person["id"])
-        cells: dict[str, dict[str, Any]] = {}
+        forms = my_forms(world, session, person.id)
+        cells: dict[str, OfferedForm] = {}
         for form in forms:
-            titles.setdefault(form["instrument"], form["title"])
-            cells.setdefault(form["instrument"], form)
+            titles.setdefault(form.instrument, form.title)
+            cells.setdefault(form.instrument, form)
         if forms:
-            lines.append({"person": person, "cells": cells})
-    return {"titles": titles, "lines": lines}
+            lines.append(Line(person, cells))
+    return Grid(titles, lines)
 
 
-def problems(world: World, session: Row) -> list[dict[str, Any]]:
+def problems(world: World, session: Row) -> list[ListedProblem]:
     """Problems that the service reported in a session."""
     found = []
     for row in world.database.rows(
@@ -119,17 +170,18 @@ def problems(world: World, session: Row) -> list[dict[str, Any]]:
             continue
         author = person_in(world, session, submission["respondent"])
         found.append(
-            {
-                **dict(row),
-                "content": json.loads(row["content"]),
-                "author": author["name"] if author else "",
-                "instrument": submission["instrument"],
-            }
+            ListedProblem(
+                submission=row["submission"],
+                code=row["code"],
+                content=json.loads(row["content"]),
+                author=author.name if author else "",
+                instrument=submission["instrument"],
+            )
         )
     return found
 
 
-def correction(world: World, submission: str) -> dict[str, Any] | None:
+def correction(world: World, submission: str) -> ProblemReport | None:
     """What the service asks the author of a submission to correct."""
     row = world.database.row(
         "SELECT content FROM problem WHERE submission = ? AND kind = 'needs_correction'", submission
@@ -137,18 +189,18 @@ def correction(world: World, submission: str) -> dict[str, Any] | None:
     return None if row is None else json.loads(row["content"])
 
 
-def summaries(world: World, session: Row, person: Person) -> list[dict[str, Any]]:
+def summaries(world: World, session: Row, person: PersonRecord) -> list[JsonObject]:
     """The summaries that were pushed for this person's role, groups and themselves, group by group.
 
     One that is for the person alone takes the place of the one for everybody.
     """
     role = access.role_of(person)
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, JsonObject] = {}
     for row in world.database.rows(
         "SELECT * FROM summary WHERE session = ? AND audience = ? AND person IN (0, ?)"
         ' ORDER BY "group", person',
-        *(session["id"], role, person["id"]),
+        *(session["id"], role, person.id),
     ):
-        if role == "coordinator" or row["group"] == 0 or row["group"] in person["groups"]:
+        if role == "coordinator" or row["group"] == 0 or row["group"] in person.groups:
             found[row["group"]] = json.loads(row["content"])
     return list(found.values())

@@ -6,7 +6,6 @@ import contextlib
 import socket
 import threading
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Flask
 from waitress import create_server  # type: ignore[import-untyped]
@@ -17,8 +16,8 @@ _SOCKET = "moodle_bridge.sandbox.socket"
 
 
 class _Task(WSGITask):  # type: ignore[misc]
-    def get_environment(self) -> dict[str, Any]:
-        environment: dict[str, Any] = super().get_environment()
+    def get_environment(self) -> dict[str, object]:
+        environment: dict[str, object] = super().get_environment()
         environment[_SOCKET] = self.channel.socket
         return environment
 
@@ -27,10 +26,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
 
 
-def hang_up(environment: Mapping[str, Any]) -> None:
+def hang_up(environment: Mapping[str, object]) -> None:
     """Cut the connection of a request that is being answered."""
     connection = environment.get(_SOCKET)
-    if connection is not None:
+    if isinstance(connection, socket.socket):
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 

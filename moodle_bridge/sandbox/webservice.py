@@ -7,11 +7,11 @@ import ipaddress
 import json
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
+from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import php
 from moodle_bridge.sandbox.database import Database
 from moodle_bridge.sandbox.faults import Faults
@@ -42,7 +42,7 @@ def blueprint(database: Database, functions: Functions, faults: Faults) -> Bluep
         if fields.pop("moodlewsrestformat", "") != "json":
             return Response("<?xml version='1.0' encoding='UTF-8'?><EXCEPTION/>", mimetype="application/xml")
 
-        def work() -> Any:
+        def work() -> Json:
             try:
                 if not token_fits(token) or faults.strikes("token_refused", function.removeprefix(PREFIX)):
                     raise Refused("invalidtoken", "Invalid token - token not found")
@@ -56,11 +56,11 @@ def blueprint(database: Database, functions: Functions, faults: Faults) -> Bluep
 
     @routes.post("/webservice/upload.php")
     def upload() -> Response:
-        def work() -> Any:
+        def work() -> Json:
             given = request.args.get("token") or request.form.get("token", "")
             if not token_fits(given) or faults.strikes("token_refused", "upload"):
                 return {"error": "Invalid token - token not found", "errorcode": "invalidtoken"}
-            results = []
+            results: list[Json] = []
             with database.write() as connection:
                 for file in request.files.values():
                     content = file.stream.read()
@@ -101,7 +101,7 @@ def blueprint(database: Database, functions: Functions, faults: Faults) -> Bluep
     return routes
 
 
-def _under_faults(faults: Faults, function: str, work: Callable[[], Any]) -> Response:
+def _under_faults(faults: Faults, function: str, work: Callable[[], Json]) -> Response:
     if slow := faults.strikes("slow", function):
         time.sleep(slow.milliseconds / 1000)
     if faults.strikes("maintenance", function):
@@ -122,6 +122,6 @@ def _under_faults(faults: Faults, function: str, work: Callable[[], Any]) -> Res
     return answer
 
 
-def _json(body: Any, status: int = 200) -> Response:
+def _json(body: Json, status: int = 200) -> Response:
     # As PHP's json_encode: everything beyond ASCII is escaped.
     return Response(json.dumps(body), status, mimetype="application/json")

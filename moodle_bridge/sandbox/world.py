@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from moodle_bridge.contract.shown import Personal
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox import outbox
 from moodle_bridge.sandbox.cast import Course, Person
 from moodle_bridge.sandbox.database import Database, Row, put_setting
@@ -130,16 +131,18 @@ class World:
         self._wake()
         return identifier
 
-    def update_session(self, session: str, **columns: Any) -> None:
+    def update_session(self, session: str, **columns: str | int | Sequence[str]) -> None:
         """Change settings of a session (name, opens, due, instruments, language, groupmode)."""
         if unknown := set(columns) - {"name", "opens", "due", "instruments", "language", "groupmode"}:
             raise ValueError(f"a session has no setting {', '.join(sorted(unknown))} to change")
-        if "instruments" in columns:
-            columns["instruments"] = json.dumps(list(columns["instruments"]))
-        columns["modified"] = self.now()
+        changed = {
+            column: value if isinstance(value, str | int) else json.dumps(list(value))
+            for column, value in columns.items()
+        }
+        changed["modified"] = self.now()
         self._session(session)
         with self.database.write() as connection:
-            for column, value in columns.items():
+            for column, value in changed.items():
                 connection.execute(f"UPDATE session SET {column} = ? WHERE id = ?", (value, session))  # noqa: S608
             self._changed(connection, "session", "saved", session, session)
             outbox.add(connection, "session.updated", {"session": session})
@@ -182,7 +185,7 @@ class World:
             *(instrument, language),
         )
 
-    def personal(self, session: str, instrument: str, person: int, group: int) -> dict[str, Any] | None:
+    def personal(self, session: str, instrument: str, person: int, group: int) -> Personal | None:
         """What the service pushed for this person and form; None as long as nothing came."""
         row = self.database.row(
             "SELECT content FROM personal WHERE session = ? AND instrument = ? AND person = ?"
@@ -204,11 +207,11 @@ class World:
         session: str,
         instrument: str,
         person: int,
-        answers: Mapping[str, Any],
+        answers: JsonObject,
         *,
         role: str,
         group: int,
-        carried: Mapping[str, Any] | None = None,
+        carried: JsonObject | None = None,
         language: str = "",
         submission_id: str = "",
     ) -> str:
@@ -222,7 +225,8 @@ class World:
         language = language or row["language"]
         definition = self.definition(instrument, language)
         if carried is None:
-            carried = (self.personal(session, instrument, person, group) or {}).get("carried", {})
+            offered = self.personal(session, instrument, person, group)
+            carried = offered.get("carried", {}) if offered else {}
         identifier = submission_id or str(uuid.uuid4())
         with self.database.write() as connection:
             place = (session, instrument, group, person)
