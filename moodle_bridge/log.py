@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TextIO
 
 from moodle_bridge.errors import BridgeError
 
@@ -80,7 +80,7 @@ def configure(style: str = "text", level: str = "info", stream: TextIO | None = 
 
 
 class _Lines(logging.Formatter):
-    def parts(self, record: logging.LogRecord) -> dict[str, Any]:
+    def parts(self, record: logging.LogRecord) -> dict[str, object]:
         """What a line says, blacked out and in order."""
         said = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
@@ -102,7 +102,7 @@ class TextLines(_Lines):
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         parts = self.parts(record)
-        head = [parts.pop(name) for name in ("time", "level", "trace", "logger", "message")]
+        head = [str(parts.pop(name)) for name in ("time", "level", "trace", "logger", "message")]
         head[2] = head[2] or "-"
         line = " ".join([*head, *(f"{name}={value}" for name, value in parts.items())])
         return _one_line(line)

@@ -11,14 +11,15 @@ import logging
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import Engine, text
 
 from moodle_bridge import courtesy
 from moodle_bridge.errors import StoreError
+from moodle_bridge.plain_json import Json, JsonObject, numbers, obj, whole
 from moodle_bridge.store import facts
 from moodle_bridge.store.engine import is_sqlite, write
 
@@ -28,8 +29,13 @@ FACT = "metrics"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds of the histogram's buckets, in seconds; the last bucket is open."""
 
-Totals = dict[str, dict[str, Any]]
-"""``counters``: name|label -> number; ``steps``: name -> [seconds, then the number in each bucket]."""
+
+class Totals(TypedDict):
+    """``counters``: name|label -> number; ``steps``: name -> [seconds, then the number in each bucket]."""
+
+    counters: dict[str, int]
+    steps: dict[str, list[float]]
+
 
 _LOCK = 7_146_308_114
 """PostgreSQL advisory lock under which the sums are added to."""
@@ -82,7 +88,7 @@ def publish(engine: Engine) -> Totals:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             totals = _whole(facts.get(connection, FACT))
             _add(totals, counters, steps)
-            facts.put(connection, FACT, totals)
+            facts.put(connection, FACT, {"counters": totals["counters"], "steps": totals["steps"]})
     except StoreError:
         with _mutex:
             newer: Totals = {"counters": _counters, "steps": _steps}
@@ -117,9 +123,13 @@ def _try(engine: Engine) -> None:
         log.warning("the metrics could not be published: %s", error)
 
 
-def _whole(stored: Any) -> Totals:
-    found = stored if isinstance(stored, dict) else {}
-    return {"counters": dict(found.get("counters", {})), "steps": dict(found.get("steps", {}))}
+def _whole(stored: Json) -> Totals:
+    found: JsonObject = stored if isinstance(stored, Mapping) else {"counters": {}, "steps": {}}
+    counters, steps = obj(found, "counters"), obj(found, "steps")
+    return {
+        "counters": {key: whole(counters, key) for key in counters},
+        "steps": {name: [float(each) for each in numbers(steps, name)] for name in steps},
+    }
 
 
 def _add(totals: Totals, counters: dict[str, int], steps: dict[str, list[float]]) -> None:

@@ -77,6 +77,15 @@ def wholes(record: JsonObject, name: str) -> tuple[int, ...]:
     return found
 
 
+def numbers(record: JsonObject, name: str) -> list[float]:
+    """The numbers in the list of this name."""
+    listed = values(record, name)
+    found = [each for each in listed if isinstance(each, int | float) and not isinstance(each, bool)]
+    if len(found) < len(listed):
+        raise WrongField(f"{name} holds something else than numbers")
+    return found
+
+
 def values(record: JsonObject, name: str) -> Sequence[Json]:
     """The list of this name."""
     value = record.get(name)

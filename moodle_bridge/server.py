@@ -130,7 +130,7 @@ class Server:
                 each.del_channel()
                 threading.Thread(target=self._close_later, args=(each,), name="late", daemon=True).start()
 
-    def _close_later(self, pipe: Any) -> None:
+    def _close_later(self, pipe: wasyncore.dispatcher) -> None:
         while self._waitress.task_dispatcher.threads:
             time.sleep(0.05)
         pipe.close()

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -168,8 +168,12 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     itself). Raises :class:`SettingsError` that names every wrong setting and what it should be.
     """
     environ = environ or {}
-    values = _toml(config_dir() / "bridge.toml")
-    known = {f"{section}.{name}": value for section, table in values.items() for name, value in table.items()}
+    known: dict[str, object] = {
+        f"{section}.{name}": value
+        for section, table in _toml(config_dir() / "bridge.toml").items()
+        if isinstance(table, dict)
+        for name, value in table.items()
+    }
     if file is not None:
         for section, table in _toml(file).items():
             for name, value in table.items() if isinstance(table, dict) else [("", table)]:
@@ -188,7 +192,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     return Settings(**sections)
 
 
-def describe(settings: Settings) -> dict[str, Any]:
+def describe(settings: Settings) -> dict[str, object]:
     """Every setting by ``section.name``; secrets are replaced by whether they are set."""
     found = {}
     for section in fields(settings):
@@ -199,7 +203,7 @@ def describe(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _toml(file: Path) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -208,7 +212,7 @@ def _toml(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file}: is not TOML: {error}") from error
 
 
-def _from_environment(key: str, default: Any, environ: Mapping[str, str]) -> Any:
+def _from_environment(key: str, default: object, environ: Mapping[str, str]) -> object:
     variable = PREFIX + key.replace(".", "_").upper()
     text = environ.get(variable)
     if key in SECRETS and (path := environ.get(variable + "_FILE")):
@@ -228,7 +232,7 @@ def _from_environment(key: str, default: Any, environ: Mapping[str, str]) -> Any
     return text
 
 
-def _strangers(known: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:
+def _strangers(known: Mapping[str, object], environ: Mapping[str, str]) -> list[str]:
     """Variables that look like settings of a section and are none: misspelt, they would count for nothing."""
     sections = tuple(f"{PREFIX}{section.upper()}_" for section in {key.split(".")[0] for key in known})
     names = {PREFIX + key.replace(".", "_").upper() for key in known}
@@ -260,7 +264,7 @@ _SCHEMES = {
 }
 
 
-def _fault(key: str, value: Any) -> str:
+def _fault(key: str, value: object) -> str:
     """What is wrong with one setting and what it should be; empty if nothing."""
     if key in _RANGES:
         low, high = _RANGES[key]

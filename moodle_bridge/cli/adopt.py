@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from moodle_bridge import resources
 from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
 from moodle_bridge.errors import AdoptError, MappingError
+from moodle_bridge.plain_json import Json, JsonObject
 
 
 @click.command()
@@ -76,11 +76,11 @@ def adopt(
     click.echo(f"kept as {target}")
 
 
-def _mapping(path: Path | None) -> dict[str, Any] | None:
+def _mapping(path: Path | None) -> JsonObject | None:
     if path is None:
         return None
     try:
-        mapping = json.loads(path.read_text(encoding="utf-8-sig"))
+        mapping: Json = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise MappingError(f"{path.name} is not JSON") from error
     if not isinstance(mapping, dict):

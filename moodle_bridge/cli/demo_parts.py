@@ -11,18 +11,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 from sqlalchemy import Engine
 
 from moodle_bridge import log
 from moodle_bridge.cli.serve import running_service
+from moodle_bridge.contract.shown import ProblemReport
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.pipeline.variants import variants
+from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.cast import Course
 from moodle_bridge.sandbox.server import Sandbox
@@ -143,10 +145,10 @@ def plan_first_session(sandbox: Sandbox, instruments: Sequence[str], language: s
     )
 
 
-def sample(language: str) -> dict[str, Any]:
+def sample(language: str) -> dict[str, Json]:
     """The sample answers for ``mentee_initial`` that travel with the stand-in."""
     file = resources.files("moodle_bridge.sandbox") / "scenarios" / f"mentee_initial.{language}.json"
-    answers: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    answers: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
     return answers
 
 
@@ -206,7 +208,7 @@ def _check(what: str, site: Both) -> None:
         raise DemoFailed(f"{what}: {_problem(json.loads(problem['content']))}")
 
 
-def _problem(content: Mapping[str, Any]) -> str:
+def _problem(content: ProblemReport) -> str:
     places = [f"{each['item']} ({each['message']['en']})" for each in content["items"]]
     return f"{content['title']['en']}: {'; '.join(places)}" if places else str(content["title"]["en"])
 

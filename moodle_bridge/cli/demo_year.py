@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import click
 import yaml
@@ -21,8 +21,10 @@ from moodle_bridge.cli.demo_parts import (
     instruments_by_kind,
     wait_until_idle,
 )
+from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox.cast import Course, Person
 
 COURSE = 7
@@ -30,7 +32,64 @@ SUMS = "SHA256SUMS"
 """The list of the files' hashes; ``sha256sum -c SHA256SUMS`` checks them."""
 
 _KINDS = {"initial": "Първоначална", "interim": "Междинна", "final": "Заключителна"}
-Scenario = Mapping[str, Any]
+
+
+_Joins = TypedDict("_Joins", {"from": NotRequired[str]})
+"""On which day; the field's name is a word of Python's."""
+
+
+class Enrolled(_Joins):
+    """Somebody of the story; may join or leave on a day of it."""
+
+    id: int
+    name: str
+    role: Role
+    groups: list[int]
+    until: NotRequired[str]
+
+
+class Held(TypedDict):
+    """A session of the story."""
+
+    id: str
+    number: int
+    kind: str
+    date: str
+
+
+class Written(TypedDict):
+    """A form that somebody submits, so many days after the session's date, at that hour."""
+
+    session: int
+    instrument: str
+    person: int
+    group: int
+    day: int
+    hour: int
+    answers: JsonObject
+
+
+class Scenario(TypedDict):
+    """The story of a year, as ``scenarios/year.yaml`` tells it."""
+
+    course: str
+    language: str
+    timezone: str
+    due_days: int
+    closed_days: int
+    groups: dict[int, str]
+    people: list[Enrolled]
+    sessions: list[Held]
+    forms: list[Written]
+
+
+class Signal(TypedDict):
+    """A signal of a summary."""
+
+    id: str
+    level: str
+    label: str
+    text: str
 
 
 class _Moment:
@@ -75,9 +134,7 @@ def run(folder: Path, out: Path) -> None:
     click.echo(f"\n{len(written)} documents in {out}, their hashes in {out / SUMS}")
 
 
-def _hold(
-    site: Both, year: Scenario, session: Mapping[str, Any], instruments: Iterable[str], moment: _Moment
-) -> None:
+def _hold(site: Both, year: Scenario, session: Held, instruments: Iterable[str], moment: _Moment) -> None:
     """One session from its opening to its closing, every form in its turn."""
     world = site.sandbox.world
     world.create_session(
@@ -111,7 +168,7 @@ def _hold(
     wait_until_idle(site)
 
 
-def _come_and_go(site: Both, people: Iterable[Mapping[str, Any]], before: float, now: float) -> None:
+def _come_and_go(site: Both, people: Iterable[Enrolled], before: float, now: float) -> None:
     """Enrol who joined since the last session and end the enrolment of who left."""
     for each in people:
         joined = "from" in each and before < _epoch(each["from"]) <= now
@@ -120,16 +177,16 @@ def _come_and_go(site: Both, people: Iterable[Mapping[str, Any]], before: float,
             site.sandbox.world.enrol(COURSE, _person(each, now))
 
 
-def _has_come(person: Mapping[str, Any], now: float) -> bool:
+def _has_come(person: Enrolled, now: float) -> bool:
     return "from" not in person or _epoch(person["from"]) <= now
 
 
-def _person(each: Mapping[str, Any], now: float) -> Person:
+def _person(each: Enrolled, now: float) -> Person:
     active = "until" not in each or now < _epoch(each["until"])
     return Person(each["id"], each["name"], (each["role"],), tuple(each["groups"]), active=active)
 
 
-def _report(site: Both, session: Mapping[str, Any], everything: Catalogue, language: str) -> None:
+def _report(site: Both, session: Held, everything: Catalogue, language: str) -> None:
     """Print what was filed in a session, and the signals as the coordinator sees them."""
     rows = site.sandbox.database.rows(
         'SELECT person.name, submission.instrument, submission."group", submission.version,'
@@ -161,9 +218,9 @@ def _report(site: Both, session: Mapping[str, Any], everything: Catalogue, langu
         click.echo(f"    {signal['level'].upper():5}  {signal['label']}: {signal['text']}")
 
 
-def _signals(site: Both, session: str) -> list[Mapping[str, Any]]:
+def _signals(site: Both, session: str) -> list[Signal]:
     """The signals of every group of a session, each once."""
-    found: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Signal] = {}
     for row in site.sandbox.database.rows(
         "SELECT content FROM summary WHERE session = ? AND audience = 'coordinator' ORDER BY \"group\" DESC",
         session,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import NoReturn, get_args
 
 import click
 
 from moodle_bridge.cli.common import catalogue_of, logo_of, settings_of, templates_of
+from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind
 from moodle_bridge.pdf.fill.fill import Header
 from moodle_bridge.pdf.fill.fill import fill as make
+from moodle_bridge.plain_json import Json, JsonObject, flag, text, whole, word
 from moodle_bridge.settings import Settings
 
 _NOBODY = "00000000-0000-4000-8000-000000000000"
-_DEFAULTS: dict[str, Any] = {
+_DEFAULTS: dict[str, str | int | bool] = {
     "document": _NOBODY,
     "submission": _NOBODY,
     "session": _NOBODY,
@@ -28,7 +31,9 @@ _DEFAULTS: dict[str, Any] = {
     "submitted_at": 0,
     "incomplete": False,
 }
-_CHOICES = {"session_kind": get_args(SessionKind), "respondent_role": ("mentee", "mentor", "coordinator")}
+_KINDS: tuple[SessionKind, ...] = get_args(SessionKind)
+_ROLES: tuple[Role, ...] = get_args(Role)
+_CHOICES: dict[str, tuple[str, ...]] = {"session_kind": _KINDS, "respondent_role": _ROLES}
 _RANGES = {"session_number": (0, 10_000), "version": (1, 1_000_000), "submitted_at": (0, 253_370_764_799)}
 """Times until the end of the year 9998: in the next one some time zones have no dates any more."""
 
@@ -87,9 +92,9 @@ def fill(
         click.echo(f"not in the font, shown as a box: {', '.join(made.replaced)}")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> JsonObject:
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
+        data: Json = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         _refuse(f"{path.name} is not JSON (line {error.lineno}, column {error.colno})")
     except RecursionError:
@@ -101,7 +106,7 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
-def _header(instrument: Instrument, settings: Settings, given: dict[str, Any]) -> Header:
+def _header(instrument: Instrument, settings: Settings, given: JsonObject) -> Header:
     """The head of the document; raises a refusal that names the entry that is wrong."""
     documents = settings.documents
     head = _DEFAULTS | {
@@ -119,15 +124,34 @@ def _header(instrument: Instrument, settings: Settings, given: dict[str, Any]) -
             _refuse(f"header.{key}: expected {words[wanted]}")
         if key in _CHOICES and value not in _CHOICES[key]:
             _refuse(f"header.{key}: expected one of {', '.join(_CHOICES[key])}")
-        low, high = _RANGES.get(key, (0, 1))
-        if key in _RANGES and not low <= value <= high:
-            _refuse(f"header.{key}: expected a whole number from {low} to {high}")
-    return Header(**head | given, logo=logo_of(settings))
+        if key in _RANGES and isinstance(value, int):
+            low, high = _RANGES[key]
+            if not low <= value <= high:
+                _refuse(f"header.{key}: expected a whole number from {low} to {high}")
+    entries: JsonObject = {**head, **given}
+    return Header(
+        document=text(entries, "document"),
+        submission=text(entries, "submission"),
+        session=text(entries, "session"),
+        session_name=text(entries, "session_name"),
+        session_number=whole(entries, "session_number"),
+        session_kind=word(entries, "session_kind", _KINDS),
+        course_name=text(entries, "course_name"),
+        group_name=text(entries, "group_name"),
+        respondent_name=text(entries, "respondent_name"),
+        respondent_role=word(entries, "respondent_role", _ROLES),
+        version=whole(entries, "version"),
+        submitted_at=whole(entries, "submitted_at"),
+        timezone=text(entries, "timezone"),
+        organisation=text(entries, "organisation"),
+        logo=logo_of(settings),
+        incomplete=flag(entries, "incomplete"),
+    )
 
 
-def _object(data: dict[str, Any], key: str) -> dict[str, Any]:
+def _object(data: JsonObject, key: str) -> JsonObject:
     found = data.get(key, {})
-    if not isinstance(found, dict):
+    if not isinstance(found, Mapping):
         _refuse(f'"{key}" has to be an object')
     return found
 

@@ -6,11 +6,11 @@ Knows no HTTP. The contract in words is ``README.md`` beside this file.
 from __future__ import annotations
 
 import functools
-import json
-from typing import Any, Literal
+from typing import Literal
 
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError, ValidationErrorKind
 
+from moodle_bridge.plain_json import JsonObject, obj, parsed_object
 from moodle_bridge.resources import contract_dir
 
 CONTRACT = 2
@@ -20,11 +20,10 @@ Part = Literal["request", "answer", "problem"]
 
 
 @functools.cache
-def schema(name: str) -> dict[str, Any]:
+def schema(name: str) -> JsonObject:
     """Return the JSON Schema file ``<name>.schema.json``; :class:`FileNotFoundError` if there is none."""
     text = (contract_dir() / f"{name}.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return parsed_object(text, f"{name}.schema.json")
 
 
 def names() -> list[str]:
@@ -35,13 +34,13 @@ def names() -> list[str]:
 @functools.cache
 def reserved_names(function: str) -> frozenset[str]:
     """Parameters of a web-service function that have a name but no use yet (``README.md``, *Reserved*)."""
-    request = schema(function)["$defs"]["request"]["properties"]
-    return frozenset(name for name, rule in request.items() if "reserved" in rule)
+    request = obj(obj(obj(schema(function), "$defs"), "request"), "properties")
+    return frozenset(name for name in request if "reserved" in obj(request, name))
 
 
 @functools.cache
 def _registry() -> Registry:
-    return Registry([(f"json-schema:///{name}.schema.json", schema(name)) for name in names()])
+    return Registry([(f"json-schema:///{name}.schema.json", dict(schema(name))) for name in names()])
 
 
 @functools.cache

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
@@ -155,7 +154,7 @@ def _sqlite(address: URL) -> Engine:
     return engine
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # Python's own transaction control would begin too late and commit before DDL: we say BEGIN ourselves.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
