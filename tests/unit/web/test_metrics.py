@@ -15,6 +15,7 @@ from serving import NOW, SITE, Service, golden, serving
 from sqlalchemy import Engine
 
 from moodle_bridge import metrics
+from moodle_bridge.contract import CONTRACT
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store import documents, facts, migrate, queue, workers
 from moodle_bridge.store.documents import Document
@@ -145,7 +146,7 @@ def test_hints_received_repeated_and_refused_are_counted(service: Service) -> No
     request = golden("webhook-submission-saved")["request"]
     for _ in range(3):
         service.call("POST", request["path"], request["body"].encode(), request["headers"])
-    service.send("/api/ping", {"contract": 1, "site": "https://clone.example"})
+    service.send("/api/ping", {"contract": CONTRACT, "site": "https://clone.example"})
     found = scraped(service)
     assert found["received_total{submission.saved}"] == 1
     assert found["duplicates_total{moodle}"] == 2
