@@ -17,7 +17,7 @@ from moodle_bridge.errors import InstrumentError
 _FOLDER = click.option(
     "--directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A configuration folder of your own (vocabulary.yaml, instruments/, messages/).",
+    help="A configuration folder of your own (vocabulary.yaml, choices/, instruments/, messages/).",
 )
 _LANGUAGE = click.option("--language", default="bg", show_default=True, help="Language to show.")
 

@@ -18,3 +18,5 @@ each of which knows only those before it:
     What the next form brings: :func:`carryover.personal.personal`, for whom
     (:func:`carryover.personal.expected`).
 """
+
+from moodle_bridge.domain.carryover import personal as _registering  # noqa: F401 - and all that it rests on

@@ -17,6 +17,7 @@ from moodle_bridge.resources import config_dir
 
 INSTRUMENT = """id: own_form
 version: "1.0.0"
+choices: "1.0.0"
 order: 55
 respondent: mentee
 sessions: [interim]
@@ -30,8 +31,6 @@ items:
     max: 60
     required: true
     label: {bg: "Колко часа?", en: "How many hours?"}
-    serves: [S1]
-    report: R7
 """
 
 
@@ -135,7 +134,8 @@ def test_verifying_makes_no_database_where_there_is_none() -> None:
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Instruments of one's own, named in the settings as docs/instruments.md says."""
     folder = Path(shutil.copytree(config_dir(), tmp_path / "own"))
-    (folder / "instruments" / "own_form.yaml").write_text(INSTRUMENT, encoding="utf-8")
+    (folder / "instruments" / "own_form").mkdir()
+    (folder / "instruments" / "own_form" / "1.0.0.yaml").write_text(INSTRUMENT, encoding="utf-8")
     monkeypatch.setenv("MOODLE_BRIDGE_FORMS_INSTRUMENTS", str(folder))
     return folder
 

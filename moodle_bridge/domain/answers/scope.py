@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moodle_bridge.domain.instrument.conditions import Scope
-from moodle_bridge.domain.instrument.model import NOTHING, Item, SessionKind
+from moodle_bridge.domain.instrument.model import Item, SessionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Context:
 
     kind: SessionKind
     date: str
-    plan: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    plan: Mapping[str, Any] = field(default_factory=dict)
     mentees: int = 0
-    previous: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    previous: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The part ``context`` of personal data; the scope of a condition without ``form`` and ``row``."""

@@ -8,7 +8,7 @@ from typing import Any
 from moodle_bridge.domain.answers.scope import Context
 from moodle_bridge.domain.answers.visibility import Audience, least_reader
 from moodle_bridge.domain.carryover.proposals import suggested
-from moodle_bridge.domain.carryover.rows import carried_rows, data_options
+from moodle_bridge.domain.carryover.rows import carried_rows
 from moodle_bridge.domain.course import plan
 from moodle_bridge.domain.course.attendance import is_expected, offered, opening
 from moodle_bridge.domain.course.frame import AllGroups, Frame
@@ -22,7 +22,7 @@ from moodle_bridge.domain.course.model import (
 )
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.conditions import leaves
-from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Reference
 from moodle_bridge.domain.instrument.wording import say
 from moodle_bridge.domain.session.computed import computed_lines
 from moodle_bridge.domain.session.view import View
@@ -82,9 +82,9 @@ def _options(view: View, item: Item) -> dict[str, Any]:
     """Data-dependent options of an item and its columns."""
     named = [(f"{item.id}.options", item), *((f"{item.id}.{c.id}.options", c) for c in item.columns)]
     return {
-        key: data_options(view, each.options_from)
+        key: registry.OPTION_SOURCES[each.options_from](view)
         for key, each in named
-        if each.options_from in registry.OPTION_SOURCES
+        if each.options_from is not None and each.options_from in registry.OPTION_SOURCES
     }
 
 
@@ -142,18 +142,22 @@ def _proposed(frame: Frame, target: Target, language: str) -> dict[str, Any]:
     """Answers to begin with: a fixed text, the plan's dates, a suggested rating."""
     found: dict[str, Any] = {}
     for item in frame.catalogue.instruments[target.instrument].items:
-        prefill = item.extra.get("prefill", {})
-        if "text" in prefill:
-            found[item.id] = prefill["text"][language]
-        elif prefill.get("rule") == "plan_dates":
-            dates = _planned_dates(frame.state)
-            if dates:
-                found[item.id] = [{"row": n, "planned_date": date} for n, date in enumerate(dates, start=1)]
-        if "suggest" in item.extra:
-            value = suggested(item.extra["suggest"], _view(frame, target, "coordinator", language))
+        if isinstance(item.prefill, Reference):
+            begun = registry.PREFILLS[item.prefill.name](frame.state, **item.prefill.parameters)
+            if begun:
+                found[item.id] = begun
+        elif item.prefill is not None:
+            found[item.id] = item.prefill[language]
+        if item.suggest is not None:
+            value = suggested(item.suggest, _view(frame, target, "coordinator", language))
             if value is not None:
                 found[item.id] = value
     return found
+
+
+@registry.PREFILLS("plan_dates")
+def _plan_dates(state: Process) -> list[dict[str, Any]]:
+    return [{"row": n, "planned_date": date} for n, date in enumerate(_planned_dates(state), start=1)]
 
 
 def _planned_dates(state: Process) -> tuple[str, ...]:
@@ -166,7 +170,7 @@ def _planned_dates(state: Process) -> tuple[str, ...]:
 def _notes(frame: Frame, target: Target) -> list[dict[str, Any]]:
     """A mentor's remarks on goals, shown at the row in which the goal was set."""
     instrument = frame.catalogue.instruments[target.instrument]
-    tables = {item.id for item in instrument.items if item.extra.get("goal_level") == "specific"}
+    tables = {item.id for item in instrument.items if item.goal_level == "specific"}
     own = f"{target.session[:8]}.{target.group}.{target.person}."
     found = []
     for submission in frame.in_group(target.group).submitted() if tables else ():

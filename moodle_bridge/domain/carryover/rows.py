@@ -7,7 +7,6 @@ column that can be answered is only proposed.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from moodle_bridge.domain.course.attendance import forms, status_of
@@ -16,6 +15,7 @@ from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.course.recommendations import OPEN, recommendations, returning
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
+from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Item
 from moodle_bridge.domain.instrument.wording import label, percent
 from moodle_bridge.domain.session import figures
@@ -29,17 +29,13 @@ Rows = list[dict[str, Any]]
 def carried_rows(view: View, table: Item) -> Rows:
     """The rows of a carried table, numbered from 1, with the columns that the table has."""
     columns = {column.id for column in table.columns}
-    parameters = table.extra.get("source", {})
-    found = SOURCES[table.source or ""](view, parameters)
+    if table.source is None:
+        raise ValueError(f"{table.id} is no carried table")
+    found = registry.SOURCES[table.source.name](view, **table.source.parameters)
     return [
         {"row": number, **{key: value for key, value in row.items() if key == "id" or key in columns}}
         for number, row in enumerate(found, start=1)
     ]
-
-
-def data_options(view: View, name: str) -> list[dict[str, str]]:
-    """Options that depend on data."""
-    return OPTIONS[name](view)
 
 
 def _goals_until_now(view: View, person: int, level: str = "specific") -> tuple[Goal, ...]:
@@ -54,7 +50,8 @@ def _goals_until_now(view: View, person: int, level: str = "specific") -> tuple[
     return (*(goal for goal in before if goal.active), *fresh)
 
 
-def _own_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("own_goals")
+def _own_goals(view: View) -> Rows:
     return [
         {
             "id": goal.id,
@@ -67,16 +64,19 @@ def _own_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
     ]
 
 
-def _own_general_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("own_general_goals")
+def _own_general_goals(view: View) -> Rows:
     return [{"id": goal.id, "text": goal.text} for goal in _goals_until_now(view, view.person, "general")]
 
 
-def _group_goals(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("group_goals")
+def _group_goals(view: View) -> Rows:
     found = group_goals(view)
     return [{"id": goal.id, "text": goal.text, "criterion": goal.criterion} for goal in found]
 
 
-def _goals_of_mentees(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("goals_of_mentees")
+def _goals_of_mentees(view: View) -> Rows:
     return [
         {"id": goal.id, "mentee": mentee.name, "text": goal.text, "criterion": goal.criterion}
         for mentee in view.members("mentee")
@@ -84,26 +84,30 @@ def _goals_of_mentees(view: View, parameters: Mapping[str, Any]) -> Rows:
     ]
 
 
-def _own_expectations(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("own_expectations")
+def _own_expectations(view: View) -> Rows:
     found = own_expectations(view, view.person)
     return [{"id": each.id, "text": each.text} for each in found if each.text]
 
 
-def _others_categories(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("others_categories")
+def _others_categories(view: View, *, limit: int) -> Rows:
     others = others_expectations(view, view.person)
-    named = by_category(others)[: parameters["limit"]]
+    named = by_category(others)[:limit]
     return [{"id": category, "category": category} for category, _ in named]
 
 
-def _accepted_recommendations(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("accepted_recommendations")
+def _accepted_recommendations(view: View, *, limit: int) -> Rows:
     earlier = view.before()
     if earlier is None:
         return []
     found = recommendations(earlier)
-    return [{"id": each.id, "text": each.text} for each in returning(found, view.person, parameters["limit"])]
+    return [{"id": each.id, "text": each.text} for each in returning(found, view.person, limit)]
 
 
-def _mentees(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("mentees")
+def _mentees(view: View) -> Rows:
     found: Rows = []
     for mentee in view.members("mentee"):
         goals = figures.goals_of(view, mentee.id)
@@ -115,7 +119,8 @@ def _mentees(view: View, parameters: Mapping[str, Any]) -> Rows:
     return found
 
 
-def _participants(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("participants")
+def _participants(view: View) -> Rows:
     listed = forms(view)
     found: Rows = []
     roles: tuple[Role, ...] = ("mentee", "mentor")
@@ -135,7 +140,8 @@ def _participants(view: View, parameters: Mapping[str, Any]) -> Rows:
     return found
 
 
-def _weak_point_clusters(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("weak_point_clusters")
+def _weak_point_clusters(view: View) -> Rows:
     return [
         {"id": each.area, "area": each.area, "figures": cluster_words(view, each)}
         for each in _as_named(view)
@@ -155,7 +161,8 @@ def _without_own_answers(view: View) -> View:
     return dataclasses.replace(view, state=earlier)
 
 
-def _open_recommendations(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("open_recommendations")
+def _open_recommendations(view: View) -> Rows:
     found = recommendations(_without_own_answers(view))
     return [
         {"id": each.id, "text": each.text, "status": each.status}
@@ -166,7 +173,8 @@ def _open_recommendations(view: View, parameters: Mapping[str, Any]) -> Rows:
     ]
 
 
-def _open_signals(view: View, parameters: Mapping[str, Any]) -> Rows:
+@registry.SOURCES("open_signals")
+def _open_signals(view: View) -> Rows:
     before = _without_own_answers(view)
     return [
         {
@@ -187,22 +195,7 @@ def _mentors_here(view: View) -> bool:
     return any(mentor.id == view.person for mentor in view.members("mentor"))
 
 
-SOURCES: Mapping[str, Callable[[View, Mapping[str, Any]], Rows]] = {
-    "own_goals": _own_goals,
-    "own_general_goals": _own_general_goals,
-    "group_goals": _group_goals,
-    "goals_of_mentees": _goals_of_mentees,
-    "own_expectations": _own_expectations,
-    "others_categories": _others_categories,
-    "accepted_recommendations": _accepted_recommendations,
-    "mentees": _mentees,
-    "participants": _participants,
-    "weak_point_clusters": _weak_point_clusters,
-    "open_recommendations": _open_recommendations,
-    "open_signals": _open_signals,
-}
-
-
+@registry.OPTION_SOURCES("group_expectations")
 def _expectation_options(view: View) -> list[dict[str, str]]:
     others = others_expectations(view, view.person)
     words = view.catalogue.codes["expectation"]
@@ -212,13 +205,8 @@ def _expectation_options(view: View) -> list[dict[str, str]]:
     ]
 
 
+@registry.OPTION_SOURCES("participants")
 def _participant_options(view: View) -> list[dict[str, str]]:
     roles: tuple[Role, ...] = ("mentee", "mentor", "coordinator")
     people = [person for role in roles for person in view.members(role)]
     return [{"value": f"p{person.id}", "label": person.name} for person in dict.fromkeys(people)]
-
-
-OPTIONS: Mapping[str, Callable[[View], list[dict[str, str]]]] = {
-    "group_expectations": _expectation_options,
-    "participants": _participant_options,
-}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from moodle_bridge.domain.course.frame import AllGroups, Frame, once
 from moodle_bridge.domain.course.goals import personal_goals
 from moodle_bridge.domain.course.lookup import goal_tables
 from moodle_bridge.domain.course.model import EVERYBODY, Process, Session, Submission, Target, is_on
+from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Instrument
+from moodle_bridge.domain.instrument.registry import Names
 
 Status = Literal["on_time", "late", "missing", "waiting"]
 _WAITING_RULES = frozenset({"submitted_by_all", "submitted_by_others"})
@@ -72,10 +74,11 @@ def is_expected(frame: Frame, target: Target) -> bool:
         return False
     if person.joined and person.joined > (session.due or session.closed or person.joined):
         return False
-    if instrument.opens_when.get("rule") == "goals_set":
+    rule = instrument.opens_when.name if instrument.opens_when else ""
+    if rule == "goals_set":
         own = frame.in_group(target.group)
         return _sets_no_goals(frame) or _has_earlier_goals(own, target.person)
-    if instrument.opens_when.get("rule") == "submitted_by_others":
+    if rule == "submitted_by_others":
         return opening(frame, target).is_open
     return True
 
@@ -89,22 +92,23 @@ def _sets_no_goals(frame: Frame) -> bool:
 def opening(frame: Frame, target: Target) -> Opening:
     """Whether a form is open within its session (the session's own times are the plugin's business)."""
     rule = frame.catalogue.instruments[target.instrument].opens_when
-    if not rule:
+    if rule is None:
         return Opening(True)
-    return OPENINGS[rule["rule"]](frame.in_group(target.group), target.person, rule)
+    reason = registry.OPENINGS[rule.name](frame.in_group(target.group), target.person, **rule.parameters)
+    return Opening(not reason, reason)
 
 
-def _goals_set(frame: Frame, person: int, rule: Mapping[str, Any]) -> Opening:
-    if personal_goals(frame, person):
-        return Opening(True)
-    return Opening(_sets_no_goals(frame), "waiting_goals")
+@registry.OPENINGS("goals_set")
+def _goals_set(frame: Frame, person: int) -> str:
+    return "" if personal_goals(frame, person) or _sets_no_goals(frame) else "waiting_goals"
 
 
-def _submitted_by_all(frame: Frame, person: int, rule: Mapping[str, Any]) -> Opening:
+@registry.OPENINGS("submitted_by_all")
+def _submitted_by_all(frame: Frame, person: int, *, instruments: Names) -> str:
     state, session = frame.state, frame.session
     if state.is_past_due(session):
-        return Opening(True)
-    named = [frame.catalogue.instruments[name] for name in rule["instruments"]]
+        return ""
+    named = [frame.catalogue.instruments[name] for name in instruments]
     complete = all(
         state.submission(session.id, instrument.id, group, member.id) is not None
         for instrument in named
@@ -112,25 +116,21 @@ def _submitted_by_all(frame: Frame, person: int, rule: Mapping[str, Any]) -> Ope
         for group in frame.groups
         for member in state.members(group, instrument.respondent)
     )
-    return Opening(complete, "waiting_all")
+    return "" if complete else "waiting_all"
 
 
-def _submitted_by_others(frame: Frame, person: int, rule: Mapping[str, Any]) -> Opening:
-    others = len(_respondents(frame, rule["instrument"]) - {person})
-    wanted = rule["after_deadline"] if frame.state.is_past_due(frame.session) else rule["at_least"]
-    return Opening(others >= wanted, "waiting_others")
+@registry.OPENINGS("submitted_by_others")
+def _submitted_by_others(
+    frame: Frame, person: int, *, instrument: str, at_least: int, after_deadline: int
+) -> str:
+    others = len(_respondents(frame, instrument) - {person})
+    wanted = after_deadline if frame.state.is_past_due(frame.session) else at_least
+    return "" if others >= wanted else "waiting_others"
 
 
 @once
 def _respondents(frame: Frame, instrument: str) -> frozenset[int]:
     return frozenset(each.respondent for each in frame.submitted() if each.instrument == instrument)
-
-
-OPENINGS: Mapping[str, Callable[[Frame, int, Mapping[str, Any]], Opening]] = {
-    "goals_set": _goals_set,
-    "submitted_by_all": _submitted_by_all,
-    "submitted_by_others": _submitted_by_others,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,8 @@ def _is_missing(frame: Frame, target: Target) -> bool:
     session, state = frame.session, frame.state
     if session.extended(target.person, state.as_of):
         return False
-    waits = frame.catalogue.instruments[target.instrument].opens_when.get("rule") in _WAITING_RULES
+    rule = frame.catalogue.instruments[target.instrument].opens_when
+    waits = rule is not None and rule.name in _WAITING_RULES
     return bool(session.closed) or (state.is_past_due(session) and not waits)
 
 

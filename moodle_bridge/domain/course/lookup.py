@@ -16,13 +16,13 @@ from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
 def goal_tables(instrument: Instrument, level: str, scope: str) -> Iterator[Item]:
     """The tables in which goals of that level (general, specific) and scope (personal, group) are set."""
     for item in instrument.items:
-        if item.extra.get("goal_level") == level and item.extra.get("scope") == scope:
+        if item.goal_level == level and item.scope == scope:
             yield item
 
 
 def carried_tables(instrument: Instrument, source: str) -> Iterator[Item]:
     """The carried tables whose rows that source makes."""
-    return (item for item in instrument.items if item.source == source)
+    return (item for item in instrument.items if item.source is not None and item.source.name == source)
 
 
 def rated(catalogue: Catalogue, submission: Submission, source: str) -> Iterator[tuple[Row, Row]]:

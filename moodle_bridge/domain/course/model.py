@@ -309,16 +309,16 @@ def row_id(submission: Submission, table: str, row: int) -> str:
     return f"{submission.session[:8]}.{submission.group}.{submission.respondent}.{table}.{row}"
 
 
-def as_number(value: Any) -> int | None:
+def as_number(value: object) -> int | None:
     """An answer of a scale as a number; None for "cannot say", no answer, or anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """An answer in words; empty for no answer or anything else."""
     return value if isinstance(value, str) else ""
 
 
-def as_codes(value: Any) -> tuple[str, ...]:
+def as_codes(value: object) -> tuple[str, ...]:
     """The codes of a multiple choice; none for no answer or anything else."""
     return tuple(code for code in value if isinstance(code, str)) if isinstance(value, list | tuple) else ()

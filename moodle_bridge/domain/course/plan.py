@@ -11,8 +11,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
+from moodle_bridge.domain.course.model import Answers
 from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Catalogue, SessionKind
 from moodle_bridge.domain.instrument.wording import day, say
@@ -98,7 +99,7 @@ def dates(
     sessions = tuple(
         Planned(
             number,
-            _kind(number, len(days)),
+            kind_of(number, len(days)),
             each.isoformat(),
             _due(each, fill_days, free, weekend).isoformat(),
         )
@@ -127,21 +128,16 @@ def note_texts(catalogue: Catalogue, notes: Iterable[Note]) -> list[dict[str, st
     return texts
 
 
-def kind_of(number: int, count: int) -> SessionKind:
-    """Initial for the first date, final for the last, interim between."""
-    return _kind(number, count)
-
-
-def from_answers(answers: Any, holidays: Iterable[str] = ()) -> Dates | None:
+def from_answers(answers: Answers, holidays: Iterable[str] = ()) -> Dates | None:
     """The proposal that the answers of a monitoring plan ask for; None while they do not suffice."""
-    start, end, frequency = (answers.get(key) for key in ("period_start", "period_end", "frequency"))
-    if not all(isinstance(value, str) for value in (start, end, frequency)):
+    given = {key: answers.get(key) for key in ("period_start", "period_end", "frequency")}
+    if not all(isinstance(value, str) for value in given.values()):
         return None
     try:
         return dates(
-            start,
-            end,
-            frequency,
+            answers["period_start"],
+            answers["period_end"],
+            answers["frequency"],
             interim_count=answers.get("interim_count"),
             fill_days=answers.get("fill_days") or 7,
             holidays=holidays,
@@ -157,7 +153,8 @@ def _date(text: str) -> dt.date:
     return date
 
 
-def _kind(number: int, count: int) -> SessionKind:
+def kind_of(number: int, count: int) -> SessionKind:
+    """Initial for the first date, final for the last, interim between."""
     return "initial" if number == 1 else "final" if number == count else "interim"
 
 

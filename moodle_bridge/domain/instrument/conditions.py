@@ -42,7 +42,9 @@ from typing import Any
 from moodle_bridge.domain.instrument.days import parse_day
 
 Tree = list[Any]
+"""A condition as JSON has it."""
 Scope = Mapping[str, Any]
+"""A JSON object."""
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -151,7 +153,7 @@ def holds(tree: Tree | None, scope: Scope) -> bool:
     return _value(tree, scope) is True
 
 
-def _compare(operator: str, left: Any, right: Any) -> bool:
+def _compare(operator: str, left: object, right: object) -> bool:
     if left is None or right is None:
         return False
     if operator == "==":
@@ -165,7 +167,7 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
     return _ORDER[operator](left, right)
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int | float):
@@ -175,15 +177,15 @@ def _kind(value: Any) -> str:
     return "list" if isinstance(value, list) else "other"
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: object, right: object) -> bool:
     if _kind(left) != _kind(right):
         return False
-    if isinstance(left, list):
+    if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(_same, left, right))
     return bool(left == right)
 
 
-def _value(tree: Tree, scope: Scope) -> Any:
+def _value(tree: Tree, scope: Scope) -> object:
     operator = tree[0]
     if operator == "lit":
         return tree[1]
@@ -205,7 +207,7 @@ def _value(tree: Tree, scope: Scope) -> Any:
     return holds(tree, scope)
 
 
-def _sum(left: Any, right: Any, sign: int) -> Any:
+def _sum(left: object, right: object, sign: int) -> object:
     if isinstance(right, bool) or not isinstance(right, int) or isinstance(left, bool):
         return None
     if isinstance(left, int):

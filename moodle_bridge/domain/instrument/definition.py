@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Option, readers_of
 from moodle_bridge.domain.instrument.wording import say
-from moodle_bridge.plain_json import canonical
+from moodle_bridge.plain_json import Json, canonical
 
 SCHEMA = 1
 """Version of the definition's form; raised when a key changes its meaning."""
 _READER_ORDER = ("author", "mentor", "coordinator", "group")
 
 
-def definition(catalogue: Catalogue, instrument: Instrument, language: str) -> dict[str, Any]:
+def definition(catalogue: Catalogue, instrument: Instrument, language: str) -> dict[str, Json]:
     """All that a form needs: labels, help, options, who reads what, conditions and limits.
 
     Raises :class:`KeyError` for a language that the catalogue does not have.
@@ -39,7 +38,7 @@ def definition(catalogue: Catalogue, instrument: Instrument, language: str) -> d
     }
 
 
-def digest(content: Mapping[str, Any]) -> str:
+def digest(content: Mapping[str, Json]) -> str:
     """SHA-256 (hex) of the canonical JSON: keys sorted, no spaces, UTF-8."""
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
@@ -51,9 +50,9 @@ def readers_text(instrument: Instrument, item: Item, column: Item | None, langua
     return say(instrument.messages, f"readers_{instrument.respondent}_{circle}", language)
 
 
-def _item(instrument: Instrument, item: Item, table: Item | None, language: str) -> dict[str, Any]:
+def _item(instrument: Instrument, item: Item, table: Item | None, language: str) -> dict[str, Json]:
     readers = item.readers if table is None else readers_of(table, item)
-    content: dict[str, Any] = {
+    content: dict[str, Json] = {
         "id": item.id,
         "type": item.type,
         "label": item.label[language],
@@ -88,8 +87,8 @@ def _item(instrument: Instrument, item: Item, table: Item | None, language: str)
     return content
 
 
-def _option(option: Option, language: str) -> dict[str, Any]:
-    content: dict[str, Any] = {"value": option.value, "label": option.label[language]}
+def _option(option: Option, language: str) -> dict[str, Json]:
+    content: dict[str, Json] = {"value": option.value, "label": option.label[language]}
     if option.exclusive:
         content["exclusive"] = True
     return content

@@ -1,21 +1,27 @@
 """What an instrument is: items, scales, codes and who may read them, as frozen data.
 
 Knows no file, no Moodle and no PDF; :mod:`moodle_bridge.domain.instrument.read.catalogue` reads these from
-``config/instruments/`` and ``config/vocabulary.yaml``.
+``config/``. An instrument has versions: what was answered is read by the version that it names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Final, Literal
+
+from moodle_bridge.domain.instrument.conditions import Tree
 
 Text = Mapping[str, str]
 """One text in every language of the catalogue: ``{"bg": "...", "en": "..."}``."""
 
 Reader = Literal["author", "mentor", "coordinator", "group"]
 Variant = Literal["full", "mentor"]
+Respondent = Literal["mentee", "mentor", "coordinator"]
+Per = Literal["group", "course"]
+GoalLevel = Literal["general", "specific"]
+GoalScope = Literal["personal", "group"]
 SessionKind = Literal["initial", "interim", "final"]
 ItemType = Literal[
     "short_text",
@@ -32,7 +38,16 @@ ItemType = Literal[
 ]
 
 DEFAULT_READERS: frozenset[Reader] = frozenset({"author", "mentor", "coordinator"})
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NO_TEXTS: Final[Mapping[str, Text]] = MappingProxyType({})
+Parameter = int | float | str | tuple[str, ...] | tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A registered function (:mod:`.registry`) by its name, with the parameters that the file gives it."""
+
+    name: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +84,62 @@ class Item:
     maximum: int | None = None
     minimum: int | None = None
     max_length: int | None = None
-    default: Any = None
+    default: bool | int | str | None = None
     affirm: bool = False
     """Of yes and no only yes is accepted: a confirmation, without which the form is not complete."""
     read_only: bool = False
-    show_if: Any = None
+    show_if: Tree | None = None
     """Condition tree as in ``contract/``: shown only if it holds; ``None`` = always."""
-    required_if: Any = None
+    required_if: Tree | None = None
     columns: tuple[Item, ...] = ()
     min_rows: int = 0
     max_rows: int = 0
     """Rows a person may add (``table``), or the template's capacity (``carried_table``)."""
-    source: str | None = None
-    """Name of the registered function that makes the rows of a ``carried_table``."""
+    source: Reference | None = None
+    """What makes the rows of a ``carried_table``."""
     computed: str | None = None
     carried: str | None = None
     """Id of the earlier item that is quoted above this one."""
-    extra: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-    """What only some functions read: goal_level, scope, serves, report, suggest, prefill."""
+    goal_level: GoalLevel | None = None
+    """Marks, with ``scope``, a table in which goals are set."""
+    scope: GoalScope | None = None
+    prefill: Text | Reference | None = None
+    """What the answer begins with: a text, or what a registered function makes."""
+    suggest: Reference | None = None
+    """What proposes a rating."""
+    formerly: tuple[str, ...] = ()
+    """The ids under which earlier versions asked the same."""
+    serves: tuple[str, ...] = ()
+    """The sentences, aims and outcomes of the programme that it is for: a trace, no rule."""
+    report: str = ""
+    """The report section in which its answer is read: a trace, no rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One form or report of the monitoring set."""
+    """One version of one form or report of the monitoring set."""
 
     id: str
     version: str
-    respondent: Literal["mentee", "mentor", "coordinator"]
+    respondent: Respondent
     sessions: tuple[SessionKind, ...]
     title: Text
     intro: Text
     minutes: int
     items: tuple[Item, ...]
-    opens_when: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    opens_when: Reference | None = None
     enabled_by_default: bool = True
     anonymous: bool = False
     order: int = 0
     """Place among the others in lists and in a session."""
-    per: Literal["group", "course"] = "group"
+    per: Per = "group"
     """``group``: one form a group; ``course``: one for all groups together, filed under group 0."""
     catch_up: bool = False
     """Also expected at a later session from someone who joined after its own sessions."""
-    messages: Mapping[str, Text] = field(default_factory=lambda: NOTHING)
+    messages: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """What the software says to people about answers, by message key (``config/messages/``)."""
+    current: bool = True
+    """Whether this is the newest version, which courses that begin now use."""
 
     def item(self, item_id: str) -> Item:
         """Return the top-level item with that id; :class:`KeyError` if there is none."""
@@ -122,23 +150,58 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Every instrument and the vocabulary they share."""
+class SignalRule:
+    """An early-warning signal: its name, whether a mentor may see it, and from where it is raised."""
 
-    version: str
+    label: Text
+    mentor: bool
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every version of every instrument, and the vocabulary they share."""
+
     languages: tuple[str, ...]
     instruments: Mapping[str, Instrument]
+    """The newest version of each, in their order."""
     terms: Mapping[str, Text]
     codes: Mapping[str, tuple[Option, ...]]
+    """Every code that any version offers, with its present words."""
     scales: Mapping[str, tuple[Option, ...]]
-    sections: Mapping[str, Text] = field(default_factory=lambda: NOTHING)
+    sections: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """Titles of the report sections R1 to R11."""
-    signals: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING)
-    """Per early-warning signal: ``label``, whether the ``mentor`` may see it, and its ``thresholds``."""
-    suppression: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    signals: Mapping[str, SignalRule] = field(default_factory=dict)
+    suppression: Mapping[str, int] = field(default_factory=dict)
     """Fewest answers before a figure is shown: ``confidential`` (not to the coordinator), ``anonymous``."""
-    messages: Mapping[str, Text] = field(default_factory=lambda: NOTHING)
+    messages: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """Sentences of the software by key, with ``{placeholders}``."""
+    earlier: Mapping[tuple[str, str], Instrument] = field(default_factory=dict)
+    """By id and version those that are no longer the newest."""
+
+    def version(self, instrument: str, version: str) -> Instrument | None:
+        """That version of an instrument; None where it is not known, for another one is no substitute."""
+        current = self.instruments.get(instrument)
+        if current is not None and current.version == version:
+            return current
+        return self.earlier.get((instrument, version))
+
+    def versions(self, instrument: str) -> tuple[Instrument, ...]:
+        """Every version of an instrument, oldest first; none for an id that is not known."""
+        known = [each for each in self.earlier.values() if each.id == instrument]
+        if instrument in self.instruments:
+            known.append(self.instruments[instrument])
+        return tuple(sorted(known, key=version_key))
+
+    def every(self) -> Iterator[Instrument]:
+        """Every version of every instrument."""
+        for name in self.instruments:
+            yield from self.versions(name)
+
+
+def version_key(instrument: Instrument) -> tuple[int, ...]:
+    """Orders the versions of an instrument."""
+    return tuple(int(part) for part in instrument.version.split("."))
 
 
 def readers_of(item: Item, column: Item | None = None) -> frozenset[Reader]:

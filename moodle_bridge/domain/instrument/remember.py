@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _MOST_REMEMBERED = 4096
@@ -17,9 +17,9 @@ class Memory(Generic[T]):
 
     def __init__(self, work_out: Callable[..., T]) -> None:
         self._work_out = work_out
-        self._kept: dict[tuple[Any, ...], tuple[Any, T]] = {}
+        self._kept: dict[tuple[object, ...], tuple[object, T]] = {}
 
-    def __call__(self, thing: Any, *rest: str | int) -> T:
+    def __call__(self, thing: object, *rest: str | int) -> T:
         key = (id(thing), *rest)
         known = self._kept.get(key)
         if known is None:

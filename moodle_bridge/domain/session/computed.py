@@ -1,4 +1,4 @@
-"""Say a computed item in words: each function gives the display lines of one of ``registry.LINES``.
+"""Say a computed item in words: each registered function gives its display lines.
 
 A line holds nothing that the view's audience may not see; figures come with n, and for small groups as
 medians.
@@ -6,7 +6,7 @@ medians.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from moodle_bridge.domain.course.attendance import forms
 from moodle_bridge.domain.course.expectations import by_category, others_expectations
@@ -15,6 +15,7 @@ from moodle_bridge.domain.course.model import EVERYBODY
 from moodle_bridge.domain.course.needs import mentees_needs, mentors_needs
 from moodle_bridge.domain.course.recommendations import closure, recommendations
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
+from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import figure, label, percent
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.view import View
@@ -22,7 +23,7 @@ from moodle_bridge.domain.session.view import View
 
 def computed_lines(name: str, view: View) -> list[str]:
     """The display lines of a computed item; one line saying so where there is nothing yet."""
-    return LINES[name](view) or [view.say("no_answers_yet")]
+    return registry.LINES[name](view) or [view.say("no_answers_yet")]
 
 
 def spread_line(view: View, key: str, values: Iterable[float], *, percents: bool = False) -> list[str]:
@@ -50,6 +51,7 @@ def _told(view: View, found: Spread, percents: bool) -> str:
     )
 
 
+@registry.LINES("group_expectations")
 def _group_expectations(view: View) -> list[str]:
     others = others_expectations(view, view.person)
     found = []
@@ -66,6 +68,7 @@ def _group_expectations(view: View) -> list[str]:
     return found
 
 
+@registry.LINES("response_rate")
 def _response_rate(view: View) -> list[str]:
     if not view.whole:
         return _responses(view)
@@ -87,11 +90,13 @@ def _responses(view: View) -> list[str]:
     return found
 
 
+@registry.LINES("group_goal_pct")
 def _goal_percent(view: View) -> list[str]:
     found = figures.mentees_goals(view)
     return spread_line(view, "goal_percent_line", _known(each.percent for each in found), percents=True)
 
 
+@registry.LINES("goal_attained")
 def _goal_attained(view: View) -> list[str]:
     found = figures.mentees_goals(view)
     rated = sum(len(each.levels) for each in found)
@@ -103,6 +108,7 @@ def _goal_attained(view: View) -> list[str]:
     return [total, *_goal_percent(view)] if view.whole else [total]
 
 
+@registry.LINES("gas_t")
 def _gas_t(view: View) -> list[str]:
     found = figures.mentees_goals(view)
     return spread_line(view, "gas_line", _known(each.gas for each in found))
@@ -112,6 +118,7 @@ def _known(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
+@registry.LINES("reason_counts")
 def _reason_counts(view: View) -> list[str]:
     found = figures.mentees_goals(view)
     return [
@@ -125,11 +132,13 @@ def _reason_counts(view: View) -> list[str]:
     ]
 
 
+@registry.LINES("expectation_own")
 def _expectation_own(view: View) -> list[str]:
     found = figures.mentees_expectations(view)
     return spread_line(view, "expectation_own_line", _known(each.own for each in found))
 
 
+@registry.LINES("expectation_gap")
 def _expectation_gap(view: View) -> list[str]:
     found = figures.mentees_expectations(view)
     return [
@@ -139,6 +148,7 @@ def _expectation_gap(view: View) -> list[str]:
     ]
 
 
+@registry.LINES("climate")
 def _climate(view: View) -> list[str]:
     found = figures.person_means(view, "cl_", view.audience)
     mentees = [each.value for each in found if each.role == "mentee"]
@@ -165,6 +175,7 @@ def _inclusion(view: View) -> list[str]:
     return [view.say("inclusion_line", figures=view.say("figures_median", median=median, n=told.n))]
 
 
+@registry.LINES("self_assessment")
 def _self_assessment(view: View) -> list[str]:
     now = figures.person_means(view, "sa_", view.audience)
     changes = figures.self_assessment_change(view)
@@ -174,11 +185,13 @@ def _self_assessment(view: View) -> list[str]:
     ]
 
 
+@registry.LINES("impact")
 def _impact(view: View) -> list[str]:
     found = figures.person_means(view, "imp_", view.audience)
     return spread_line(view, "impact_line", [each.value for each in found if each.role == "mentee"])
 
 
+@registry.LINES("need_matrix")
 def _need_matrix(view: View) -> list[str]:
     matrix = mentees_needs(view)
     if view.audience == "mentee":
@@ -225,6 +238,7 @@ def cluster_words(view: View, cluster: Cluster) -> str:
     )
 
 
+@registry.LINES("weak_point_cluster")
 def _weak_points(view: View) -> list[str]:
     told = []
     for each in view.until() if view.whole else (view,):
@@ -237,6 +251,7 @@ def _weak_points(view: View) -> list[str]:
     return told
 
 
+@registry.LINES("recommendation_closure")
 def _closure(view: View) -> list[str]:
     done = accepted = 0
     for one in view.by_group():
@@ -245,6 +260,7 @@ def _closure(view: View) -> list[str]:
     return [view.say("closure_line", done=done, accepted=accepted)] if accepted else []
 
 
+@registry.LINES("agreement")
 def _agreement(view: View) -> list[str]:
     found = figures.level_agreement(view)
     if not found:
@@ -255,6 +271,7 @@ def _agreement(view: View) -> list[str]:
     return [view.say("agreement_line", same=same, ratings=len(found), higher=higher, lower=lower)]
 
 
+@registry.LINES("archive_list")
 def _archive_list(view: View) -> list[str]:
     return [
         " · ".join(
@@ -264,23 +281,3 @@ def _archive_list(view: View) -> list[str]:
         if (view.group_id == EVERYBODY or each.group in (EVERYBODY, view.group_id))
         and (view.audience == "coordinator" or each.readers == "mentor")
     ]
-
-
-LINES: Mapping[str, Callable[[View], list[str]]] = {
-    "group_expectations": _group_expectations,
-    "response_rate": _response_rate,
-    "group_goal_pct": _goal_percent,
-    "goal_attained": _goal_attained,
-    "gas_t": _gas_t,
-    "reason_counts": _reason_counts,
-    "expectation_own": _expectation_own,
-    "expectation_gap": _expectation_gap,
-    "climate": _climate,
-    "self_assessment": _self_assessment,
-    "impact": _impact,
-    "need_matrix": _need_matrix,
-    "weak_point_cluster": _weak_points,
-    "recommendation_closure": _closure,
-    "agreement": _agreement,
-    "archive_list": _archive_list,
-}

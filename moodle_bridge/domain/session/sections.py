@@ -12,9 +12,9 @@ from moodle_bridge.domain.course.measures import spread
 from moodle_bridge.domain.course.model import Submission, as_text, rows
 from moodle_bridge.domain.course.recommendations import recommendations
 from moodle_bridge.domain.course.weakpoints import clusters
+from moodle_bridge.domain.instrument.registry import LINES
 from moodle_bridge.domain.instrument.wording import day, figure, label
 from moodle_bridge.domain.session import figures
-from moodle_bridge.domain.session.computed import LINES
 from moodle_bridge.domain.session.numbers import weak_point_numbers
 from moodle_bridge.domain.session.view import View
 

@@ -7,7 +7,7 @@ mentor may see a signal: low inclusion and the request to be contacted never rea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from moodle_bridge.domain.course.measures import ATTAINED
 from moodle_bridge.domain.course.model import as_number, as_text
 from moodle_bridge.domain.course.needs import mentees_needs, mentors_needs, person_id
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
+from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import day, figure, label
 from moodle_bridge.domain.session.figures import SCALE, own_met
 from moodle_bridge.domain.session.view import View
@@ -54,7 +55,7 @@ class Signal:
 
     def label(self, view: View) -> str:
         """The rule's name."""
-        return str(view.catalogue.signals[self.rule]["label"][view.language])
+        return view.catalogue.signals[self.rule].label[view.language]
 
 
 def _told(view: View, key: str, value: Any) -> str:
@@ -68,11 +69,6 @@ def _told(view: View, key: str, value: Any) -> str:
     if key in ("due", "date"):
         return day(value, language)
     return figure(value, language) if isinstance(value, float) else str(value)
-
-
-def _thresholds(frame: Frame, rule: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = frame.catalogue.signals[rule]["thresholds"]
-    return found
 
 
 def _mentees(frame: Frame) -> list[int]:
@@ -94,15 +90,21 @@ def _signal(
         subject=subject,
         cause=cause,
         facts=facts,
-        mentor=frame.catalogue.signals[rule]["mentor"],
+        mentor=frame.catalogue.signals[rule].mentor,
     )
 
 
 @once
 def signals(frame: Frame) -> tuple[Signal, ...]:
     """Every signal of a session: red before amber, then by rule and person."""
-    order, state = list(frame.catalogue.signals), frame.state
-    found = [signal for one in frame.by_group() for rule in order for signal in RULES[rule](one)]
+    rules, state = frame.catalogue.signals, frame.state
+    order = list(rules)
+    found: list[Signal] = [
+        signal
+        for one in frame.by_group()
+        for name, rule in rules.items()
+        for signal in registry.SIGNALS[name](one, **rule.thresholds)
+    ]
     found.sort(
         key=lambda s: (s.level != "red", order.index(s.rule), s.group, state.person(s.person).name, s.subject)
     )
@@ -141,18 +143,20 @@ def open_signals(frame: Frame) -> tuple[Signal, ...]:
     return (*current, *older.values())
 
 
-def _goal_stalled(frame: Frame) -> Iterator[Signal]:
+@registry.SIGNALS("goal_stalled")
+def _goal_stalled(frame: Frame, *, due_soon_days: int, later_days: int, drop: int) -> Iterator[Signal]:
     for person in _mentees(frame):
         for goal in personal_goals(frame, person):
             rating = goal.rating(frame.session.id)
             if goal.active and rating is not None and rating.level is not None and rating.level < ATTAINED:
-                signal = _stalled(frame, person, goal)
+                signal = _stalled(frame, person, goal, due_soon_days, later_days, drop)
                 if signal is not None:
                     yield signal
 
 
-def _stalled(frame: Frame, person: int, goal: Goal) -> Signal | None:
-    limits = _thresholds(frame, "goal_stalled")
+def _stalled(
+    frame: Frame, person: int, goal: Goal, due_soon_days: int, later_days: int, drop: int
+) -> Signal | None:
     levels = goal.known_levels()
     facts = {
         "goal": goal.text,
@@ -163,16 +167,14 @@ def _stalled(frame: Frame, person: int, goal: Goal) -> Signal | None:
     date = frame.session.date
     rating = goal.rating(frame.session.id)
     put_off = (
-        rating is not None
-        and "r_later" in rating.reasons
-        and goal.due_date > _days_after(date, limits["later_days"])
+        rating is not None and "r_later" in rating.reasons and goal.due_date > _days_after(date, later_days)
     )
     flat = len(levels) >= 3 and levels[-1] <= levels[-2] <= levels[-3] and not put_off
-    if levels[-1] <= levels[-2] - limits["drop"]:
+    if levels[-1] <= levels[-2] - drop:
         return _signal(frame, "goal_stalled", "red", "goal_fell", person, goal.id, **facts)
     if _overdue_twice(frame, goal):
         return _signal(frame, "goal_stalled", "red", "goal_overdue", person, goal.id, **facts)
-    if flat and goal.due_date and goal.due_date < _days_after(date, limits["due_soon_days"]):
+    if flat and goal.due_date and goal.due_date < _days_after(date, due_soon_days):
         return _signal(frame, "goal_stalled", "red", "goal_stalled_due", person, goal.id, **facts)
     if flat:
         return _signal(frame, "goal_stalled", "amber", "goal_stalled", person, goal.id, **facts)
@@ -196,6 +198,7 @@ def _days_after(date: str, days: int) -> str:
     return (dt.date.fromisoformat(date) + dt.timedelta(days=days)).isoformat()
 
 
+@registry.SIGNALS("no_response")
 def _no_response(frame: Frame) -> Iterator[Signal]:
     now = forms(frame)
     earlier = frame.before()
@@ -216,8 +219,10 @@ def _no_response(frame: Frame) -> Iterator[Signal]:
             )
 
 
-def _expectation_low(frame: Frame) -> Iterator[Signal]:
-    limits = _thresholds(frame, "expectation_low")
+@registry.SIGNALS("expectation_low")
+def _expectation_low(
+    frame: Frame, *, rating: float, importance: float, fall: float, mean: float
+) -> Iterator[Signal]:
     for person in _mentees(frame):
         rows = own_expectations(frame, person)
         now = own_met(rows, frame.session)
@@ -228,14 +233,13 @@ def _expectation_low(frame: Frame) -> Iterator[Signal]:
         unmet = [
             row
             for row in rows
-            if row.importance >= limits["importance"]
-            and (rating := row.rating(frame.session.id)) is not None
-            and rating <= limits["rating"]
+            if row.importance >= importance
+            and (given := row.rating(frame.session.id)) is not None
+            and given <= rating
         ]
-        if now <= limits["mean"]:
+        if now <= mean:
             yield _signal(frame, "expectation_low", "red", "expectation_mean", person, mean=now)
         elif unmet:
-            rating = unmet[0].rating(frame.session.id)
             yield _signal(
                 frame,
                 "expectation_low",
@@ -243,9 +247,9 @@ def _expectation_low(frame: Frame) -> Iterator[Signal]:
                 "expectation_unmet",
                 person,
                 text=unmet[0].text,
-                rating=rating,
+                rating=unmet[0].rating(frame.session.id),
             )
-        elif before is not None and before - now >= limits["fall"]:
+        elif before is not None and before - now >= fall:
             yield _signal(
                 frame, "expectation_low", "amber", "expectation_fell", person, mean=now, before=before
             )
@@ -272,18 +276,18 @@ def _about_mentees(frame: Frame, column: str) -> dict[int, list[int]]:
     return found
 
 
-def _low_inclusion(frame: Frame) -> Iterator[Signal]:
-    limits = _thresholds(frame, "low_inclusion")
+@registry.SIGNALS("low_inclusion")
+def _low_inclusion(frame: Frame, *, level: float, participation: float) -> Iterator[Signal]:
     earlier = frame.before()
     before = {} if earlier is None else _included(earlier)
-    participation = _about_mentees(frame, "participation")
+    seen = _about_mentees(frame, "participation")
     for person, value in _included(frame).items():
-        if value > limits["level"]:
+        if value > level:
             continue
-        least = min(participation.get(person, []), default=None)
-        if least is not None and least <= limits["participation"]:
+        least = min(seen.get(person, []), default=None)
+        if least is not None and least <= participation:
             yield _signal(frame, "low_inclusion", "red", "inclusion_seen", person, value=value)
-        elif person in before and before[person] <= limits["level"]:
+        elif person in before and before[person] <= level:
             yield _signal(
                 frame, "low_inclusion", "red", "inclusion_twice", person, value=value, before=before[person]
             )
@@ -291,30 +295,30 @@ def _low_inclusion(frame: Frame) -> Iterator[Signal]:
             yield _signal(frame, "low_inclusion", "amber", "inclusion", person, value=value)
 
 
-def _mentor_concern(frame: Frame) -> Iterator[Signal]:
-    limits = _thresholds(frame, "mentor_concern")
+@registry.SIGNALS("mentor_concern")
+def _mentor_concern(frame: Frame, *, watch: int, act: int) -> Iterator[Signal]:
     earlier = frame.before()
     before = {} if earlier is None else _about_mentees(earlier, "concern")
     for person, values in _about_mentees(frame, "concern").items():
         worst = max(values)
-        if worst >= limits["act"]:
+        if worst >= act:
             yield _signal(frame, "mentor_concern", "red", "concern_act", person)
-        elif worst >= limits["watch"]:
-            again = max(before.get(person, [0])) >= limits["watch"]
+        elif worst >= watch:
+            again = max(before.get(person, [0])) >= watch
             cause = "concern_twice" if again else "concern"
             yield _signal(frame, "mentor_concern", "red" if again else "amber", cause, person)
 
 
-def _need_unmet(frame: Frame) -> Iterator[Signal]:
-    limits = _thresholds(frame, "need_unmet")
+@registry.SIGNALS("need_unmet")
+def _need_unmet(frame: Frame, *, amber_sessions: int, red_sessions: int) -> Iterator[Signal]:
     named = [_all_needs(each) for each in reversed(frame.until())]
     for person, needs in named[0].items():
         for need in sorted(needs):
             running = 0
             while running < len(named) and need in named[running].get(person, frozenset()):
                 running += 1
-            if running >= limits["amber_sessions"]:
-                level: Level = "red" if running >= limits["red_sessions"] else "amber"
+            if running >= amber_sessions:
+                level: Level = "red" if running >= red_sessions else "amber"
                 yield _signal(frame, "need_unmet", level, "need", person, need, need=need, sessions=running)
 
 
@@ -326,45 +330,34 @@ def _all_needs(frame: Frame) -> dict[int, frozenset[str]]:
     return needs
 
 
-def _weak_point(frame: Frame) -> Iterator[Signal]:
-    limits = _thresholds(frame, "weak_point_persistent")
+@registry.SIGNALS("weak_point_persistent")
+def _weak_point(
+    frame: Frame, *, severity: float, people: int, share: float, mean_severity: float
+) -> Iterator[Signal]:
+    def is_widespread(cluster: Cluster) -> bool:
+        return cluster.people >= max(people, share * cluster.respondents)
+
+    def is_heavy(cluster: Cluster) -> bool:
+        return is_widespread(cluster) and cluster.mean_severity >= mean_severity
+
     earlier = frame.before()
     before = () if earlier is None else clusters(earlier)
-    lasting = {each.area for each in before if _is_heavy(each, limits)}
+    lasting = {each.area for each in before if is_heavy(each)}
     for each in clusters(frame):
         facts = {"area": each.area, "people": each.people, "respondents": each.respondents}
-        if _is_heavy(each, limits) and each.area in lasting:
+        if is_heavy(each) and each.area in lasting:
             mean = each.mean_severity
             yield _signal(
                 frame, "weak_point_persistent", "red", "weak_lasting", 0, each.area, severity=mean, **facts
             )
-        elif each.highest >= limits["severity"]:
+        elif each.highest >= severity:
             yield _signal(frame, "weak_point_persistent", "amber", "weak_severe", 0, each.area, **facts)
-        elif _is_widespread(each, limits):
+        elif is_widespread(each):
             yield _signal(frame, "weak_point_persistent", "amber", "weak_widespread", 0, each.area, **facts)
 
 
-def _is_widespread(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
-    return bool(cluster.people >= max(limits["people"], limits["share"] * cluster.respondents))
-
-
-def _is_heavy(cluster: Cluster, limits: Mapping[str, Any]) -> bool:
-    return _is_widespread(cluster, limits) and bool(cluster.mean_severity >= limits["mean_severity"])
-
-
+@registry.SIGNALS("contact_request")
 def _contact_request(frame: Frame) -> Iterator[Signal]:
     for submission in frame.submitted():
         if submission.answers.get("contact_me") is True:
             yield _signal(frame, "contact_request", "red", "contact", submission.respondent)
-
-
-RULES: Mapping[str, Callable[[Frame], Iterator[Signal]]] = {
-    "goal_stalled": _goal_stalled,
-    "no_response": _no_response,
-    "expectation_low": _expectation_low,
-    "low_inclusion": _low_inclusion,
-    "mentor_concern": _mentor_concern,
-    "need_unmet": _need_unmet,
-    "weak_point_persistent": _weak_point,
-    "contact_request": _contact_request,
-}

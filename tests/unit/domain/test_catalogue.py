@@ -2,17 +2,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from moodle_bridge.domain.carryover import proposals, rows
-from moodle_bridge.domain.course import attendance
-from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue as catalogue_files
-from moodle_bridge.domain.session import computed, signals
 from moodle_bridge.errors import InstrumentError
 from moodle_bridge.resources import config_dir
 
@@ -35,7 +30,7 @@ DEFAULTS = [
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped configuration to spoil."""
     target = tmp_path / "config"
-    for part in ("instruments", "messages"):
+    for part in ("choices", "instruments", "messages"):
         shutil.copytree(config_dir() / part, target / part)
     shutil.copy(config_dir() / "vocabulary.yaml", target)
     return target
@@ -43,9 +38,9 @@ def folder(tmp_path: Path) -> Path:
 
 def keep_only(folder: Path, *instruments: str) -> None:
     """Leave only these instruments: reading the others first tells nothing about them."""
-    for path in (folder / "instruments").glob("*.yaml"):
-        if path.stem not in instruments:
-            path.unlink()
+    for path in (folder / "instruments").iterdir():
+        if path.name not in instruments:
+            shutil.rmtree(path)
 
 
 def spoil(path: Path, old: str, new: str) -> int:
@@ -107,10 +102,10 @@ def test_a_wrong_instrument_is_refused_with_file_line_and_item(
     folder: Path, old: str, new: str, item: str, reason: str
 ) -> None:
     keep_only(folder, "mentee_initial")
-    line = spoil(folder / "instruments" / "mentee_initial.yaml", old, new)
+    line = spoil(folder / "instruments" / "mentee_initial" / "1.0.0.yaml", old, new)
     with pytest.raises(InstrumentError, match=reason) as refused:
         catalogue_files.load(folder)
-    named = re.match(r"mentee_initial\.yaml:(\d+) \(([^)]*)\)", refused.value.message)
+    named = re.match(r"mentee_initial/1\.0\.0\.yaml:(\d+) \(([^)]*)\)", refused.value.message)
     assert named, refused.value.message
     assert named[2] == item
     assert abs(int(named[1]) - line) <= 12
@@ -157,29 +152,35 @@ def test_a_reference_to_nothing_is_refused(
     folder: Path, instrument: str, old: str, new: str, reason: str
 ) -> None:
     keep_only(folder, "mentee_initial", instrument)
-    spoil(folder / "instruments" / f"{instrument}.yaml", old, new)
+    spoil(folder / "instruments" / instrument / "1.0.0.yaml", old, new)
     with pytest.raises(InstrumentError, match=reason) as refused:
         catalogue_files.load(folder)
-    assert f"{instrument}.yaml" in refused.value.message
+    assert f"{instrument}/1.0.0.yaml" in refused.value.message
 
 
-VOCABULARY: list[tuple[str, str, str]] = [
-    ("{value: 0, pct: 0, ", "{value: zero, pct: 0, ", "not a whole number"),
-    ("{code: e_career,", "{code: e_knowledge,", "stands here twice"),
-    ("languages: [bg, en]", "languages: [bg, en, el]", "no text in 'el'"),
-    ("thresholds: {due_soon_days: 14, ", "thresholds: {", "needs the parameter 'due_soon_days'"),
-    ("  contact_request:", "  contact_demand:", "is not one of"),
-    ("confidential: 3", "confidential: 1", "2 or more"),
-    ("scales:\n", "scales: [\n", "expected|did not find"),
+VOCABULARY: list[tuple[str, str, str, str]] = [
+    ("choices/1.0.0", "{value: 0, pct: 0, ", "{value: zero, pct: 0, ", "not a whole number"),
+    ("choices/1.0.0", "{code: e_career,", "{code: e_knowledge,", "stands here twice"),
+    ("choices/1.0.0", "scales:\n", "scales: [\n", "expected|did not find"),
+    ("vocabulary", "languages: [bg, en]", "languages: [bg, en, el]", "no text in 'el'"),
+    (
+        "vocabulary",
+        "thresholds: {due_soon_days: 14, ",
+        "thresholds: {",
+        "needs the parameter 'due_soon_days'",
+    ),
+    ("vocabulary", "due_soon_days: 14, ", "due_soon_days: soon, ", "wrong kind"),
+    ("vocabulary", "  contact_request:", "  contact_demand:", "is not one of"),
+    ("vocabulary", "confidential: 3", "confidential: 1", "2 or more"),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "reason"), VOCABULARY, ids=[v[2] for v in VOCABULARY])
-def test_a_wrong_vocabulary_is_refused(folder: Path, old: str, new: str, reason: str) -> None:
-    spoil(folder / "vocabulary.yaml", old, new)
+@pytest.mark.parametrize(("file", "old", "new", "reason"), VOCABULARY, ids=[v[3] for v in VOCABULARY])
+def test_wrong_words_are_refused(folder: Path, file: str, old: str, new: str, reason: str) -> None:
+    spoil(folder / f"{file}.yaml", old, new)
     with pytest.raises(InstrumentError, match=reason) as refused:
         catalogue_files.load(folder)
-    assert refused.value.message.startswith("vocabulary.yaml:")
+    assert refused.value.message.startswith(f"{file}.yaml:")
 
 
 @pytest.mark.parametrize(
@@ -193,10 +194,11 @@ def test_a_wrong_vocabulary_is_refused(folder: Path, old: str, new: str, reason:
     ],
 )
 def test_a_file_that_is_no_instrument_is_refused(folder: Path, content: str, reason: str) -> None:
-    (folder / "instruments" / "odd.yaml").write_text(content, encoding="utf-8")
+    (folder / "instruments" / "odd").mkdir()
+    (folder / "instruments" / "odd" / "1.0.0.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(InstrumentError, match=reason) as refused:
         catalogue_files.load(folder)
-    assert "odd.yaml" in refused.value.message
+    assert "odd/1.0.0.yaml" in refused.value.message
 
 
 def test_the_languages_of_a_message_use_the_same_placeholders(folder: Path) -> None:
@@ -209,27 +211,12 @@ def test_a_new_instrument_is_one_file(folder: Path) -> None:
     """The example of docs/instruments.md, "An instrument in five steps"."""
     guide = (config_dir().parent / "docs" / "instruments.md").read_text(encoding="utf-8")
     example = guide.split("```yaml\n", 1)[1].split("```", 1)[0]
-    (folder / "instruments" / "mentee_workload.yaml").write_text(example, encoding="utf-8")
+    target = folder / "instruments" / "mentee_workload" / "1.0.0.yaml"
+    target.parent.mkdir()
+    target.write_text(example, encoding="utf-8")
     loaded = catalogue_files.load(folder)
     assert loaded.instruments["mentee_workload"].sessions == ("interim",)
     assert list(loaded.instruments)[5] == "mentee_workload"
-
-
-REGISTERED: list[tuple[str, Callable[[], object], object]] = [
-    ("sources", lambda: set(rows.SOURCES), set(registry.SOURCES)),
-    ("options", lambda: set(rows.OPTIONS), set(registry.OPTION_SOURCES)),
-    ("lines", lambda: set(computed.LINES), set(registry.LINES)),
-    ("openings", lambda: set(attendance.OPENINGS), set(registry.OPENINGS)),
-    ("suggestions", lambda: set(proposals.SUGGESTIONS), set(registry.SUGGESTIONS)),
-    ("signals", lambda: set(signals.RULES), set(registry.SIGNALS)),
-]
-
-
-@pytest.mark.parametrize(("kind", "functions", "names"), REGISTERED, ids=[r[0] for r in REGISTERED])
-def test_every_registered_name_has_its_function(
-    kind: str, functions: Callable[[], object], names: object
-) -> None:
-    assert functions() == names
 
 
 def test_every_message_that_the_code_says_stands_in_the_catalogue(catalogue: Catalogue) -> None:

@@ -26,16 +26,16 @@ def test_check_counts_what_it_read() -> None:
 
 
 def test_check_says_file_line_item_and_remedy(tmp_path: Path) -> None:
-    for part in ("instruments", "messages"):
+    for part in ("choices", "instruments", "messages"):
         shutil.copytree(config_dir() / part, tmp_path / part)
     shutil.copy(config_dir() / "vocabulary.yaml", tmp_path)
-    path = tmp_path / "instruments" / "anonymous_feedback.yaml"
+    path = tmp_path / "instruments" / "anonymous_feedback" / "1.0.0.yaml"
     path.write_text(
         path.read_text(encoding="utf-8").replace("scale: extent5", "scale: extent6", 1), encoding="utf-8"
     )
     found = CliRunner().invoke(instruments, ["check", "--directory", str(tmp_path)])
     assert found.exit_code == 1
-    assert "anonymous_feedback.yaml:" in found.output
+    assert "anonymous_feedback/1.0.0.yaml:" in found.output
     assert "(an_open)" in found.output
     assert "instruments check" in found.output
 

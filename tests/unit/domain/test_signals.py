@@ -217,7 +217,9 @@ def test_a_request_to_be_contacted_is_red_at_once_and_hidden_from_the_mentor(cat
 
 
 def test_thresholds_come_from_the_vocabulary(catalogue: Catalogue) -> None:
-    mild = {**catalogue.signals["low_inclusion"], "thresholds": {"level": 1, "participation": 1}}
+    mild = dataclasses.replace(
+        catalogue.signals["low_inclusion"], thresholds={"level": 1, "participation": 1}
+    )
     other = dataclasses.replace(catalogue, signals={**catalogue.signals, "low_inclusion": mild})
     state = submit(catalogue, course(mentee(1)), 2, "mentee_interim", 1, {"cl_included": 2})
     assert raised(catalogue, state, 2, "low_inclusion") == [("amber", 1)]

@@ -34,7 +34,7 @@ def test_the_table_names_every_sentence_aim_and_outcome() -> None:
 def test_its_items_exist_and_say_so_themselves(catalogue: Catalogue, tag: str) -> None:
     for name in TABLE[tag]["items"]:
         instrument, item = name.split(".")
-        assert tag in catalogue.instruments[instrument].item(item).extra["serves"], name
+        assert tag in catalogue.instruments[instrument].item(item).serves, name
 
 
 @pytest.mark.parametrize("tag", TABLE)
@@ -42,7 +42,7 @@ def test_its_report_sections_have_items_that_serve_it(catalogue: Catalogue, tag:
     for section in TABLE[tag]["report"]:
         assert section in catalogue.sections
         assert any(
-            tag in item.extra["serves"] and item.extra["report"] == section
+            tag in item.serves and item.report == section
             for instrument in catalogue.instruments.values()
             for item in instrument.items
         ), section
@@ -62,9 +62,14 @@ def test_every_tag_of_every_item_is_in_the_table(catalogue: Catalogue) -> None:
         tag
         for instrument in catalogue.instruments.values()
         for item in instrument.items
-        for tag in item.extra["serves"]
+        for tag in item.serves
     }
     assert used == set(TABLE)
+
+
+def test_every_shipped_item_says_what_it_is_for_and_where_its_answer_is_read(catalogue: Catalogue) -> None:
+    items = [item for instrument in catalogue.instruments.values() for item in instrument.items]
+    assert [item.id for item in items if not (item.serves and item.report)] == []
 
 
 def test_only_coordinators_are_offered_plan_record_and_report(catalogue: Catalogue) -> None:

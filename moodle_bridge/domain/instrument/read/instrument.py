@@ -2,68 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 from moodle_bridge.domain.instrument import registry
-from moodle_bridge.domain.instrument.model import Instrument, SessionKind
-from moodle_bridge.domain.instrument.read.items import read_items
-from moodle_bridge.domain.instrument.read.scalars import (
-    ID,
-    Words,
-    choice,
-    flag,
-    known_keys,
-    number,
-    read_text,
-    reference,
-)
+from moodle_bridge.domain.instrument.model import Instrument, Per, Respondent, SessionKind, Text
+from moodle_bridge.domain.instrument.read.choices import Choices
+from moodle_bridge.domain.instrument.read.entry import ID, Entry
+from moodle_bridge.domain.instrument.read.items import Words, read_items
+from moodle_bridge.domain.instrument.read.vocabulary import Vocabulary
 from moodle_bridge.domain.instrument.read.yaml_lines import Located
 
+VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\Z")
+"""Three numbers, so that Python and PHP order versions alike."""
+
 # fmt: off
-_INSTRUMENT_KEYS = frozenset(
+_KEYS = frozenset(
     {
-        "id", "version", "order", "respondent", "per", "sessions", "catch_up", "opens_when", "minutes",
-        "title", "intro", "items", "enabled_by_default", "anonymous",
+        "id", "version", "choices", "order", "respondent", "per", "sessions", "catch_up", "opens_when",
+        "minutes", "title", "intro", "items", "enabled_by_default", "anonymous",
     }
 )
 # fmt: on
 
 
-def read_instrument(source: Located, words: Words) -> Instrument:
-    """Read one instrument; raises :class:`InstrumentError` with file, line and item."""
-    if not isinstance(source.value, dict):
+def read_instrument(
+    source: Located,
+    vocabulary: Vocabulary,
+    choices: dict[str, Choices],
+    messages: dict[str, Text],
+) -> Instrument:
+    """Read one version of an instrument; raises :class:`InstrumentError` with file, line and item."""
+    name = source.value.get("id") if isinstance(source.value, dict) else None
+    if name is None:
         source.refuse("an instrument is a mapping that begins with 'id'")
-    name = source.value.get("id")
     if not isinstance(name, str) or not ID.match(name):
         source.refuse(f"the id {name!r} has to be lower-case letters, digits and _")
-    known_keys(source, _INSTRUMENT_KEYS, name)
-    for key in ("version", "respondent", "sessions", "minutes", "title", "intro", "items"):
-        if key not in source.children:
-            source.refuse(f"{key!r} is missing", name)
-    opens_when = source.get("opens_when")
-    if opens_when is not None:
-        reference(opens_when, registry.OPENINGS, "rule", name)
-    per = choice(source, "per", ("group", "course"), name, "group")
+    entry = Entry(source, name)
+    entry.only(_KEYS)
+    entry.needs("version", "choices", "respondent", "sessions", "minutes", "title", "intro", "items")
+    if entry.raw("choices") not in choices:
+        entry.refuse(
+            f"there are no choices {entry.raw('choices')!r}, only {', '.join(sorted(choices))}", "choices"
+        )
+    words = Words(vocabulary, choices[entry.raw("choices")])
     return Instrument(
         id=name,
-        version=str(source.value["version"]),
-        respondent=choice(source, "respondent", ("mentee", "mentor", "coordinator"), name, None),
-        sessions=_sessions(source.children["sessions"], name),
-        title=read_text(source.children["title"], words.languages, name),
-        intro=read_text(source.children["intro"], words.languages, name),
-        minutes=number(source, "minutes", name, 0),
+        version=_version(entry),
+        respondent=entry.choice("respondent", Respondent),
+        sessions=_sessions(entry),
+        title=entry.text("title", words.languages),
+        intro=entry.text("intro", words.languages),
+        minutes=entry.number("minutes", 0),
         items=read_items(source.children["items"], words, name),
-        opens_when=dict(source.value.get("opens_when", {})),
-        enabled_by_default=flag(source, "enabled_by_default", name, True),
-        anonymous=flag(source, "anonymous", name, False),
-        order=number(source, "order", name, 1000),
-        per=per,
-        catch_up=flag(source, "catch_up", name, False),
+        opens_when=entry.reference("opens_when", registry.OPENINGS, "rule"),
+        enabled_by_default=entry.flag("enabled_by_default", True),
+        anonymous=entry.flag("anonymous", False),
+        order=entry.number("order", 1000),
+        per=entry.choice("per", Per, "group"),
+        catch_up=entry.flag("catch_up", False),
+        messages=messages,
     )
 
 
-def _sessions(located: Located, item: str) -> tuple[SessionKind, ...]:
-    value = located.value
+def _version(entry: Entry) -> str:
+    value = entry.raw("version")
+    if not isinstance(value, str) or not VERSION.match(value):
+        entry.refuse(f"the version {value!r} has to be three numbers in quotes, such as '1.0.0'", "version")
+    return value
+
+
+def _sessions(entry: Entry) -> tuple[SessionKind, ...]:
+    value = entry.raw("sessions")
     if not isinstance(value, list) or not value or any(kind not in get_args(SessionKind) for kind in value):
-        located.refuse("'sessions' is a list of initial, interim, final", item)
+        entry.refuse("'sessions' is a list of initial, interim, final", "sessions")
     return tuple(value)

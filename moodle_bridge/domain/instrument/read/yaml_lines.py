@@ -35,25 +35,27 @@ class Located:
         raise InstrumentError(f"{where}: {message}", file=self.file, line=self.line, item=item)
 
 
-def read(path: Path) -> Located:
-    """Parse one YAML file (mappings, lists and scalars; no duplicate keys, aliases or tags of its own)."""
+def read(path: Path, shown: str = "") -> Located:
+    """Parse one YAML file (mappings, lists and scalars; no duplicate keys, aliases or tags of its own).
+
+    ``shown`` is how refusals call the file; without it by its name.
+    """
+    name = shown or path.name
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InstrumentError(
-            f"{path.name}: cannot be read as UTF-8 text: {error}", file=path.name
-        ) from error
+        raise InstrumentError(f"{name}: cannot be read as UTF-8 text: {error}", file=name) from error
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
-            raise InstrumentError(f"{path.name}: the file is empty", file=path.name)
-        return _convert(node, loader, path.name, (), set())
+            raise InstrumentError(f"{name}: the file is empty", file=name)
+        return _convert(node, loader, name, (), set())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InstrumentError(f"{path.name}:{line}: {error.problem}", file=path.name, line=line) from error
+        raise InstrumentError(f"{name}:{line}: {error.problem}", file=name, line=line) from error
     except yaml.YAMLError as error:
-        raise InstrumentError(f"{path.name}: {error}", file=path.name) from error
+        raise InstrumentError(f"{name}: {error}", file=name) from error
     finally:
         loader.dispose()
 

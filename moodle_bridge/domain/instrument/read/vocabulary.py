@@ -1,0 +1,99 @@
+"""What all instruments share: languages, terms, report sections, signals and limits (``vocabulary.yaml``),
+and the sentences of the software (``messages/``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from moodle_bridge.domain.instrument import registry
+from moodle_bridge.domain.instrument.model import SignalRule, Text
+from moodle_bridge.domain.instrument.read.entry import Entry, read_text, read_texts, section_of
+from moodle_bridge.domain.instrument.read.yaml_lines import Located, read
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What ``vocabulary.yaml`` says."""
+
+    languages: tuple[str, ...]
+    terms: Mapping[str, Text]
+    sections: Mapping[str, Text]
+    signals: Mapping[str, SignalRule]
+    suppression: Mapping[str, int]
+
+
+def read_vocabulary(source: Located) -> Vocabulary:
+    """Read the vocabulary; raises :class:`InstrumentError` with file, line and key."""
+    languages = _languages(source)
+    return Vocabulary(
+        languages=languages,
+        terms=_terms(section_of(source, "terms"), languages),
+        sections=read_texts(section_of(source, "report_sections"), languages),
+        signals=_signals(section_of(source, "signals"), languages),
+        suppression=_suppression(section_of(source, "suppression")),
+    )
+
+
+def read_messages(directory: Path, languages: tuple[str, ...]) -> Mapping[str, Text]:
+    """Read every message of a folder; the languages of one use the same placeholders."""
+    messages: dict[str, Text] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        for key, child in read(path).children.items():
+            text = read_text(child, languages, str(key))
+            if key in messages:
+                child.refuse("this message already stands in another file", str(key))
+            placeholders = {language: set(_PLACEHOLDER.findall(text[language])) for language in languages}
+            if len({frozenset(found) for found in placeholders.values()}) > 1:
+                child.refuse("the languages do not use the same placeholders", str(key))
+            messages[str(key)] = text
+    return messages
+
+
+def _languages(source: Located) -> tuple[str, ...]:
+    languages = source.value.get("languages") if isinstance(source.value, dict) else None
+    if not isinstance(languages, list) or not languages or not all(isinstance(x, str) for x in languages):
+        source.refuse("'languages' has to be a list such as [bg, en]")
+    return tuple(languages)
+
+
+def _terms(section: Located, languages: tuple[str, ...]) -> Mapping[str, Text]:
+    """Terms may have other forms beside the languages (``bg_plural``)."""
+    terms: dict[str, Text] = {}
+    for key, child in section.children.items():
+        for language in languages:
+            if not isinstance(child.value, dict) or not isinstance(child.value.get(language), str):
+                child.refuse(f"the term has no text in {language!r}", str(key))
+        terms[str(key)] = dict(child.value)
+    return terms
+
+
+def _signals(section: Located, languages: tuple[str, ...]) -> Mapping[str, SignalRule]:
+    signals: dict[str, SignalRule] = {}
+    for key, child in section.children.items():
+        entry = Entry(child, str(key))
+        if "label" not in entry or not isinstance(entry.raw("mentor"), bool):
+            entry.refuse("a signal needs 'label' and 'mentor: true|false'")
+        thresholds = entry.raw("thresholds") or {}
+        if not isinstance(thresholds, dict):
+            entry.refuse("'thresholds' has to be a mapping")
+        problem = registry.SIGNALS.fault(key, thresholds)
+        if problem:
+            entry.refuse(problem)
+        signals[str(key)] = SignalRule(entry.text("label", languages), entry.raw("mentor"), dict(thresholds))
+    for missing in sorted(set(registry.SIGNALS) - set(signals)):
+        section.refuse(f"the signal {missing!r} is missing")
+    return signals
+
+
+def _suppression(section: Located) -> Mapping[str, int]:
+    for key in ("confidential", "anonymous"):
+        number = section.value.get(key)
+        if not isinstance(number, int) or number < 2:
+            section.refuse(f"{key!r} has to be a number of answers, 2 or more")
+    return dict(section.value)
