@@ -11,14 +11,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from moodle_bridge.domain.answers.visibility import visible
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind, Variant
 from moodle_bridge.pdf.fill import writer
-from moodle_bridge.pdf.fill.placer import Placer, blank_parts
-from moodle_bridge.pdf.fill.proof import check_file
+from moodle_bridge.pdf.fill.blank import blank_of, unanswered
+from moodle_bridge.pdf.fill.placer import Placer
+from moodle_bridge.pdf.fill.prepared import Prepared
+from moodle_bridge.pdf.fill.proof import Expected, prove
 from moodle_bridge.pdf.fill.values import date_of, shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.syntax.images import read_image
@@ -91,21 +94,33 @@ def fill(
     answers, carried = visible(instrument, variant, answers, carried)
     attached, data = _attached(instrument, language, variant, answers, carried, header)
     answers_sha256 = hashlib.sha256(data).hexdigest()
-    placer = Placer(program, language, blank_parts(program, instrument, language, variant))
-    rest = shown(instrument, language, variant, answers, carried, {}, placer.settle)
-    placement = placer.finish(rest, _facts(header, language, variant))
+    facts = _facts(header, language, variant)
+    foot = _foot(instrument, language, header, answers_sha256)
+    blank = blank_of(program, instrument, language, variant)
+    parts = list(blank.parts)
+    rest = shown(
+        instrument, language, variant, answers, carried, {}, Prepared(program, language, parts).settle
+    )
+    placement = Placer(program, language, parts).finish(rest, facts)
     document = writer.Document(
         title=_title(instrument, language, header),
         author=header.respondent_name,
         identifier=header.document,
         seconds=header.submitted_at,
         attached=attached,
-        foot=_foot(instrument, language, header, answers_sha256),
+        foot=foot,
         page_words=WORDS[language]["page"],
         logo=read_image(header.logo) if header.logo else None,
     )
     content, pages = writer.write(program, placement, document)
-    check_file(content, program, placement)
+    expected = Expected(
+        language=language,
+        facts=facts,
+        answers=shown(instrument, language, variant, answers, carried, {}),
+        identity=program.face.cleaner.clean(foot[1], set()).replace("\n", " "),
+        nothing=partial(unanswered, program, instrument, language, variant),
+    )
+    prove(content, program, placement.parts, blank, expected)
     digest = program.digest.copy()
     digest.update(memoryview(content)[len(program.prefix) :])
     return Filled(

@@ -6,14 +6,12 @@ what has no field at all becomes an entry of the annex, and its box says on whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from moodle_bridge.domain.instrument.model import Instrument, Variant
 from moodle_bridge.pdf.fill.annex import Annex, Entry, lay_out
-from moodle_bridge.pdf.fill.prepared import set_text, step_of, without_answer, worded
-from moodle_bridge.pdf.fill.values import SIMPLE, Question, Shown, shown
+from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
+from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.appearance import draw_list, draw_text, fit
 from moodle_bridge.pdf.program.program import Drawn, Marks, Program, Slot
 from moodle_bridge.pdf.syntax.names import MUTED
@@ -26,14 +24,12 @@ _MEASURED_SIZE = 7.0
 
 @dataclass(slots=True)
 class Placement:
-    """The parts of all pages, filled, and the annex, with what the self-check counts."""
+    """The parts of all pages, filled, and the annex."""
 
     parts: list[bytes]
     annex: Annex | None = None
     annexed: tuple[str, ...] = ()
     replaced: set[str] = field(default_factory=set)
-    answered: int = 0
-    placed: int = 0
 
 
 @dataclass(slots=True)
@@ -45,18 +41,14 @@ class _Overflow:
 
 
 class Placer:
-    """Lays the answers of one document, and the facts of its head, out in a template.
+    """Lays the answers of one document, and the facts of its head, over the ``parts`` of a template."""
 
-    ``blank`` are the parts to lay them over, if they are not the template's own.
-    """
-
-    def __init__(self, program: Program, language: str, blank: Sequence[bytes] = ()) -> None:
+    def __init__(self, program: Program, language: str, parts: list[bytes]) -> None:
         self._program = program
         self._face = program.face
         self._language, self._words = language, WORDS[language]
-        self._steps = program.steps
         self._boxes, self._marks = program.boxes, program.marks
-        self._parts = list(blank or program.parts)
+        self._parts = parts
         self._result = Placement(self._parts)
         self._overflows: list[_Overflow] = []
         self._entries: list[Entry | list[Shown]] = []
@@ -65,34 +57,12 @@ class Placer:
 
     # -- one answer -------------------------------------------------------------------------
 
-    def settle(self, question: Question, value: Any) -> bool:
-        """Set an answer at once if it is a text that fits as it is or made of values known beforehand."""
-        step = self._steps.get(question) or step_of(self._program, self._language, question)
-        kind = type(value)
-        if kind is str and value and step.box is not None:
-            content = set_text(self._face, step.box, step.wording(value))
-            if content is None:
-                return False
-            self._parts[step.box.part] = content
-            return True
-        drawn: Iterable[Drawn] | None = None
-        if kind in SIMPLE:
-            drawn = step.usual.get((kind, value))
-        elif kind is list:
-            drawn = _of_all(value, step.codes)
-        if drawn is None:
-            return False
-        self._lay(drawn)
-        return True
-
     def answer(self, answer: Shown) -> None:
         """Set an answer where it belongs, or say there that there is none."""
         text = answer.text
         if text:
-            self._result.answered += 1
             box = self._boxes.get(answer.name)
             if box is not None:
-                self._result.placed += 1
                 self.text(answer.name, worded(box, answer), answer)
                 return
         slots = self._program.texts.get(answer.name)
@@ -103,7 +73,6 @@ class Placer:
             elif text:
                 self._without_field(answer)
         elif text:
-            self._result.placed += 1
             self._fill(answer, slots)
         else:
             self._lay(without_answer(self._program, self._language, slots, answer))
@@ -111,7 +80,7 @@ class Placer:
     def _fill(self, answer: Shown, slots: tuple[Slot, ...]) -> None:
         """Set an answer in a list, in cells for single letters or in several boxes."""
         slot, text = slots[0], answer.text
-        if slot.kind == "list" and self._list(answer, slot):
+        if slot.kind == "list" and self._list(answer, slots):
             return
         if slot.kind != "list":
             text = worded(slot, answer)
@@ -138,15 +107,19 @@ class Placer:
         for slot, one in fitted:
             self._draw(slot, draw_text(face, slot, one, slot.colour))
 
-    def _list(self, answer: Shown, slot: Slot) -> bool:
-        """Mark the chosen lines of a list; false if it does not have or hold them all."""
-        labels = [(value, self._clean(label)) for value, label in (slot.labels or {}).items()]
+    def _list(self, answer: Shown, slots: tuple[Slot, ...]) -> bool:
+        """Mark the chosen lines of a list; false if a box of it does not have or hold them all."""
         chosen = {state for state, _ in answer.parts}
-        fitted = draw_list(self._face, slot, chosen, labels)
-        whole = fitted.complete and bool(answer.parts) and chosen <= {value for value, _ in labels}
-        if whole:
+        found = []
+        for slot in slots:
+            labels = [(value, self._clean(label)) for value, label in (slot.labels or {}).items()]
+            fitted = draw_list(self._face, slot, chosen, labels)
+            if not (fitted.complete and chosen and chosen <= {value for value, _ in labels}):
+                return False
+            found.append((slot, fitted))
+        for slot, fitted in found:
             self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
-        return whole
+        return True
 
     def _buttons(self, answer: Shown, marks: Marks) -> None:
         """Mark the buttons of an answer; what none of them stands for goes beside the question."""
@@ -154,7 +127,6 @@ class Placer:
         if not answer.text:
             self._lay(without_answer(self._program, self._language, notes, answer))
             return
-        self._result.placed += 1
         self._lay([Drawn(note.part, b"") for note in notes])
         rest = [] if answer.parts else [answer.text]
         for state, label in answer.parts:
@@ -171,7 +143,6 @@ class Placer:
                 self._entry(answer, self._clean(text), None)
 
     def _without_field(self, answer: Shown) -> None:
-        self._result.placed += 1
         if answer.group and not answer.quiet:
             cells = self._rows.get(answer.group)
             if cells is None:
@@ -249,29 +220,6 @@ class Placer:
 
     def _clean(self, text: str) -> str:
         return self._face.cleaner.clean(text, self._result.replaced)
-
-
-def blank_parts(
-    program: Program, instrument: Instrument, language: str, variant: Variant
-) -> tuple[bytes, ...]:
-    """The parts of a document without answers, which says in every place that there is none.
-
-    Answers are laid over them: so nothing is done for the rows of a table that nobody used.
-    """
-    known = program.blanks.get((language, variant))
-    if known is None or known[0] is not instrument:
-        nothing = shown(instrument, language, variant, {}, {}, program.rows_of)
-        parts = tuple(Placer(program, language).finish(nothing, {}).parts)
-        known = program.blanks[language, variant] = (instrument, parts)
-    return known[1]
-
-
-def _of_all(chosen: list[Any], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
-    """What is laid for several codes; nothing if one of them has no button, or there are none."""
-    try:
-        return [drawn for code in chosen for drawn in codes[code]] or None
-    except (KeyError, TypeError):
-        return None
 
 
 def _labelled(cell: Shown) -> str:

@@ -1,89 +1,65 @@
-"""Work out once per template how it shows the usual answers, and that there is none.
+"""Set usual answers at once, in steps that are worked out once per template.
 
-A text that fits in its box as it is; a single value that the question itself defines; the words that stand
-where nobody answered.
+Usual are a text that fits in its box as it is, a single value that the question itself defines, several codes
+that all have buttons, and that nobody answered. All others are left to
+:mod:`moodle_bridge.pdf.fill.placer`, which would draw the usual ones alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from moodle_bridge.pdf.fill.values import Question, Shown
-from moodle_bridge.pdf.program.appearance import draw_text, fit
-from moodle_bridge.pdf.program.program import Box, Drawn, Program, Slot, Step
-from moodle_bridge.pdf.program.slots import drawn
-from moodle_bridge.pdf.syntax.names import MUTED
-from moodle_bridge.pdf.text.fonts import Face, NotClean
-from moodle_bridge.pdf.text.layout import Fitted
-from moodle_bridge.pdf.text.phrases import WORDS
+from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
+from moodle_bridge.pdf.fill.values import SIMPLE, Question
+from moodle_bridge.pdf.program.program import Drawn, Program, Step
 
-_MUTED = MUTED.encode("ascii")
 _MOST_STEPS = 4096
 
 
-def set_text(face: Face, box: Box, text: str) -> bytes | None:
-    """A text that needs no cleaning and no other size, as most do not; nothing if it needs more."""
-    room = box.room
-    used = 0.0
-    lines: list[bytes] = []
-    line: list[bytes] = []
-    try:
-        for step, glyphs in map(face.words.__getitem__, text.split(" ")):
-            used += step
-            if used > room:
-                if step > room or len(lines) == box.lines - 1:
-                    return None
-                lines.append(face.gap.join(line))
-                line, used = [], step
-            line.append(glyphs)
-    except NotClean:
-        return None
-    last = face.gap.join(line)
-    if not lines:
-        return box.head + last + b") Tj ET Q"
-    first, *rest = (*lines, last)
-    return box.head + first + box.turn + b") '\n(".join(rest) + b") ' ET Q"
+class Prepared:
+    """Lays usual answers over the ``parts`` of a document."""
+
+    def __init__(self, program: Program, language: str, parts: list[bytes]) -> None:
+        self._program = program
+        self._face = program.face
+        self._language = language
+        self._steps = program.steps
+        self._parts = parts
+
+    def settle(self, question: Question, value: Any) -> bool:
+        """Set an answer at once if it is a text that fits as it is or made of values known beforehand."""
+        step = self._steps.get(question) or _step_of(self._program, self._language, question)
+        kind = type(value)
+        if kind is str and value and step.box is not None:
+            content = set_text(self._face, step.box, step.wording(value))
+            if content is None:
+                return False
+            self._parts[step.box.part] = content
+            return True
+        drawn: Iterable[Drawn] | None = None
+        if kind in SIMPLE:
+            drawn = step.usual.get((kind, value))
+        elif kind is list:
+            drawn = _of_all(value, step.codes)
+        if drawn is None:
+            return False
+        for part, content in drawn:
+            self._parts[part] = content
+        return True
 
 
-def worded(box: Box | Slot, answer: Shown) -> str:
-    """An answer in the words of its box: those of a form that was brought, or ours."""
-    if box.labels and answer.parts:
-        return "; ".join([box.labels.get(state, label) for state, label in answer.parts])
-    return answer.text
-
-
-def without_answer(
-    program: Program, language: str, slots: tuple[Slot, ...], answer: Shown
-) -> tuple[Drawn, ...]:
-    """What says in boxes that there is no answer."""
-    quoted = answer.quiet or answer.name.startswith("carried.")
-    word = WORDS[language]["none" if quoted else "unanswered"]
-    found = []
-    for slot in slots:
-        known = program.quiet.get((slot.part, word))
-        if known is None:
-            fitted = fit(program.face, slot, word)
-            if slot.size > 8:
-                # The engine's own words stand a little smaller than answers.
-                fitted = Fitted(fitted.lines, min(fitted.size, 8.0), fitted.complete)
-            known = drawn(slot, draw_text(program.face, slot, fitted, _MUTED))
-            program.quiet[slot.part, word] = known
-        found.append(known)
-    return tuple(found)
-
-
-def step_of(program: Program, language: str, question: Question) -> Step:
+def _step_of(program: Program, language: str, question: Question) -> Step:
     """How a question's usual answers are set; remembered, as it is the template's own."""
     known = program.steps.get(question)
     if known is None:
         if len(program.steps) >= _MOST_STEPS:
             program.steps.clear()
-        known = program.steps.setdefault(question, _step(program, language, question))
+        known = program.steps.setdefault(question, _worked_out(program, language, question))
     return known
 
 
-def _step(program: Program, language: str, question: Question) -> Step:
+def _worked_out(program: Program, language: str, question: Question) -> Step:
     name = question.name
     box, slots = program.boxes.get(name), program.texts.get(name)
     notes = program.texts.get(f"note.{name}", ())
@@ -106,3 +82,11 @@ def _step(program: Program, language: str, question: Question) -> Step:
     free = box if question.wording and box and not box.labels else None
     several = codes if question.item.type in ("single_choice", "multi_choice") else {}
     return Step(free, question.wording or str, usual, several)
+
+
+def _of_all(chosen: list[Any], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
+    """What is laid for several codes; nothing if one of them has no button, or there are none."""
+    try:
+        return [drawn for code in chosen for drawn in codes[code]] or None
+    except (KeyError, TypeError):
+        return None

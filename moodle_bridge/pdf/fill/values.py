@@ -73,7 +73,7 @@ def shown(
                 found.append(_shown(question, value, context))
     known = _known_items(instrument)
     if not known.issuperset(answers):
-        found += [Shown(key, key, plain(answers[key], language)) for key in answers if key not in known]
+        found += [Shown(f"?{key}", key, plain(answers[key], language)) for key in answers if key not in known]
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from moodle_bridge.domain.instrument.model import Instrument
 from moodle_bridge.pdf.syntax.matrix import Matrix
 from moodle_bridge.pdf.text.fonts import Face
 
@@ -80,6 +81,15 @@ class Step(NamedTuple):
 
 Marks = Mapping[str, tuple[Drawn, ...]]
 """What marks the buttons of a question, by state: nothing where an empty button says it."""
+
+
+@dataclass(slots=True)
+class Blank:
+    """A document without answers, as the content of all pages, and whether it was found to say so."""
+
+    instrument: Instrument
+    parts: tuple[bytes, ...]
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +171,8 @@ class Program:
     """Whether documents made from it may claim PDF/A-3b."""
     quiet: dict[tuple[int, str], Drawn] = field(default_factory=dict)
     """What the engine says itself ("not answered"), by part and text."""
-    blanks: dict[tuple[str, str], tuple[Any, tuple[bytes, ...]]] = field(default_factory=dict)
-    """The parts of a document without answers, and its instrument, by language and variant."""
+    blanks: dict[tuple[str, str], Blank] = field(default_factory=dict)
+    """The document without answers, by language and variant."""
     steps: dict[Any, Step] = field(default_factory=dict)
     """By question, worked out when it is first answered."""
     feet: dict[tuple[int, int, str], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
