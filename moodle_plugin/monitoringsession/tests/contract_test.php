@@ -195,6 +195,71 @@ final class contract_test extends \advanced_testcase {
     }
 
     /**
+     * A call with everything the contract reserves is answered like one without, and what is pushed so is shown.
+     */
+    public function test_calls_with_everything_reserved_are_answered_like_those_without(): void {
+        $world = $this->generator->create_world();
+        $submission = $this->generator->submit($world->session, $world->menteea);
+        $content = '%PDF-1.7 reserved';
+        $this->become_service();
+        $golden = contract::exchanges();
+        $called = 0;
+        $contents = [];
+        foreach (contract::reserved() as $sample) {
+            $part = $sample->part ?? '';
+            $this->assertSame([], contract::faults($sample->schema, $sample->message, $part), "$sample->schema $part");
+            if ($part === '') {
+                $contents[$sample->schema] = json_encode($sample->message);
+            }
+            if ($part !== 'request' || !isset($golden["ws-$sample->schema"])) {
+                continue;
+            }
+            $exchange = $golden["ws-$sample->schema"];
+            $parameters = json_decode(json_encode($sample->message), true);
+            $here = ['session' => $world->session->row->uuid, 'submission' => $submission->uuid];
+            $parameters = array_replace($parameters, array_intersect_key($here, $parameters));
+            if ($sample->schema === 'store_document') {
+                $parameters = array_replace($parameters, [
+                    'size' => strlen($content), 'sha256' => hash('sha256', $content),
+                    'draftitemid' => $this->generator->draft($content),
+                ]);
+            }
+            $answer = $this->dispatch($exchange->function, $parameters);
+            $this->assertSame(array_keys((array)$exchange->answer), array_keys((array)$answer), $sample->schema);
+            $called++;
+        }
+        $this->assertSame(4, $called);
+        $pushed = ['contract' => service::CONTRACT, 'session' => $world->session->row->uuid];
+        $this->dispatch('mod_monitoringsession_put_summary', $pushed + ['items' => [[
+            'group' => (int)$world->groupa->id, 'audience' => 'mentor', 'user' => 0, 'revision' => 9,
+            'content' => $contents['summary'],
+        ]]]);
+        $this->dispatch('mod_monitoringsession_put_personal', $pushed + ['items' => [[
+            'instrument' => 'mentee_card', 'user' => (int)$world->menteea->id, 'group' => (int)$world->groupa->id,
+            'revision' => 9, 'content' => $contents['personal'],
+        ]]]);
+        $this->assertStringContainsString('пример', $this->page($world->session, $world->mentora));
+        $this->assertStringContainsString('mentee_card', $this->page($world->session, $world->menteea));
+    }
+
+    /**
+     * The page of a session as somebody sees it.
+     *
+     * @param session $session
+     * @param \stdClass $user
+     * @return string HTML
+     */
+    private function page(session $session, \stdClass $user): string {
+        global $PAGE;
+        $this->setUser($user);
+        $PAGE = new \moodle_page();
+        $PAGE->set_url('/');
+        $output = $PAGE->get_renderer('core');
+        $page = new output\session_page($session, new local\access($session, (int)$user->id));
+        return $output->render_from_template('mod_monitoringsession/session_page', $page->export_for_template($output));
+    }
+
+    /**
      * What there is to say about a whole story fits the schemas: with and without groups, versions, tombstones, people who left.
      */
     public function test_the_answers_about_a_whole_story_fit_the_schemas(): void {

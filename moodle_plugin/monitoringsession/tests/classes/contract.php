@@ -62,6 +62,15 @@ class contract {
     }
 
     /**
+     * Messages with everything in them that the contract reserves.
+     *
+     * @return \stdClass[] each with schema, message, and part unless it is a content
+     */
+    public static function reserved(): array {
+        return json_decode(file_get_contents(self::folder() . '/golden/reserved.json'), false, 512, JSON_THROW_ON_ERROR)->messages;
+    }
+
+    /**
      * What is wrong with a message.
      *
      * @param string $name of the schema
