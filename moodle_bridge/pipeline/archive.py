@@ -22,7 +22,7 @@ from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf.fill.fill import Header, fill
-from moodle_bridge.pipeline import problems, stale
+from moodle_bridge.pipeline import hints, problems, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.names import document_id, filename
 from moodle_bridge.pipeline.restore import held_documents
@@ -46,7 +46,7 @@ def archive(context: Context, job: Job) -> None:
 
     Raises what fetching, validating, filling and storing raise; all of it is safe to repeat.
     """
-    submission_id = str(job.payload["submission"])
+    submission_id = hints.submission_of(job)
     client = context.connect()
     with step("fetch"):
         fetched = _fetch(context, client, submission_id)

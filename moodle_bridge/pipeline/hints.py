@@ -6,7 +6,7 @@ Knows no database and no HTTP.
 from __future__ import annotations
 
 from moodle_bridge.plain_json import JsonObject, text
-from moodle_bridge.store.queue import NewJob
+from moodle_bridge.store.queue import Job, NewJob
 
 GATHER_SECONDS = 2.0
 """A push waits so long for more of the same: one push serves a burst of submissions."""
@@ -39,6 +39,22 @@ def push_job(session: str, now: float, trace: str = "", *, group: int | None = N
 def report_job(trace: str = "") -> NewJob:
     """Show in Moodle which documents could not be made."""
     return NewJob(key="report", kind="report", trace=trace)
+
+
+def submission_of(job: Job) -> str:
+    """The submission that an archive job is about."""
+    return str(job.payload["submission"])
+
+
+def session_of(job: Job) -> str:
+    """The session that a push job is about."""
+    return str(job.payload["session"])
+
+
+def group_of(job: Job) -> int | None:
+    """The group that a push job is about, 0 for all groups together; None: everything of the session."""
+    group = job.payload.get("group")
+    return None if group is None else int(group)
 
 
 def jobs_for(message_type: str, data: JsonObject, trace: str) -> list[NewJob]:

@@ -22,7 +22,7 @@ from moodle_bridge.errors import MoodleRefused, TemplateError
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf.program import load
-from moodle_bridge.pipeline import stale
+from moodle_bridge.pipeline import hints, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
@@ -58,14 +58,14 @@ def push(context: Context, job: Job) -> None:
     The revision is taken before the state is read, so that of two pushes the one that saw more wins. It is
     never below the clock's seconds: after a loss of the database it must not begin below what Moodle holds.
     """
-    session_id = str(job.payload["session"])
+    session_id = hints.session_of(job)
     with write(context.engine) as connection:
         revision = facts.next_number(connection, REVISION, int(context.clock()))
     session = records.session(context.engine, session_id)
     if session is None:
         return
     try:
-        _push_part(context, session, revision, job.payload.get("group"))
+        _push_part(context, session, revision, hints.group_of(job))
     except MoodleRefused as error:
         if error.moodle_code != "sessionmissing":
             raise
@@ -75,12 +75,12 @@ def push(context: Context, job: Job) -> None:
     _warm(context, session)
 
 
-def _push_part(context: Context, session: SessionRecord, revision: int, part: str | int | None) -> None:
+def _push_part(context: Context, session: SessionRecord, revision: int, part: int | None) -> None:
     client, session_id, course = context.connect(), session.id, session.course
     began = time.thread_time()
     with step("push"):
         push_definitions(context, client, session.instruments)
-        only = int(part or 0)
+        only = part or 0
         state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
         frame = Frame(context.catalogue, state, state.session(session_id), ALL_GROUPS)
         if only and only not in frame.groups:

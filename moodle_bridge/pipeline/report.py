@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from moodle_bridge import errors
 from moodle_bridge.errors import BridgeError, MoodleRefused
-from moodle_bridge.pipeline import problems
+from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.store import pairing, queue, records
 from moodle_bridge.store.queue import Job
@@ -24,7 +23,7 @@ def report(context: Context, job: Job) -> None:
     if pairing.current(context.engine) is None:
         return
     for dead in queue.list_jobs(context.engine, state="dead", kind="archive", limit=MOST):
-        submission = records.submission(context.engine, str(dead.payload["submission"]))
+        submission = records.submission(context.engine, hints.submission_of(dead))
         if submission is None:
             continue
         try:
@@ -35,9 +34,11 @@ def report(context: Context, job: Job) -> None:
 
 
 def _remedy(code: str) -> dict[str, str]:
-    classes = [BridgeError]
-    for found in classes:
-        classes.extend(found.__subclasses__())
-        if found.code == code:
-            return dict(found.remedy)
-    return dict(errors.BridgeError.remedy)
+    """What to do about the failure of that code; of one that is not known what the root of all says."""
+    waiting: list[type[BridgeError]] = [BridgeError]
+    while waiting:
+        kind = waiting.pop(0)
+        if kind.code == code:
+            return dict(kind.remedy)
+        waiting += kind.__subclasses__()
+    return dict(BridgeError.remedy)
