@@ -116,7 +116,7 @@ _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def canonical(value: Json) -> str:
+def canonical(value: Json | Mapping[str, object]) -> str:
     """The canonical text: keys sorted, no spaces, characters as they are.
 
     Lone surrogates, which UTF-8 cannot hold, stay as the escapes they came in.

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from moodle_bridge.domain.instrument.conditions import Scope
 from moodle_bridge.domain.instrument.model import Item, SessionKind
+
+
+class SessionAsked(TypedDict):
+    """What conditions ask about the session."""
+
+    kind: SessionKind
+    date: str
+
+
+class Count(TypedDict):
+    """What conditions ask about numbers of people."""
+
+    mentees: int
+
+
+class ContextContent(TypedDict):
+    """The part ``context`` of personal data."""
+
+    session: SessionAsked
+    plan: dict[str, Any]
+    count: Count
+    previous: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +42,7 @@ class Context:
     mentees: int = 0
     previous: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> ContextContent:
         """The part ``context`` of personal data; the scope of a condition without ``form`` and ``row``."""
         return {
             "session": {"kind": self.kind, "date": self.date},

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Instrument, Item, Variant, in_variant, readers_of
 from moodle_bridge.domain.instrument.remember import Memory
 
-Audience = str
-"""``coordinator``, ``mentor`` or ``mentee`` (the group): who a summary is for."""
+Audience = Literal["coordinator", "mentor", "mentee"]
+"""Who a summary is for; ``mentee``: the group."""
 Data = Mapping[str, Any]
 _ROW_KEYS = frozenset({"row", "id"})
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TypedDict
 
-from moodle_bridge.domain.answers.scope import Context
+from moodle_bridge.domain.answers.scope import Context, ContextContent
 from moodle_bridge.domain.answers.visibility import Audience, least_reader
 from moodle_bridge.domain.carryover.proposals import suggested
 from moodle_bridge.domain.carryover.rows import carried_rows
@@ -30,6 +30,39 @@ from moodle_bridge.domain.session.view import View
 SCHEMA = 1
 """Version of the personal data's form (``contract/personal.schema.json``)."""
 
+Carried = dict[str, object]
+"""By item id rows, lines or a quoted text; under ``<item>.options`` the options that depend on data."""
+DerivedRow = Mapping[str, int | str]
+"""A row's number, its id, and the words of its computed column."""
+
+
+class PlannedRow(TypedDict):
+    """A session that the plan begins with."""
+
+    row: int
+    planned_date: str
+
+
+class Note(TypedDict):
+    """A remark by somebody else at a row of an earlier version of the form."""
+
+    item: str
+    row: int
+    text: str
+
+
+class Personal(TypedDict):
+    """What a form shows one person (``contract/personal.schema.json``)."""
+
+    schema: int
+    open: bool
+    expected: bool
+    reason: str | None
+    carried: Carried
+    proposed: dict[str, object]
+    notes: list[Note]
+    context: ContextContent
+
 
 def expected(frame: Frame) -> tuple[Target, ...]:
     """Every form that somebody is offered in a session: whom to push personal data to.
@@ -40,8 +73,8 @@ def expected(frame: Frame) -> tuple[Target, ...]:
     return tuple(target for target in offered(frame) if in_all or target.group == frame.group)
 
 
-def personal(frame: Frame, target: Target, language: str) -> dict[str, Any]:
-    """The personal data of one form of the frame's session (``contract/personal.schema.json``)."""
+def personal(frame: Frame, target: Target, language: str) -> Personal:
+    """The personal data of one form of the frame's session."""
     gate = opening(frame, target)
     return {
         "schema": SCHEMA,
@@ -61,9 +94,9 @@ def _view(frame: Frame, target: Target, audience: Audience, language: str) -> Vi
     return View.of(frame.in_group(target.group), audience, language, target.person, whole=whole)
 
 
-def carried(frame: Frame, target: Target, language: str) -> dict[str, Any]:
+def carried(frame: Frame, target: Target, language: str) -> Carried:
     """Rows of carried tables, lines of computed items, quoted answers, and options that depend on data."""
-    found: dict[str, Any] = {}
+    found: Carried = {}
     for item in frame.catalogue.instruments[target.instrument].items:
         view = _view(frame, target, least_reader(item), language)
         if item.type == "carried_table":
@@ -78,7 +111,7 @@ def carried(frame: Frame, target: Target, language: str) -> dict[str, Any]:
     return found
 
 
-def _options(view: View, item: Item) -> dict[str, Any]:
+def _options(view: View, item: Item) -> Carried:
     """Data-dependent options of an item and its columns."""
     named = [(f"{item.id}.options", item), *((f"{item.id}.{c.id}.options", c) for c in item.columns)]
     return {
@@ -88,7 +121,7 @@ def _options(view: View, item: Item) -> dict[str, Any]:
     }
 
 
-def _earlier(frame: Frame, person: int, item: str) -> Any:
+def _earlier(frame: Frame, person: int, item: str) -> object:
     """The person's latest answer to an item in the sessions before this one."""
     earlier = frame.before()
     history = () if earlier is None else earlier.history(person)
@@ -138,9 +171,9 @@ def _plan_answers(state: Process) -> Answers:
     return max(plans, key=lambda each: (position[each.session], each.version, each.submitted)).answers
 
 
-def _proposed(frame: Frame, target: Target, language: str) -> dict[str, Any]:
+def _proposed(frame: Frame, target: Target, language: str) -> dict[str, object]:
     """Answers to begin with: a fixed text, the plan's dates, a suggested rating."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for item in frame.catalogue.instruments[target.instrument].items:
         if isinstance(item.prefill, Reference):
             begun = registry.PREFILLS[item.prefill.name](frame.state, **item.prefill.parameters)
@@ -156,7 +189,7 @@ def _proposed(frame: Frame, target: Target, language: str) -> dict[str, Any]:
 
 
 @registry.PREFILLS("plan_dates")
-def _plan_dates(state: Process) -> list[dict[str, Any]]:
+def _plan_dates(state: Process) -> list[PlannedRow]:
     return [{"row": n, "planned_date": date} for n, date in enumerate(_planned_dates(state), start=1)]
 
 
@@ -167,34 +200,37 @@ def _planned_dates(state: Process) -> tuple[str, ...]:
     return tuple(each.date for each in state.ordered) if len(state.sessions) > 1 else ()
 
 
-def _notes(frame: Frame, target: Target) -> list[dict[str, Any]]:
+def _notes(frame: Frame, target: Target) -> list[Note]:
     """A mentor's remarks on goals, shown at the row in which the goal was set."""
     instrument = frame.catalogue.instruments[target.instrument]
     tables = {item.id for item in instrument.items if item.goal_level == "specific"}
     own = f"{target.session[:8]}.{target.group}.{target.person}."
-    found = []
+    found: list[Note] = []
     for submission in frame.in_group(target.group).submitted() if tables else ():
         for goal, judged in rated(frame.catalogue, submission, "goals_of_mentees"):
             name = as_text(goal.get("id"))
             table, _, row = name.removeprefix(own).rpartition(".")
-            if name.startswith(own) and table in tables and as_text(judged.get("note")):
-                found.append({"item": table, "row": int(row), "text": judged["note"]})
+            text = as_text(judged.get("note"))
+            if name.startswith(own) and table in tables and text:
+                found.append({"item": table, "row": int(row), "text": text})
     return found
 
 
-def derived(catalogue: Catalogue, instrument: Instrument, answers: Answers, language: str) -> dict[str, Any]:
+def derived(
+    catalogue: Catalogue, instrument: Instrument, answers: Answers, language: str
+) -> dict[str, list[DerivedRow]]:
     """Computed columns of tables that people fill in themselves, worked out from their answers.
 
     The same shape as carried rows; a document shows them beside the answers.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, list[DerivedRow]] = {}
     for item in instrument.items:
         if item.type == "table" and any(column.computed == "planned_kind" for column in item.columns):
             found[item.id] = list(_kinds(catalogue, item, answers, language))
     return found
 
 
-def _kinds(catalogue: Catalogue, item: Item, answers: Answers, language: str) -> Iterator[Mapping[str, Any]]:
+def _kinds(catalogue: Catalogue, item: Item, answers: Answers, language: str) -> Iterator[DerivedRow]:
     column = next(column.id for column in item.columns if column.computed == "planned_kind")
     planned = sorted(rows(answers, item.id), key=lambda row: as_text(row.get("planned_date")))
     for number, row in enumerate(planned, start=1):

@@ -1,19 +1,18 @@
 """Make the rows of carried tables and the options that depend on data, by the names in :mod:`registry`.
 
-A row is ``{"row": N, "id": stable id, column: value...}``. Read-only columns are fixed; a value under a
-column that can be answered is only proposed.
+Read-only columns are fixed; a value under a column that can be answered is only proposed.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Required, TypedDict
 
 from moodle_bridge.domain.course.attendance import forms, status_of
 from moodle_bridge.domain.course.expectations import by_category, others_expectations, own_expectations
 from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
 from moodle_bridge.domain.course.model import Role
-from moodle_bridge.domain.course.recommendations import OPEN, recommendations, returning
+from moodle_bridge.domain.course.recommendations import OPEN, Recommendation, recommendations, returning
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Item
@@ -23,10 +22,37 @@ from moodle_bridge.domain.session.computed import cluster_words
 from moodle_bridge.domain.session.signals import open_signals
 from moodle_bridge.domain.session.view import View
 
-Rows = list[dict[str, Any]]
+
+class CarriedRow(TypedDict, total=False):
+    """A row before it is numbered: its stable id, and what stands in the columns that its table has."""
+
+    id: Required[str]
+    text: str
+    criterion: str
+    due_date: str | None
+    prev_level: int
+    category: str
+    mentee: str
+    person: str
+    form_sent: str
+    area: str
+    figures: str
+    status: str
+    responsible: str
+    signal: str
 
 
-def carried_rows(view: View, table: Item) -> Rows:
+Rows = list[CarriedRow]
+
+
+class CarriedOption(TypedDict):
+    """A choice that depends on data."""
+
+    value: str
+    label: str
+
+
+def carried_rows(view: View, table: Item) -> list[dict[str, object]]:
     """The rows of a carried table, numbered from 1, with the columns that the table has."""
     columns = {column.id for column in table.columns}
     if table.source is None:
@@ -134,7 +160,11 @@ def _participants(view: View) -> Rows:
         for person in sorted(people.values(), key=lambda each: (each.name, each.id)):
             named = view.say("person_with_role", name=person.name, role=view.say(f"role_{role}"))
             status = status_of(listed, person.id) or "none"
-            row = {"id": f"p{person.id}", "person": named, "form_sent": view.say(f"status_{status}")}
+            row: CarriedRow = {
+                "id": f"p{person.id}",
+                "person": named,
+                "form_sent": view.say(f"status_{status}"),
+            }
             if row["id"] not in [other["id"] for other in found]:
                 found.append(row)
     return found
@@ -164,13 +194,16 @@ def _without_own_answers(view: View) -> View:
 @registry.SOURCES("open_recommendations")
 def _open_recommendations(view: View) -> Rows:
     found = recommendations(_without_own_answers(view))
-    return [
-        {"id": each.id, "text": each.text, "status": each.status}
-        | ({"responsible": each.responsible} if each.responsible else {})
-        | ({"due_date": each.due_date} if each.due_date else {})
-        for each in found
-        if each.status in OPEN
-    ]
+    return [_open_recommendation(each) for each in found if each.status in OPEN]
+
+
+def _open_recommendation(found: Recommendation) -> CarriedRow:
+    row: CarriedRow = {"id": found.id, "text": found.text, "status": found.status}
+    if found.responsible:
+        row["responsible"] = found.responsible
+    if found.due_date:
+        row["due_date"] = found.due_date
+    return row
 
 
 @registry.SOURCES("open_signals")
@@ -196,7 +229,7 @@ def _mentors_here(view: View) -> bool:
 
 
 @registry.OPTION_SOURCES("group_expectations")
-def _expectation_options(view: View) -> list[dict[str, str]]:
+def _expectation_options(view: View) -> list[CarriedOption]:
     others = others_expectations(view, view.person)
     words = view.catalogue.codes["expectation"]
     return [
@@ -206,7 +239,7 @@ def _expectation_options(view: View) -> list[dict[str, str]]:
 
 
 @registry.OPTION_SOURCES("participants")
-def _participant_options(view: View) -> list[dict[str, str]]:
+def _participant_options(view: View) -> list[CarriedOption]:
     roles: tuple[Role, ...] = ("mentee", "mentor", "coordinator")
     people = [person for role in roles for person in view.members(role)]
     return [{"value": f"p{person.id}", "label": person.name} for person in dict.fromkeys(people)]

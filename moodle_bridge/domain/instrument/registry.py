@@ -9,7 +9,7 @@ register, so that every name is known before a file is read.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 Result = TypeVar("Result")
@@ -75,10 +75,10 @@ class Functions(Generic[Result]):
         return ""
 
 
-SOURCES: Final = Functions[list[dict[str, object]]]()
+SOURCES: Final = Functions[Sequence[Mapping[str, object]]]()
 """What makes the rows of a ``carried_table``."""
 
-OPTION_SOURCES: Final = Functions[list[dict[str, str]]]()
+OPTION_SOURCES: Final = Functions[Sequence[Mapping[str, object]]]()
 """What makes options that depend on data; besides these, a table of the same form."""
 
 LINES: Final = Functions[list[str]]()
@@ -87,7 +87,7 @@ LINES: Final = Functions[list[str]]()
 OPENINGS: Final = Functions[str]()
 """When a form opens within an open session: the message saying what it waits for, empty when it is open."""
 
-PREFILLS: Final = Functions[list[dict[str, object]]]()
+PREFILLS: Final = Functions[Sequence[Mapping[str, object]]]()
 """What a table begins with."""
 
 SUGGESTIONS: Final = Functions[int | None]()

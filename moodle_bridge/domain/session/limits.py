@@ -6,9 +6,9 @@ out of the summary of all groups stands in those of the groups; what is left out
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from moodle_bridge.domain.session.shape import Block, Section, Summary
 from moodle_bridge.domain.session.view import View
 
 WHOLE_CHARACTERS = 20_000
@@ -20,9 +20,9 @@ PEOPLE = 500
 """In ``numbers``: whoever draws charts of more reads the groups' own."""
 
 
-def bounded(view: View, content: dict[str, Any]) -> dict[str, Any]:
+def bounded(view: View, content: Summary) -> Summary:
     """The summary with long tables cut after whole rows, saying so in words; the same if nothing is long."""
-    sections = [
+    sections: list[Section] = [
         {**section, "blocks": [part for block in section["blocks"] for part in _cut(view, block)]}
         for section in content["sections"]
     ]
@@ -36,24 +36,32 @@ def bounded(view: View, content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "sections": sections, "signals": signals[:SIGNALS], "numbers": numbers}
 
 
-def _cut(view: View, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    key = "lines" if block["kind"] == "lines" else "rows"
-    entries = block[key]
+def _cut(view: View, block: Block) -> Iterator[Block]:
     is_whole = len(view.groups) > 1
-    shown = _fitting(entries, WHOLE_CHARACTERS if is_whole else GROUP_CHARACTERS)
-    if shown == len(entries):
+    characters = WHOLE_CHARACTERS if is_whole else GROUP_CHARACTERS
+    if block["kind"] == "lines":
+        shown, entries = _fitting(((line,) for line in block["lines"]), characters), len(block["lines"])
+        cut: Block = {**block, "lines": block["lines"][:shown]}
+    elif block["kind"] == "table":
+        shown, entries = _fitting(block["rows"], characters), len(block["rows"])
+        cut = {**block, "rows": block["rows"][:shown]}
+    else:
+        shown, entries = _fitting((bar.values() for bar in block["rows"]), characters), len(block["rows"])
+        cut = {**block, "rows": block["rows"][:shown]}
+    if shown == entries:
         yield block
         return
     where = "more_rows_whole" if is_whole else "more_rows_group"
-    yield {**block, key: entries[:shown]}
-    yield {"kind": "lines", "lines": [view.say(where, shown=shown, all=len(entries))]}
+    yield cut
+    yield {"kind": "lines", "lines": [view.say(where, shown=shown, all=entries)]}
 
 
-def _fitting(entries: Sequence[Any], characters: int) -> int:
-    """How many of the entries fit; at least one."""
-    for number, entry in enumerate(entries):
-        cells = entry.values() if isinstance(entry, dict) else [entry] if isinstance(entry, str) else entry
+def _fitting(rows: Iterable[Iterable[object]], characters: int) -> int:
+    """How many of the rows of cells fit; at least one."""
+    number = 0
+    for cells in rows:
         characters -= sum(len(str(cell)) for cell in cells)
         if characters < 0:
             return max(number, 1)
-    return len(entries)
+        number += 1
+    return number

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from moodle_bridge.domain.course.attendance import forms, statuses
 from moodle_bridge.domain.course.measures import spread
 from moodle_bridge.domain.course.recommendations import ACCEPTED, OPEN, recommendations
 from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session.shape import (
+    Attained,
+    Numbers,
+    PersonNumbers,
+    RecommendationCounts,
+    Responses,
+    SpreadShown,
+    WeakPointShown,
+)
 from moodle_bridge.domain.session.view import View
 
 
-def numbers(view: View) -> dict[str, Any]:
+def numbers(view: View) -> Numbers:
     """Every measure of the view; null where there is none or too few answers for the audience.
 
     Without names for the group; the key ``people`` is there for mentor and coordinator only.
@@ -23,7 +31,7 @@ def numbers(view: View) -> dict[str, Any]:
     climate = figures.person_means(view, "cl_", view.audience)
     changes = figures.self_assessment_change(view)
     impact = figures.person_means(view, "imp_", view.audience)
-    found = {
+    found: Numbers = {
         "responses": _responses(view),
         "goal_percent": _spread(view, (each.percent for each in goals)),
         "goals_attained": _attained(view, goals),
@@ -51,7 +59,7 @@ def numbers(view: View) -> dict[str, Any]:
     return found
 
 
-def _spread(view: View, values: Iterable[float | None]) -> dict[str, Any] | None:
+def _spread(view: View, values: Iterable[float | None]) -> SpreadShown | None:
     found = spread(value for value in values if value is not None)
     if found is None or not view.may_show(found.n):
         return None
@@ -63,8 +71,8 @@ def _spread(view: View, values: Iterable[float | None]) -> dict[str, Any] | None
     }
 
 
-def _responses(view: View) -> dict[str, Any]:
-    found: dict[str, dict[str, int]] = {}
+def _responses(view: View) -> dict[str, Responses]:
+    found: dict[str, Responses] = {}
     for form in forms(view):
         entry = found.setdefault(
             form.target.instrument, {"submitted": 0, "expected": 0, "late": 0, "missing": 0}
@@ -76,14 +84,14 @@ def _responses(view: View) -> dict[str, Any]:
     return found
 
 
-def _attained(view: View, goals: tuple[figures.PersonGoals, ...]) -> dict[str, int] | None:
+def _attained(view: View, goals: tuple[figures.PersonGoals, ...]) -> Attained | None:
     rated = sum(len(each.levels) for each in goals)
     if not rated or not view.may_show(sum(bool(each.levels) for each in goals)):
         return None
     return {"attained": sum(each.attained for each in goals), "rated": rated}
 
 
-def weak_point_numbers(view: View) -> list[dict[str, Any]]:
+def weak_point_numbers(view: View) -> list[WeakPointShown]:
     """The areas of weak points with their figures; for the group only when enough people answered."""
     found = clusters(view)
     if not found or not view.may_show(found[0].respondents):
@@ -101,7 +109,7 @@ def weak_point_numbers(view: View) -> list[dict[str, Any]]:
     ]
 
 
-def _recommendations(view: View) -> dict[str, int]:
+def _recommendations(view: View) -> RecommendationCounts:
     found = [each for one in view.by_group() for each in recommendations(one)]
     return {
         "all": len(found),
@@ -116,7 +124,7 @@ def _people(
     goals: tuple[figures.PersonGoals, ...],
     expectations: tuple[figures.PersonExpectations, ...],
     changes: tuple[figures.Change, ...],
-) -> list[dict[str, Any]]:
+) -> list[PersonNumbers]:
     status = statuses(forms(view))
     changed = {(each.group, each.person): each.change for each in changes}
     return [

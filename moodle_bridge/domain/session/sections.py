@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from moodle_bridge.domain.course.attendance import forms, people, statuses
 from moodle_bridge.domain.course.expectations import by_category, own_expectations
@@ -16,17 +15,17 @@ from moodle_bridge.domain.instrument.registry import LINES
 from moodle_bridge.domain.instrument.wording import day, figure, label
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.numbers import weak_point_numbers
+from moodle_bridge.domain.session.shape import Bar, Bars, Block, Lines, Section, Table
 from moodle_bridge.domain.session.view import View
 
-Block = dict[str, Any]
 _NOTHING = "–"
 
 
-def sections(view: View) -> list[dict[str, Any]]:
+def sections(view: View) -> list[Section]:
     """The report sections that have something to say to the view's audience."""
-    found = []
+    found: list[Section] = []
     for name, build in SECTIONS.items():
-        blocks = [block for block in build(view) if block.get("lines") or block.get("rows")]
+        blocks = [block for block in build(view) if _says_something(block)]
         if blocks:
             found.append(
                 {"id": name, "title": view.catalogue.sections[name][view.language], "blocks": blocks}
@@ -34,11 +33,15 @@ def sections(view: View) -> list[dict[str, Any]]:
     return found
 
 
-def _lines(*lines: list[str]) -> Block:
+def _says_something(block: Block) -> bool:
+    return bool(block["lines"] if block["kind"] == "lines" else block["rows"])
+
+
+def _lines(*lines: list[str]) -> Lines:
     return {"kind": "lines", "lines": [line for each in lines for line in each]}
 
 
-def _table(view: View, title: str, columns: Sequence[str], rows: list[list[str]]) -> Block:
+def _table(view: View, title: str, columns: Sequence[str], rows: list[list[str]]) -> Table:
     return {
         "kind": "table",
         "title": view.say(title),
@@ -54,7 +57,7 @@ def _participation(view: View) -> list[Block]:
         entry = counted.setdefault(form.target.instrument, [0, 0])
         entry[0] += form.submission is not None
         entry[1] += 1
-    bars = [
+    bars: list[Bar] = [
         {
             "label": view.catalogue.instruments[name].title[view.language],
             "value": submitted,
@@ -71,9 +74,9 @@ def _participation(view: View) -> list[Block]:
 
 
 def _goals(view: View) -> list[Block]:
-    blocks = [_lines(LINES["group_goal_pct"](view), _attained(view))]
+    gas = LINES["gas_t"](view) if view.sees_names else []
+    blocks: list[Block] = [_lines(LINES["group_goal_pct"](view), _attained(view), gas)]
     if view.sees_names:
-        blocks[0]["lines"] += LINES["gas_t"](view)
         found = figures.mentees_goals(view)
         told = [[view.name(each.person), *row] for each in found for row in goal_rows(view, each.goals)]
         blocks.append(_table(view, "title_goals", ("name", *_GOAL_COLUMNS), told))
@@ -114,7 +117,7 @@ def _goal_state(view: View, goal: Goal) -> str:
     return words
 
 
-def _group_goals(view: View) -> Block:
+def _group_goals(view: View) -> Table:
     told = []
     for each in figures.group_goals_seen(view):
         levels = [level for _, role, level in each.levels if role == "mentee"]
@@ -126,7 +129,7 @@ def _group_goals(view: View) -> Block:
     return _table(view, "title_group_goals", ("goal", "members_view"), told)
 
 
-def _agreement(view: View) -> Block:
+def _agreement(view: View) -> Lines:
     return _lines(LINES["agreement"](view) if view.sees_names else [])
 
 
@@ -138,7 +141,7 @@ def _reasons(view: View) -> list[Block]:
 
 
 def _expectations(view: View) -> list[Block]:
-    blocks = [_lines(LINES["expectation_gap"](view)), _categories(view)]
+    blocks: list[Block] = [_lines(LINES["expectation_gap"](view)), _categories(view)]
     if view.sees_names:
         found = figures.mentees_expectations(view)
         told = [
@@ -162,12 +165,12 @@ def _guess(view: View, each: figures.PersonExpectations) -> str:
     return _NOTHING if each.guessed is None else view.say("of", value=each.guessed[0], of=each.guessed[1])
 
 
-def _categories(view: View) -> Block:
+def _categories(view: View) -> Bars:
     """What the group expects: open to the group by the form's own words, without names."""
     mentees = people(view, "mentee")
     found = [each for group, person in mentees for each in own_expectations(view.in_group(group), person)]
     words = view.catalogue.codes["expectation"]
-    bars = [
+    bars: list[Bar] = [
         {
             "label": label(words, category, view.language),
             "value": number,
@@ -180,7 +183,9 @@ def _categories(view: View) -> Block:
 
 
 def _effect(view: View) -> list[Block]:
-    blocks = [_lines(LINES["climate"](view), LINES["self_assessment"](view), LINES["impact"](view))]
+    blocks: list[Block] = [
+        _lines(LINES["climate"](view), LINES["self_assessment"](view), LINES["impact"](view))
+    ]
     if view.sees_names:
         changes = figures.self_assessment_change(view)
         told = [
@@ -201,7 +206,7 @@ def _support(view: View) -> list[Block]:
     if found is None or view.audience == "mentee" or not view.may_show_confidential(found.n):
         return []
     median = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
-    blocks = [_lines([view.say("support_line", figures=median)])]
+    blocks: list[Block] = [_lines([view.say("support_line", figures=median)])]
     if view.audience == "coordinator":
         included = {p: v for each in figures.scale_answers(view, ("cl_included",)) for p, v in each.values}
         support = dict(values)
@@ -230,7 +235,7 @@ def _weak_points(view: View) -> list[Block]:
         ]
         for each in numbers
     ]
-    blocks = [_table(view, "title_weak_points", ("area", "people", "weight", "trend"), told)]
+    blocks: list[Block] = [_table(view, "title_weak_points", ("area", "people", "weight", "trend"), told)]
     if view.sees_names:
         quotes = [
             [label(words, each.area, view.language), text] for each in clusters(view) for text in each.texts
@@ -277,7 +282,7 @@ def _notes(view: View) -> list[Block]:
 
 def _record(view: View) -> list[Block]:
     """The session's record as far as it is for everyone: the message, the decisions, the next date."""
-    blocks = []
+    blocks: list[Block] = []
     for protocol in _protocols(view):
         message = as_text(protocol.answers.get("message_to_group"))
         following = as_text(protocol.answers.get("next_session"))

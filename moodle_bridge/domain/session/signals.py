@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
 from moodle_bridge.domain.course.attendance import forms, people, status_of
 from moodle_bridge.domain.course.expectations import own_expectations
@@ -23,9 +22,11 @@ from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import day, figure, label
 from moodle_bridge.domain.session.figures import SCALE, own_met
+from moodle_bridge.domain.session.shape import Level
 from moodle_bridge.domain.session.view import View
 
-Level = Literal["amber", "red"]
+Fact = str | int | float | None
+"""What a message may name."""
 CLOSING = frozenset({"d_close", "d_false"})
 
 
@@ -45,7 +46,7 @@ class Signal:
     """What it is about: a goal, a need, an area; may be empty."""
     cause: str
     """The message that explains it, with ``facts`` filled in."""
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Fact]
     mentor: bool
 
     def text(self, view: View) -> str:
@@ -58,7 +59,7 @@ class Signal:
         return view.catalogue.signals[self.rule].label[view.language]
 
 
-def _told(view: View, key: str, value: Any) -> str:
+def _told(view: View, key: str, value: Fact) -> str:
     catalogue, language = view.catalogue, view.language
     if key == "need":
         return label(catalogue.codes["need"] + catalogue.codes["mentor_need"], value, language)
@@ -67,7 +68,7 @@ def _told(view: View, key: str, value: Any) -> str:
     if key == "level":
         return label(catalogue.scales[SCALE], value, language)
     if key in ("due", "date"):
-        return day(value, language)
+        return day(str(value), language)
     return figure(value, language) if isinstance(value, float) else str(value)
 
 
@@ -77,7 +78,7 @@ def _mentees(frame: Frame) -> list[int]:
 
 
 def _signal(
-    frame: Frame, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", /, **facts: Any
+    frame: Frame, rule: str, level: Level, cause: str, person: int = 0, subject: str = "", /, **facts: Fact
 ) -> Signal:
     """A signal of this session and group."""
     return Signal(
@@ -158,7 +159,7 @@ def _stalled(
     frame: Frame, person: int, goal: Goal, due_soon_days: int, later_days: int, drop: int
 ) -> Signal | None:
     levels = goal.known_levels()
-    facts = {
+    facts: dict[str, Fact] = {
         "goal": goal.text,
         "levels": " → ".join(str(level) for level in levels),
         "level": levels[-1],
@@ -344,7 +345,7 @@ def _weak_point(
     before = () if earlier is None else clusters(earlier)
     lasting = {each.area for each in before if is_heavy(each)}
     for each in clusters(frame):
-        facts = {"area": each.area, "people": each.people, "respondents": each.respondents}
+        facts: dict[str, Fact] = {"area": each.area, "people": each.people, "respondents": each.respondents}
         if is_heavy(each) and each.area in lasting:
             mean = each.mean_severity
             yield _signal(

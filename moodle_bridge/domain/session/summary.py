@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from moodle_bridge.domain.course.attendance import is_settled
 from moodle_bridge.domain.session import sections
 from moodle_bridge.domain.session.limits import bounded
 from moodle_bridge.domain.session.numbers import numbers
+from moodle_bridge.domain.session.shape import SignalShown, Summary
 from moodle_bridge.domain.session.signals import Signal, decisions, for_mentor, signals
 from moodle_bridge.domain.session.view import View
 
@@ -15,7 +14,7 @@ SCHEMA = 1
 """Version of the summary's form; raised when a key changes its meaning."""
 
 
-def summary(view: View) -> dict[str, Any]:
+def summary(view: View) -> Summary:
     """Sections in words, numbers and signals, as far as the audience may see them.
 
     To a mentee the group's totals, from the suppression limit on, without names; with the view's person also
@@ -23,7 +22,7 @@ def summary(view: View) -> dict[str, Any]:
     everything, as far as it fits (:mod:`limits`).
     """
     session = view.session
-    content = {
+    content: Summary = {
         "schema": SCHEMA,
         "session": {"id": session.id, "number": session.number, "kind": session.kind, "date": session.date},
         "group": {"id": view.group_id, "name": view.state.groups.get(view.group_id, "")},
@@ -37,7 +36,7 @@ def summary(view: View) -> dict[str, Any]:
     return bounded(view, content)
 
 
-def _signals(view: View) -> list[dict[str, Any]]:
+def _signals(view: View) -> list[SignalShown]:
     if view.audience == "mentee":
         return []
     found = signals(view)
@@ -46,10 +45,10 @@ def _signals(view: View) -> list[dict[str, Any]]:
     decided: dict[str, str] = {}
     for one in view.by_group():
         decided |= decisions(one)
-    return [_signal(view, signal) | {"decision": decided.get(signal.id)} for signal in found]
+    return [{**_signal(view, signal), "decision": decided.get(signal.id)} for signal in found]
 
 
-def _signal(view: View, signal: Signal) -> dict[str, Any]:
+def _signal(view: View, signal: Signal) -> SignalShown:
     return {
         "id": signal.id,
         "rule": signal.rule,

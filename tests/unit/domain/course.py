@@ -7,6 +7,7 @@ from typing import Any
 
 from year import epoch
 
+from moodle_bridge.domain.answers.visibility import Audience
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import Frame, frame_of, one_or_all
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
@@ -40,7 +41,7 @@ def view(
     state: Process,
     session: Session,
     group: int,
-    audience: str,
+    audience: Audience,
     language: str = "bg",
     person: int = 0,
 ) -> View:

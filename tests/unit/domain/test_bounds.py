@@ -74,6 +74,6 @@ def test_what_fits_is_left_as_it_is(catalogue: Catalogue, year: Year) -> None:
 
 def test_a_table_is_cut_after_whole_rows_and_keeps_at_least_one(catalogue: Catalogue, year: Year) -> None:
     assert limits._fitting([["аб", "в"]] * 5, 9) == 3
-    assert limits._fitting(["абв"] * 5, 10) == 3
+    assert limits._fitting([["абв"]] * 5, 10) == 3
     assert limits._fitting([["а" * 100]], 10) == 1
     assert limits._fitting([], 10) == 0
