@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from moodle_bridge.domain.answers.scope import Context, form_scope, row_scope
 from moodle_bridge.domain.answers.tidy import excess, normalise
-from moodle_bridge.domain.course.model import EMPTY, rows
+from moodle_bridge.domain.course.model import EMPTY, Answers, Content, rows
 from moodle_bridge.domain.instrument import conditions
 from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Instrument, Item
@@ -30,7 +29,7 @@ class Problem:
 class Validated:
     """Tidied answers (hidden ones left out) and what is still wrong with them."""
 
-    answers: dict[str, Any]
+    answers: Content
     problems: tuple[Problem, ...]
 
 
@@ -46,7 +45,7 @@ def validate(
     instrument: Instrument,
     language: str,
     answers: object,
-    carried: Mapping[str, Any],
+    carried: Answers,
     context: Context,
 ) -> Validated:
     """Tidy and check submitted answers.
@@ -73,14 +72,12 @@ def validate(
     return Validated(tidy, tuple(problems))
 
 
-def without_hidden(
-    instrument: Instrument, answers: Mapping[str, Any], carried: Mapping[str, Any], context: Context
-) -> dict[str, Any]:
+def without_hidden(instrument: Instrument, answers: Answers, carried: Answers, context: Context) -> Content:
     """The answers that a form with these answers shows; a hidden answer counts as unanswered."""
     shown = dict(answers)
     for _ in instrument.items:
         scope = form_scope(context, shown)
-        kept: dict[str, Any] = {}
+        kept: Content = {}
         for item in instrument.items:
             if item.id in shown and conditions.holds(item.show_if, scope):
                 value = shown[item.id]
@@ -93,9 +90,7 @@ def without_hidden(
     return shown
 
 
-def _shown_rows(
-    item: Item, table: list[dict[str, Any]], carried: Mapping[str, Any], scope: conditions.Scope
-) -> Any:
+def _shown_rows(item: Item, table: list[Content], carried: Answers, scope: conditions.Scope) -> list[Content]:
     shown = {row["row"]: row for row in rows(carried, item.id)}
     conditional = [column for column in item.columns if column.show_if is not None]
     kept = []
@@ -111,8 +106,8 @@ def _shown_rows(
 def _table_problems(
     instrument: Instrument,
     item: Item,
-    answers: Mapping[str, Any],
-    carried: Mapping[str, Any],
+    answers: Answers,
+    carried: Answers,
     scope: conditions.Scope,
     required: bool,
     language: str,
@@ -162,9 +157,9 @@ def _choices(
     instrument: Instrument,
     item: Item,
     table: Item | None,
-    answers: Mapping[str, Any],
-    carried: Mapping[str, Any],
-) -> frozenset[Any]:
+    answers: Answers,
+    carried: Answers,
+) -> frozenset[object]:
     """The values that may be chosen."""
     if item.options_from is None:
         return frozenset(option.value for option in item.options)
@@ -179,7 +174,7 @@ def _choices(
 
 
 def _faults(
-    item: Item, answers: Mapping[str, Any], required: bool, choices: frozenset[Any], language: str
+    item: Item, answers: Answers, required: bool, choices: frozenset[object], language: str
 ) -> Iterable[_Fault]:
     if item.type == "computed":
         return
@@ -212,7 +207,9 @@ def _is_date(value: str) -> bool:
     return parse_day(value) is not None
 
 
-def _choice_faults(item: Item, codes: list[str], choices: frozenset[Any], language: str) -> Iterator[_Fault]:
+def _choice_faults(
+    item: Item, codes: list[str], choices: frozenset[object], language: str
+) -> Iterator[_Fault]:
     if any(code not in choices for code in codes):
         yield _Fault("unknown_option", {})
     if item.maximum is not None and len(codes) > item.maximum:

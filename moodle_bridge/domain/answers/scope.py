@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import TypedDict
 
+from moodle_bridge.domain.course.model import Answers, Content, Row
 from moodle_bridge.domain.instrument.conditions import Scope
 from moodle_bridge.domain.instrument.model import Item, SessionKind
 
@@ -27,9 +27,9 @@ class ContextContent(TypedDict):
     """The part ``context`` of personal data."""
 
     session: SessionAsked
-    plan: dict[str, Any]
+    plan: Content
     count: Count
-    previous: dict[str, Any]
+    previous: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Context:
 
     kind: SessionKind
     date: str
-    plan: Mapping[str, Any] = field(default_factory=dict)
+    plan: Answers = field(default_factory=dict)
     mentees: int = 0
-    previous: Mapping[str, Any] = field(default_factory=dict)
+    previous: Answers = field(default_factory=dict)
 
     def as_json(self) -> ContextContent:
         """The part ``context`` of personal data; the scope of a condition without ``form`` and ``row``."""
@@ -52,14 +52,14 @@ class Context:
         }
 
 
-def form_scope(context: Context, answers: Mapping[str, Any]) -> Scope:
+def form_scope(context: Context, answers: Answers) -> Scope:
     """The scope in which an item of the form is judged."""
     return {**context.as_json(), "form": answers}
 
 
-def row_scope(scope: Scope, table: Item, carried: Mapping[str, Any], row: Mapping[str, Any]) -> Scope:
+def row_scope(scope: Scope, table: Item, carried: Answers, row: Row) -> Scope:
     """The scope in which a column of one row is judged: every column is there, null where unanswered."""
-    values: dict[str, Any] = {column.id: None for column in table.columns}
+    values: Content = {column.id: None for column in table.columns}
     values |= {key: value for key, value in carried.items() if key not in ("row", "id")}
     values |= {key: value for key, value in row.items() if key not in ("row", "id")}
     return {**scope, "row": values}

@@ -10,8 +10,9 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from moodle_bridge.domain.course.model import Content
 from moodle_bridge.domain.instrument.model import Instrument, Item
 from moodle_bridge.errors import AnswersRefused
 
@@ -28,7 +29,7 @@ _INVISIBLE = re.compile(
 )
 
 
-class _Place:
+class _Where:
     """Where in the answers something stands, for messages."""
 
     __slots__ = ("column", "instrument", "item", "row")
@@ -49,22 +50,22 @@ class _Place:
         )
 
 
-def normalise(instrument: Instrument, answers: object) -> dict[str, Any]:
+def normalise(instrument: Instrument, answers: object) -> Content:
     """Tidied answers in the order of the form, without what is unanswered.
 
     Yes/no items with a default count as answered with it: an empty box is an answer. Raises
     :class:`AnswersRefused` naming instrument, item, row and column, never the answer.
     """
-    place = _Place(instrument.id)
+    where = _Where(instrument.id)
     if not isinstance(answers, Mapping):
-        place.refuse("answers have to be an object by item id")
+        where.refuse("answers have to be an object by item id")
     known = {item.id for item in instrument.items}
     for key in answers:
         if key not in known:
-            place.refuse("an answer stands under an id that the form does not have")
-    tidy: dict[str, Any] = {}
+            where.refuse("an answer stands under an id that the form does not have")
+    tidy: Content = {}
     for item in instrument.items:
-        here = _Place(instrument.id, item.id)
+        here = _Where(instrument.id, item.id)
         if item.id in answers:
             value = (
                 _table(item, answers[item.id], here) if item.columns else _value(item, answers[item.id], here)
@@ -75,7 +76,7 @@ def normalise(instrument: Instrument, answers: object) -> dict[str, Any]:
     return tidy
 
 
-def _keep(target: dict[str, Any], item: Item, value: Any) -> None:
+def _keep(target: Content, item: Item, value: object) -> None:
     if value is None and item.type != "scale":
         return
     if value in ("", []):
@@ -83,28 +84,28 @@ def _keep(target: dict[str, Any], item: Item, value: Any) -> None:
     target[item.id] = value
 
 
-def _table(item: Item, value: object, place: _Place) -> list[dict[str, Any]]:
+def _table(item: Item, value: object, where: _Where) -> list[Content]:
     if not isinstance(value, list):
-        place.refuse("a table is a list of rows")
+        where.refuse("a table is a list of rows")
     if len(value) > MOST_ROWS:
-        place.refuse(f"more than {MOST_ROWS} rows")
+        where.refuse(f"more than {MOST_ROWS} rows")
     columns = {column.id: column for column in item.columns}
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, Content] = {}
     for row in value:
         if not isinstance(row, Mapping) or not _is_row_number(row.get("row")):
-            place.refuse("every row is an object with its number 'row'")
+            where.refuse("every row is an object with its number 'row'")
         number = row["row"]
         if number in found:
-            place.refuse("two rows have the same number")
+            where.refuse("two rows have the same number")
         for key in row:
             if key not in ("row", "id") and (key not in columns or columns[key].read_only):
-                _Place(place.instrument, item.id, number).refuse(
+                _Where(where.instrument, item.id, number).refuse(
                     "a row holds a column that cannot be answered"
                 )
-        tidy: dict[str, Any] = {}
+        tidy: Content = {}
         for column in item.columns:
             if column.id in row:
-                here = _Place(place.instrument, item.id, number, column.id)
+                here = _Where(where.instrument, item.id, number, column.id)
                 _keep(tidy, column, _value(column, row[column.id], here))
         if item.type == "carried_table":
             tidy |= _empty_boxes(item, tidy)
@@ -114,12 +115,12 @@ def _table(item: Item, value: object, place: _Place) -> list[dict[str, Any]]:
     return [found[number] for number in sorted(found)]
 
 
-def _empty_boxes(item: Item, row: Mapping[str, Any]) -> dict[str, Any]:
+def _empty_boxes(item: Item, row: Content) -> Content:
     boxes = (column for column in item.columns if column.type == "yes_no" and column.default is not None)
     return {column.id: column.default for column in boxes if column.id not in row}
 
 
-def _says_something(item: Item, row: Mapping[str, Any]) -> bool:
+def _says_something(item: Item, row: Content) -> bool:
     """Whether a row is more than the values it was offered with: an untouched blank row is no row."""
     if item.type == "carried_table":
         return True
@@ -134,32 +135,32 @@ def _is_row_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_ROWS
 
 
-def _value(item: Item, value: object, place: _Place) -> Any:
+def _value(item: Item, value: object, where: _Where) -> object:
     kind = item.type
     if kind == "computed" or item.read_only:
-        place.refuse("this is worked out and cannot be answered")
+        where.refuse("this is worked out and cannot be answered")
     if kind in ("short_text", "long_text"):
         if not isinstance(value, str):
-            place.refuse("a text is needed")
+            where.refuse("a text is needed")
         return tidy_text(value, lines=kind == "long_text")
     if kind == "scale":
         if value is not None and not _is_whole(value):
-            place.refuse("a step of the scale or null is needed")
+            where.refuse("a step of the scale or null is needed")
         return value
     if kind == "single_choice":
         if not isinstance(value, str):
-            place.refuse("one code is needed")
+            where.refuse("one code is needed")
         return value
     if kind == "multi_choice":
-        return _choices(item, value, place)
+        return _choices(item, value, where)
     if kind == "yes_no":
         if not isinstance(value, bool):
-            place.refuse("true or false is needed")
+            where.refuse("true or false is needed")
         return value
     if kind == "number":
-        return _whole(value, place)
+        return _whole(value, where)
     if not isinstance(value, str):
-        place.refuse("a date is needed")
+        where.refuse("a date is needed")
     return iso_date(value)
 
 
@@ -167,20 +168,20 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _BIGGEST
 
 
-def _choices(item: Item, value: object, place: _Place) -> list[str]:
+def _choices(item: Item, value: object, where: _Where) -> list[str]:
     if not isinstance(value, list) or len(value) > _MOST_CHOICES:
-        place.refuse("a list of codes is needed")
+        where.refuse("a list of codes is needed")
     if any(not isinstance(code, str) for code in value):
-        place.refuse("a list of codes is needed")
+        where.refuse("a list of codes is needed")
     order = {option.value: index for index, option in enumerate(item.options)}
     return sorted(dict.fromkeys(value), key=lambda code: order.get(code, len(order)))
 
 
-def _whole(value: object, place: _Place) -> int | str:
+def _whole(value: object, where: _Where) -> int | str:
     if _is_whole(value):
         return value  # type: ignore[return-value]
     if not isinstance(value, str):
-        place.refuse("a whole number is needed")
+        where.refuse("a whole number is needed")
     return tidy_number(value)
 
 

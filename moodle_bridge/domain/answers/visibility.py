@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
-from moodle_bridge.domain.course.model import Role
+from moodle_bridge.domain.course.model import Answers, Content, Role
 from moodle_bridge.domain.instrument.model import Instrument, Item, Variant, in_variant, readers_of
 from moodle_bridge.domain.instrument.remember import Memory
 
 Audience = Literal["coordinator", "mentor", "mentee"]
 """Who a summary is for; ``mentee``: the group."""
-Data = Mapping[str, Any]
 _ROW_KEYS = frozenset({"row", "id"})
 
 
@@ -45,8 +44,8 @@ def differs(instrument: Instrument) -> bool:
 
 
 def visible(
-    instrument: Instrument, variant: Variant, answers: Data, carried: Data
-) -> tuple[dict[str, Any], dict[str, Any]]:
+    instrument: Instrument, variant: Variant, answers: Answers, carried: Answers
+) -> tuple[Content, Content]:
     """The answers and carried values that this variant may show, and nothing else.
 
     Keys that the instrument does not know stay in the full variant only: nobody said who may read
@@ -61,7 +60,7 @@ def visible(
         for key, value in answers.items()
         if key in known and key not in hidden
     }
-    seen_carried = {}
+    seen_carried: Content = {}
     for key, value in carried.items():
         item, _, rest = key.partition(".")
         if item not in known or item in hidden:
@@ -83,7 +82,7 @@ def _hidden(instrument: Instrument, variant: Variant) -> tuple[set[str], dict[st
     return items, columns
 
 
-def _visible_rows(value: Any, item: Item, hidden: frozenset[str]) -> Any:
+def _visible_rows(value: object, item: Item, hidden: frozenset[str]) -> object:
     if hidden:  # what is no row of cells cannot be told apart by column
         value = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
     if not item.columns or not isinstance(value, list):

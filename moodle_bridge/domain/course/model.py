@@ -18,8 +18,10 @@ from moodle_bridge.domain.instrument.model import Instrument, SessionKind
 Role = Literal["mentee", "mentor", "coordinator"]
 Answers = Mapping[str, Any]
 Row = Mapping[str, Any]
+Content = dict[str, Any]
+"""Answers, or a row of them, while they are put together."""
 Found = TypeVar("Found")
-EMPTY: Mapping[str, Any] = MappingProxyType({})
+EMPTY: Answers = MappingProxyType({})
 EVERYBODY: Final = 0
 """The group that everybody is in: of a session without groups, and of forms for all groups together."""
 
