@@ -41,9 +41,17 @@ cat > /dev/null
 """Runs a PostgreSQL server, with programs and folder as arguments, until its standard input ends."""
 
 
-def pytest_configure() -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let a run that is told to end (SIGTERM) end like one that is interrupted: with its fixtures."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    def end(*_: object) -> None:
+        # Also where what tidies up fails, and so hides the interruption.
+        item.session.shouldstop = "told to end"
+        raise KeyboardInterrupt
+
+    # For every test anew: a command that ran in this process has taken the signals over.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
