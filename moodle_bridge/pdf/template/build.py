@@ -1,8 +1,6 @@
-"""Build the templates of all instruments and tell which of them are older than their sources.
+"""Build the templates of all instruments; needs WeasyPrint and its Pango.
 
-A template's source is the authored form itself, the fonts and the compiler; their hash and the
-template's own stand in ``manifest.json`` beside the templates. Building needs WeasyPrint (and so
-Pango); checking does not.
+The SHA-256 of each stands in ``manifest.json`` beside the templates, for those who cannot build.
 """
 
 from __future__ import annotations
@@ -10,25 +8,27 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from moodle_bridge import pdf
 from moodle_bridge.domain.answers.visibility import differs
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Variant
 from moodle_bridge.errors import TemplateError, ToolsMissing
 from moodle_bridge.pdf.template.acroform import compile_template
-from moodle_bridge.pdf.template.form_html import Form, author
+from moodle_bridge.pdf.template.form_html import author
+from moodle_bridge.pdf.template.same import same
 from moodle_bridge.resources import templates_dir
 
 MANIFEST = "manifest.json"
-_COMPILER = ("template/acroform.py", "template/locate.py", "template/shrink.py", "syntax/names.py")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TemplateFile:
     """One template: ``name`` is its path under the templates' directory."""
 
     instrument: Instrument
@@ -41,74 +41,89 @@ class Target:
         return f"{self.language}/{self.instrument.id}.{self.variant}.pdf"
 
 
-def targets(catalogue: Catalogue) -> Iterator[Target]:
+def targets(catalogue: Catalogue) -> Iterator[TemplateFile]:
     """Every template there has to be: a mentor's copy only where it differs."""
     for language in catalogue.languages:
         for instrument in catalogue.instruments.values():
-            yield Target(instrument, language, "full")
+            yield TemplateFile(instrument, language, "full")
             if differs(instrument):
-                yield Target(instrument, language, "mentor")
+                yield TemplateFile(instrument, language, "mentor")
 
 
-def build(chosen: Iterable[Target], directory: Path) -> Iterator[str]:
-    """Build templates under ``directory`` and yield the name of each when it is written.
+def build(chosen: Iterable[TemplateFile], directory: Path, *, every: bool = False) -> Iterator[str]:
+    """Build templates under ``directory`` and yield the name of each that was written.
 
-    Raises :class:`ToolsMissing` without WeasyPrint, :class:`TemplateError` if a form cannot be set.
+    Those that came out the same are written only if ``every`` one is asked for. Raises :class:`ToolsMissing`
+    without WeasyPrint, :class:`TemplateError` if a form cannot be set.
     """
-    try:
-        import weasyprint  # type: ignore[import-untyped]
-    except (ImportError, OSError) as error:
-        raise ToolsMissing("WeasyPrint or its Pango is missing") from error
-    if not (directory / "source").is_dir():
-        raise TemplateError(f"{directory} has no sources: it has to be a copy of {templates_dir()}")
     manifest = read_manifest(directory)
-    for target in chosen:
-        form = author(target.instrument, target.language, target.variant, directory / "source")
-        draft = io.BytesIO()
-        weasyprint.HTML(string=form.html, base_url=f"{directory}/").write_pdf(
-            draft, pdf_forms=True, pdf_variant="pdf/a-3b", pdf_tags=True
-        )
-        template = compile_template(draft.getvalue(), form, target.language)
+    for target, template in _made(chosen, directory):
         path = directory / target.name
+        as_built = path.is_file() and _hash(path) == manifest.get(target.name)
+        if as_built and not every and same(template, path.read_bytes()):
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(template)
-        manifest[target.name] = {
-            "sha256": hashlib.sha256(template).hexdigest(),
-            "source": source_hash(form, directory),
-        }
+        manifest[target.name] = hashlib.sha256(template).hexdigest()
         text = json.dumps(dict(sorted(manifest.items())), indent=1)
         (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
         yield target.name
 
 
-def stale(chosen: Iterable[Target], directory: Path) -> Iterator[tuple[str, str]]:
-    """Name and reason of every template that has to be built again."""
+def stale(chosen: Iterable[TemplateFile], directory: Path) -> Iterator[tuple[str, str]]:
+    """Name and reason of every template that is not what its sources make; builds them all anew.
+
+    Raises as :func:`build` does.
+    """
+    chosen = list(chosen)
+    odd = dict(altered(chosen, directory))
+    for target, template in _made(chosen, directory):
+        if target.name in odd:
+            yield target.name, odd[target.name]
+        elif not same(template, (directory / target.name).read_bytes()):
+            yield target.name, "its sources make another one"
+
+
+def altered(chosen: Iterable[TemplateFile], directory: Path) -> Iterator[tuple[str, str]]:
+    """Name and reason of every template that is not the file that was built; builds nothing."""
     manifest = read_manifest(directory)
     for target in chosen:
-        path, entry = directory / target.name, manifest.get(target.name)
-        if entry is None or not path.is_file():
+        path = directory / target.name
+        if target.name not in manifest or not path.is_file():
             yield target.name, "it was never built"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+        elif _hash(path) != manifest[target.name]:
             yield target.name, "the file is not the one that was built"
-        elif source_hash(_form(target, directory), directory) != entry["source"]:
-            yield target.name, "its instrument, layout, fonts or compiler changed"
 
 
-def read_manifest(directory: Path) -> dict[str, Any]:
-    """What was built from which source; empty before the first build."""
+def read_manifest(directory: Path) -> dict[str, str]:
+    """The SHA-256 of every template that was built; empty before the first build."""
     path = directory / MANIFEST
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def source_hash(form: Form, directory: Path) -> str:
-    """SHA-256 over everything a template is made of."""
-    digest = hashlib.sha256(form.html.encode("utf-8"))
-    digest.update(repr(form.fields).encode("utf-8"))
-    code = Path(pdf.__file__).parent
-    for path in (*sorted((directory / "fonts").glob("*.ttf")), *(code / name for name in _COMPILER)):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _form(target: Target, directory: Path) -> Form:
-    return author(target.instrument, target.language, target.variant, directory / "source")
+def _made(chosen: Iterable[TemplateFile], directory: Path) -> Iterator[tuple[TemplateFile, bytes]]:
+    """Templates made of their sources, one a processor at a time."""
+    try:
+        import weasyprint  # type: ignore[import-untyped] # noqa: F401 looked for here, used by other processes
+    except (ImportError, OSError) as error:
+        raise ToolsMissing("WeasyPrint or its Pango is missing") from error
+    if not (directory / "source").is_dir():
+        raise TemplateError(f"{directory} has no sources: it has to be a copy of {templates_dir()}")
+    chosen = list(chosen)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
+        yield from zip(chosen, pool.map(partial(_make, directory), chosen), strict=True)
+
+
+def _make(directory: Path, target: TemplateFile) -> bytes:
+    import weasyprint
+
+    form = author(target.instrument, target.language, target.variant, directory / "source")
+    draft = io.BytesIO()
+    weasyprint.HTML(string=form.html, base_url=f"{directory}/").write_pdf(
+        draft, pdf_forms=True, pdf_variant="pdf/a-3b", pdf_tags=True
+    )
+    return compile_template(draft.getvalue(), form, target.language)

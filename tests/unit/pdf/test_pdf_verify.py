@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,9 +17,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from moodle_bridge import resources
 from moodle_bridge.cli.fill import fill as fill_command
-from moodle_bridge.cli.templates import templates as templates_command
 from moodle_bridge.cli.verify import verify as verify_command
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import FillError, TemplateError, VerifyError
@@ -167,40 +164,6 @@ def test_the_commands_fill_and_verify_work_together(tmp_path: Path) -> None:
     assert isinstance(result.exception, VerifyError)
     assert "FAIL PDF/A-3b" in result.output
     assert result.output.count("ok  ") == 4
-
-
-def test_the_committed_templates_are_up_to_date() -> None:
-    result = CliRunner().invoke(templates_command, ["check"], catch_exceptions=False)
-    assert result.output == "all templates are up to date\n"
-
-
-@pytest.fixture(scope="module")
-def templates_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(resources.templates_dir(), tmp_path_factory.mktemp("copy") / "templates"))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "reason", "stale"),
-    [
-        (lambda root: append(root / "en" / "mentor_final.full.pdf"), "not the one that was built", 1),
-        (lambda root: (root / "bg" / "mentee_final.full.pdf").unlink(), "never built", 1),
-        (lambda root: append(root / "source" / "style.css"), "layout", 30),
-        (lambda root: append(root / "fonts" / "SofiaSansForms-Bold.ttf"), "fonts", 30),
-    ],
-    ids=["another file", "a file that is missing", "another style", "another font"],
-)
-def test_stale_templates_are_named_with_the_reason(
-    tmp_path: Path, templates_copy: Path, spoil: Callable[[Path], None], reason: str, stale: int
-) -> None:
-    root = Path(shutil.copytree(templates_copy, tmp_path / "templates"))
-    spoil(root)
-    result = CliRunner().invoke(templates_command, ["check", "--directory", str(root)])
-    assert result.exit_code == 1
-    assert len(re.findall(reason, result.output)) == len(result.output.splitlines()) == stale
-
-
-def append(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"\n")
 
 
 ELSEWHERE = """
