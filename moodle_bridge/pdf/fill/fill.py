@@ -143,14 +143,12 @@ def _attached(
 ) -> tuple[bytes, bytes]:
     """The attached JSON, and the canonical answers whose hash is printed.
 
-    ``answers`` and ``carried`` sort before every other key, so the canonical answers are the beginning
-    of the file. Where they end is looked for from behind: in what follows there are only texts, and in a
-    text the quotation marks of a key would be escaped.
+    ``answers`` and ``carried`` sort before every other key, so the canonical answers are the beginning of
+    the file and everything else follows them.
     """
-    attached = canonical(
+    data = canonical({"answers": answers, "carried": carried}).encode()
+    others = canonical(
         {
-            "answers": answers,
-            "carried": carried,
             "document": header.document,
             "instrument": instrument.id,
             "instrument_version": instrument.version,
@@ -167,7 +165,7 @@ def _attached(
             "variant": variant,
         }
     ).encode()
-    return attached, attached[: attached.rindex(b',"document":')] + b"}"
+    return data[:-1] + b"," + others[1:], data
 
 
 def _facts(header: Header, language: str, variant: Variant) -> dict[str, str]:

@@ -35,7 +35,6 @@ FieldKind = Literal["text", "combo", "radio", "check", "image"]
 PAGE_WIDTH = 499.0
 """Width of the text area in points: A4 less 17 mm on both sides."""
 TEXT_SIZE = 9.5
-SMALL_SIZE = 9.0
 NOTE_SIZE = 7.5
 LINE = 1.2
 AVERAGE_ADVANCE = 0.5
