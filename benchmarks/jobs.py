@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from moodle_bridge.jobs import engine as jobs
+from moodle_bridge.jobs.worker import Worker
 from moodle_bridge.settings import load
 from moodle_bridge.store import migrate, queue
 from moodle_bridge.store.engine import connect, write
@@ -39,12 +39,14 @@ def main() -> None:
         def note(job: Job) -> None:
             begun[job.key] = time.perf_counter()
 
-        runner = jobs.start(engine, settings, {"wait": step, "note": note})
+        worker = Worker(engine, settings, {"wait": step, "note": note})
+        worker.start()
 
         def drain(kind: str) -> float:
             with write(engine) as connection:
                 for number in range(JOBS):
                     queue.enqueue(connection, NewJob(f"{kind}:{number}", kind), time.time())
+            worker.wake()
             began = time.perf_counter()
             while queue.counts(engine)["done"] < JOBS:
                 time.sleep(0.02)
@@ -54,17 +56,17 @@ def main() -> None:
         for number in range(WAKES):
             asked = time.perf_counter()
             with write(engine) as connection:
-                job_id = queue.enqueue(connection, NewJob(f"wake:{number}", "note"), time.time())
-            runner.hint(job_id or 0)
+                queue.enqueue(connection, NewJob(f"wake:{number}", "note"), time.time())
+            worker.wake()
             while f"wake:{number}" not in begun:
                 time.sleep(0.001)
-            time.sleep(0.06)  # slower than a rush
+            time.sleep(0.06)  # until it is idle again
             waits.append(1000 * (begun[f"wake:{number}"] - asked))
         queue.forget_before(engine, time.time() + 1)
         working = drain("wait")
         queue.forget_before(engine, time.time() + 1)
         empty = drain("note")
-        runner.stop(5)
+        worker.stop(5)
         engine.dispose()
     began = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:

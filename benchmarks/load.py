@@ -61,10 +61,13 @@ def send(
         return pool.submit(_send, url, site, secret, list(messages), connections, rate).result()
 
 
-def processor(pid: int) -> float:
-    """Processor time that a process has used, in seconds (proc(5), utime and stime)."""
-    status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")
+def processor(*pids: int) -> float:
+    """Processor time that processes have used together, in seconds (proc(5), utime and stime)."""
+    used = 0
+    for pid in pids:
+        status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used += int(status[11]) + int(status[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def _send(

@@ -1,4 +1,4 @@
-"""Resident memory of `moodle-bridge serve` after 5,000 and after 10,000 submissions.
+"""Proportional memory of `moodle-bridge serve`, web and worker together, after 5,000 and after 10,000 submissions.
 
     python benchmarks/memory.py [submissions]
 
@@ -21,15 +21,16 @@ from moodle_bridge.cli.demo_parts import sample  # noqa: E402
 from moodle_bridge.sandbox.cast import Course, Person  # noqa: E402
 from moodle_bridge.store import queue  # noqa: E402
 
-TOTAL, COURSES, MENTEES, SESSIONS, LIMIT_MB = 10_000, 10, 10, 2, 150
+TOTAL, COURSES, MENTEES, SESSIONS, LIMIT_MB = 10_000, 10, 10, 2, 200
 
 
-def resident(made: Plant) -> float:
-    """Resident memory of the service's process, in MB (proc(5), VmRSS)."""
-    assert made.service.process is not None
-    status = Path(f"/proc/{made.service.process.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
+def proportional(made: Plant) -> float:
+    """Proportional memory of web and worker together, in MB (proc(5), Pss of smaps_rollup)."""
+    total = 0
+    for pid in made.service.pids():
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        total += int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+    return total / 1024
 
 
 def some_courses(made: Plant, begin: int) -> int:
@@ -79,13 +80,13 @@ def main() -> None:
     ):
         made.service.start()
         made.pair()
-        print(f"{0:>6} submissions: {resident(made):6.1f} MB", flush=True)
+        print(f"{0:>6} submissions: {proportional(made):6.1f} MB", flush=True)
         done, number, seen = 0, 0, []
         while done < total:
             done += some_courses(made, number)
             number += COURSES
             if done % (total // 10) < COURSES * MENTEES * SESSIONS:
-                seen.append(resident(made))
+                seen.append(proportional(made))
                 print(f"{done:>6} submissions: {seen[-1]:6.1f} MB", flush=True)
         half, whole = seen[len(seen) // 2 - 1], seen[-1]
         print(f"at the end {whole:.1f} MB, limit {LIMIT_MB} MB; since half way {whole - half:+.1f} MB")

@@ -2,7 +2,7 @@
 
     python benchmarks/webhooks.py
 
-The steady messages tell of real submissions, and the worker in the same process drains them meanwhile.
+The steady messages tell of real submissions, and the worker process of `serve` drains them meanwhile.
 What a webhook costs by itself is the processor time of a `web` process, without a worker, for such a burst.
 """
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from sqlalchemy import Engine
 
-from moodle_bridge import courtesy
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue as instruments
-from moodle_bridge.jobs.engine import hinter
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.connect import connector
-from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 from moodle_bridge.web import problems
 from moodle_bridge.web.api import api
@@ -25,31 +21,31 @@ from moodle_bridge.web.parts import Parts
 from moodle_bridge.web.status import PROBES, probes_of, status
 from moodle_bridge.web.webhooks import webhooks
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
 
 def create_app(
     settings: Settings,
     engine: Engine,
     *,
     clock: Callable[[], float] = time.time,
-    hint: Callable[[int], None] | None = None,
+    wake: Callable[[], None] = lambda: None,
+    worker_fault: Callable[[], str] = str,
     connect_moodle: Callable[[], Client] | None = None,
     catalogue: Catalogue | None = None,
 ) -> Flask:
     """The WSGI application of the service, over a database that was migrated.
 
-    ``hint`` wakes a worker (default: through the queue), ``connect_moodle`` gives a client of the paired
-    site, ``catalogue`` the instruments (default: as the settings say), ``clock`` UTC epoch seconds.
+    ``wake`` lets a worker look for work at once, ``worker_fault`` says why there is none that works;
+    ``connect_moodle`` gives a client of the paired site, ``catalogue`` the instruments (default of both: as
+    the settings say), ``clock`` UTC epoch seconds.
     """
     forms = settings.forms.instruments
     made = Parts(
         settings=settings,
         engine=engine,
         clock=clock,
-        hint=hint or hinter(settings),
-        connect_moodle=connect_moodle or connector(engine, settings, Places()),
+        wake=wake,
+        worker_fault=worker_fault,
+        connect_moodle=connect_moodle or connector(engine, settings),
         catalogue=catalogue or instruments.load(Path(forms) if forms else None),
     )
     app = Flask("moodle_bridge", static_folder=None)
@@ -63,18 +59,7 @@ def create_app(
     for blueprint in (webhooks, api, status):
         app.register_blueprint(blueprint)
     app.after_request(_private)
-    app.wsgi_app = _courteous(app.wsgi_app)  # type: ignore[assignment]
     return app
-
-
-def _courteous(application: WSGIApplication) -> WSGIApplication:
-    """The same application, to which jobs of this process give way."""
-
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with courtesy.request():
-            return application(environ, start_response)
-
-    return answer
 
 
 def _private(response: Response) -> Response:

@@ -60,7 +60,7 @@ def redact(text: str) -> str:
 
 
 _CHATTY = (
-    *("urllib3", "waitress", "huey", "alembic", "sqlalchemy", "werkzeug"),
+    *("urllib3", "waitress", "alembic", "sqlalchemy", "werkzeug"),
     *("fontTools", "pypdf", "pikepdf", "weasyprint.progress"),
 )
 

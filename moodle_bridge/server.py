@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -30,16 +29,20 @@ _EXCESS = 16
 """A body of up to so many times the limit is read, to be refused politely; beyond that the line is cut."""
 _IDLE_SECONDS = 30
 _CONNECTIONS = 500
+_LOOK_SECONDS = 0.25
+"""How often the thread that watches the sockets looks whether it is to stop."""
 
 
 class Server:
-    """Serves an application at the address of the settings, in threads of its own."""
+    """Serves an application at the address of the settings; one thread watches the sockets, others answer."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         """Bind the address; raises :class:`SettingsError` if it cannot be had."""
         service = settings.service
-        self._waitress: Any = create_server(
+        self._map: dict[int, Any] = {}
+        made: Any = create_server(
             app,
+            map=self._map,
             sockets=_sockets(service.host, service.port),
             threads=service.threads,
             ident="moodle-bridge",
@@ -48,19 +51,19 @@ class Server:
             channel_timeout=_IDLE_SECONDS,
             cleanup_interval=5,
             connection_limit=_CONNECTIONS,
-            asyncore_use_poll=True,
             backlog=1024,
             clear_untrusted_proxy_headers=True,
         )
         # The waiting line is watched by queue_age and latency, not by a warning for every request.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        # With one socket it is the server itself, with several it only runs them.
-        own = isinstance(self._waitress, BaseWSGIServer)
-        self._map: dict[int, Any] = self._waitress._map if own else self._waitress.map
+        self._threads: Any = made.task_dispatcher
         self._listeners = [each for each in self._map.values() if isinstance(each, BaseWSGIServer)]
         for listener in self._listeners:
             listener.channel_class = _Channel
-        self._thread = threading.Thread(target=self._waitress.run, name="web", daemon=True)
+        self._ends_at: float | None = None
+        self._in_time = True
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="web", daemon=True)
 
     @property
     def port(self) -> int:
@@ -80,60 +83,43 @@ class Server:
 
     def stop(self, seconds: float) -> bool:
         """Take no more connections, finish what was begun, then close; whether all ended in time."""
-        deadline = time.monotonic() + seconds
-        dispatcher = self._waitress.task_dispatcher
-        if not self._in_loop(lambda: [wasyncore.dispatcher.close(each) for each in self._listeners]):
-            dispatcher.shutdown(timeout=seconds)
-            wasyncore.close_all(self._map, ignore_all=True)
-            return True
-        while self._busy() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        in_time = not self._busy()
-        if not in_time:
+        self._ends_at = time.monotonic() + seconds
+        if self._thread.ident is None:
+            self._close()
+        else:
+            self._stopped.wait()
+        return self._in_time
+
+    def _watch(self) -> None:
+        """Whatever is done to sockets is done here, by one thread."""
+        while self._ends_at is None and self._map:
+            wasyncore.loop(timeout=_LOOK_SECONDS, use_poll=True, map=self._map, count=1)
+        for listener in self._listeners:
+            wasyncore.dispatcher.close(listener)  # without the pipe by which the other threads wake this one
+        while self._busy() and time.monotonic() < (self._ends_at or 0.0):
+            wasyncore.loop(timeout=0.02, use_poll=True, map=self._map, count=1)
+        self._in_time = not self._busy()
+        if not self._in_time:
             log.warning("some requests did not end in time; they were not acknowledged")
-        dispatcher.shutdown(timeout=max(0.1, deadline - time.monotonic()))
-        if not self._in_loop(lambda: self._close(threads_ended=not dispatcher.threads)):
-            wasyncore.close_all(self._map, ignore_all=True)
-        self._thread.join(max(0.5, deadline - time.monotonic()))
-        return in_time
-
-    def _in_loop(self, work: Callable[[], object]) -> bool:
-        """Have something done by the thread that watches the sockets: nobody else may touch them.
-
-        False if that thread cannot be woken. A listening socket that fails is given up by waitress together
-        with the pipe that wakes the thread, whose number may by then be that of another file.
-        """
-        pipe = self._listeners[0].trigger
-        if not self._thread.is_alive() or pipe._closed:
-            return False
-        try:
-            pipe.pull_trigger(work)
-        except OSError as error:
-            log.warning("the web server's pipe was closed before its time: %s", error.strerror)
-            return False
-        return True
+        self._close()
 
     def _busy(self) -> bool:
         """Whether a request is being received, worked on or answered."""
-        channels = [each for each in list(self._map.values()) if isinstance(each, HTTPChannel)]
+        channels = [each for each in self._map.values() if isinstance(each, HTTPChannel)]
         return any(each.request is not None or each.requests or each.total_outbufs_len for each in channels)
 
-    def _close(self, *, threads_ended: bool) -> None:
-        """Close what is open; the loop ends when nothing is left to watch."""
+    def _close(self) -> None:
+        self._threads.shutdown(timeout=max(0.1, (self._ends_at or 0.0) - time.monotonic()))
         for each in list(self._map.values()):
             if isinstance(each, HTTPChannel):
                 each.handle_close()
-            elif threads_ended:
-                each.close()
-            else:
-                # A thread that still runs will write to this pipe: its number must not be given away.
-                each.del_channel()
-                threading.Thread(target=self._close_later, args=(each,), name="late", daemon=True).start()
-
-    def _close_later(self, pipe: wasyncore.dispatcher) -> None:
-        while self._waitress.task_dispatcher.threads:
-            time.sleep(0.05)
-        pipe.close()
+        self._stopped.set()
+        while self._threads.threads:
+            time.sleep(
+                _LOOK_SECONDS
+            )  # one that still runs will write to a pipe: its number stays ours until then
+        for each in list(self._map.values()):
+            each.close()
 
 
 def _sockets(host: str, port: int) -> list[socket.socket]:

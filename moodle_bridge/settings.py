@@ -43,7 +43,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What wakes the workers."""
+    """No longer used; accepted for one release."""
 
     url: str
 
@@ -151,15 +151,6 @@ class Settings:
         """The URL for SQLAlchemy."""
         return self.database.url or f"sqlite:///{self.data / 'bridge.sqlite3'}"
 
-    @property
-    def queue_url(self) -> str:
-        """The URL of the queue: its own, else beside the database."""
-        if self.queue.url:
-            return self.queue.url
-        if self.database.url.startswith("postgresql"):
-            return "postgresql://" + self.database.url.split("://", 1)[1]
-        return f"sqlite:///{self.data / 'queue.sqlite3'}"
-
 
 def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check all settings.
@@ -258,10 +249,7 @@ _RANGES = {
     "retention.jobs_days": (1, 3650),
 }
 _CHOICES = {"log.format": ("text", "json"), "log.level": ("debug", "info", "warning", "error")}
-_SCHEMES = {
-    "database.url": ("sqlite", "postgresql+psycopg"),
-    "queue.url": ("sqlite", "postgresql", "redis", "rediss"),
-}
+_SCHEMES = {"database.url": ("sqlite", "postgresql+psycopg")}
 
 
 def _fault(key: str, value: object) -> str:

@@ -84,6 +84,13 @@ class Service:
         except OSError:
             return False
 
+    def pids(self) -> list[int]:
+        """Its process, and the worker process that `serve` keeps."""
+        assert self.process is not None
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        return [own, *(int(child) for child in children)]
+
     def kill(self) -> None:
         """SIGKILL: it gets no chance to tidy up."""
         if self.process is not None:

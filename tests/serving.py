@@ -67,7 +67,7 @@ class Service:
     engine: Engine
     log: io.StringIO
     now: float = NOW
-    hinted: list[int] = field(default_factory=list)
+    woken: list[int] = field(default_factory=list)
 
     def pair(
         self, site: str = SITE, secrets: tuple[tuple[str, float | None], ...] = ((SECRET, None),)
@@ -144,7 +144,7 @@ def serving(
         settings,
         engine,
         clock=lambda: service.now,
-        hint=service.hinted.append,
+        wake=lambda: service.woken.append(1),
         connect_moodle=connect_moodle,
     )
     server = Server(app, settings)

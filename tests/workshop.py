@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from pairs import FakeClock
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
-from moodle_bridge.cli.common import pipeline_context
 from moodle_bridge.cli.demo_parts import sample
-from moodle_bridge.jobs.run import run
+from moodle_bridge.cli.parts import pipeline_context
+from moodle_bridge.jobs.run import run, write_down
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
@@ -20,7 +20,7 @@ from moodle_bridge.pipeline.handlers import handlers
 from moodle_bridge.sandbox.cast import GROUP_A, YULIA
 from moodle_bridge.sandbox.server import Sandbox
 from moodle_bridge.settings import Settings, load
-from moodle_bridge.store import pairing, queue
+from moodle_bridge.store import pairing, queue, tables
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.pairing import Pairing
 from moodle_bridge.store.queue import Job, NewJob
@@ -95,7 +95,9 @@ class Workshop:
         tried: set[tuple[int, int]] = set()
         while job := self._next(kinds, tried):
             tried.add((job.id, job.fence))
-            run(self.engine, job, self._handlers, self.context.settings.jobs, self.clock, lambda: 0.0)
+            ended = run(job, self._handlers)
+            with write(self.engine) as connection:
+                write_down(connection, ended, self.context.settings.jobs, self.clock(), lambda: 0.0)
 
     def dead(self) -> list[tuple[str, str]]:
         """Kind and code of every dead letter."""
@@ -111,7 +113,10 @@ class Workshop:
         for each in sorted(queue.list_jobs(self.engine, "queued"), key=lambda job: (job.due_at, job.id)):
             waits = bool(each.code) and each.id in failed
             if (not kinds or each.kind in kinds) and not waits:
-                return queue.claim(self.engine, each.id, "workshop", LATER, 60, 4)
+                first = update(tables.job).where(tables.job.c.id == each.id).values(due_at=0.0)
+                with write(self.engine) as connection:
+                    connection.execute(first)
+                    return queue.claim(connection, "workshop", LATER, 60, 1, 4)[0]
         return None
 
 

@@ -27,8 +27,8 @@ COMMANDS = {
     "settings": "moodle_bridge.cli.show:settings",
     "templates": "moodle_bridge.cli.templates:templates",
     "verify": "moodle_bridge.cli.verify:verify",
-    "web": "moodle_bridge.cli.serve:web",
-    "worker": "moodle_bridge.cli.serve:worker",
+    "web": "moodle_bridge.cli.web:web",
+    "worker": "moodle_bridge.cli.worker:worker",
 }
 
 

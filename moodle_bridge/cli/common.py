@@ -1,9 +1,12 @@
-"""What several commands need: the settings, an up-to-date database, the parts of the pipeline."""
+"""What several commands need: the settings, the instruments, an up-to-date database."""
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
-import time
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +17,12 @@ from sqlalchemy import Engine
 from moodle_bridge import log
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
-from moodle_bridge.errors import FillError, SettingsError, StoreError
-from moodle_bridge.pdf.syntax.images import read_image
-from moodle_bridge.pipeline.connect import connector
-from moodle_bridge.pipeline.context import Context
-from moodle_bridge.places import Places
+from moodle_bridge.errors import SettingsError, StoreError
 from moodle_bridge.settings import Settings, load
-from moodle_bridge.store import engine as database
 from moodle_bridge.store import migrate
+from moodle_bridge.store.engine import connect
+
+logger = logging.getLogger(__name__)
 
 
 def settings_of(ctx: click.Context) -> Settings:
@@ -29,6 +30,8 @@ def settings_of(ctx: click.Context) -> Settings:
     config: Path | None = ctx.find_root().obj
     settings = load(config, os.environ)
     log.configure(settings.log.format, settings.log.level)
+    if settings.queue.url:
+        logger.warning("queue.url is no longer used and will be refused by the next release: remove it")
     return settings
 
 
@@ -46,7 +49,7 @@ def templates_of(settings: Settings) -> Path | None:
 def open_database(settings: Settings) -> Iterator[Engine]:
     """The database, at the newest schema, open while the block runs."""
     try:
-        engine = database.connect(settings.database_url)
+        engine = connect(settings.database_url)
     except StoreError as error:
         if settings.database.url:
             raise
@@ -58,29 +61,19 @@ def open_database(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def pipeline_context(settings: Settings, engine: Engine) -> Context:
-    """The parts of the pipeline as the settings have them."""
-    places = Places()
-    return Context(
-        engine=engine,
-        settings=settings,
-        catalogue=catalogue_of(settings),
-        connect=connector(engine, settings, places),
-        clock=time.time,
-        templates=templates_of(settings),
-        logo=logo_of(settings),
-        places=places,
-    )
+def told_to_stop() -> threading.Event:
+    """An event that SIGTERM and SIGINT set from now on."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
 
 
-def logo_of(settings: Settings) -> bytes | None:
-    """The organisation's logo; a bad one is refused here, not when the first document is made."""
-    file = settings.documents.logo
-    if not file:
-        return None
-    data = Path(file).read_bytes()
-    try:
-        read_image(data)
-    except FillError as error:
-        raise SettingsError(f"documents.logo: {file}: {error.message}") from error
-    return data
+def wait_for(stopping: threading.Event, what: str) -> None:
+    """Say that ``what`` is ready, and wait."""
+    # What was loaded to start stays: a look for garbage that goes through it stops everything for 80 ms.
+    gc.collect()
+    gc.freeze()
+    logger.info("%s is ready", what)
+    stopping.wait()
+    logger.info("%s stops", what)

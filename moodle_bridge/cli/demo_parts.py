@@ -17,7 +17,7 @@ import click
 from sqlalchemy import Engine
 
 from moodle_bridge import log
-from moodle_bridge.cli.serve import running_service
+from moodle_bridge.cli.service import running_service
 from moodle_bridge.contract.shown import ProblemReport
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue

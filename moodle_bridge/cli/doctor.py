@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import click
 
-from moodle_bridge.cli.common import open_database, pipeline_context, settings_of
+from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.errors import BridgeError, NotPaired, StoreError, TemplateError
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.resources import templates_dir

@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 
 from moodle_bridge.cli.common import open_database, settings_of
 from moodle_bridge.errors import BridgeError
-from moodle_bridge.jobs.wake import hinter
 from moodle_bridge.store import queue
 from moodle_bridge.store.queue import Job
 
@@ -65,7 +64,6 @@ def retry(ctx: click.Context, job_id: int | None, everything: bool, code: str) -
         return
     if not queue.retry(engine, job_id, now):
         raise click.ClickException(f"job {job_id} is not there, under way, or done")
-    hinter(settings_of(ctx))(job_id)
     click.echo(f"Job {job_id} will be tried again.")
 
 

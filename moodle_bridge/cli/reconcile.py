@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import click
 
-from moodle_bridge.cli.common import open_database, pipeline_context, settings_of
+from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import catch_up
 from moodle_bridge.store import queue

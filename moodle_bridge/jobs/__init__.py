@@ -1,1 +1,1 @@
-"""Who works on the jobs: waking, running, retrying, schedules. The job table itself is in the store."""
+"""Who works on the jobs: claiming, running, retrying, schedules. The job table itself is in the store."""

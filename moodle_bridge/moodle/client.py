@@ -20,7 +20,6 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, IncompleteRead, NameResolutionError, ProtocolError, ReadTimeoutError
 
-from moodle_bridge import courtesy
 from moodle_bridge.contract import CONTRACT, faults
 from moodle_bridge.contract.exchanges import (
     ChangePage,
@@ -37,7 +36,6 @@ from moodle_bridge.contract.records import DocumentRecord, ParticipantsRecord, a
 from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
 from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
 from moodle_bridge.moodle.transport import pool_manager, time_limit
-from moodle_bridge.places import Places
 from moodle_bridge.plain_json import Json, JsonObject, WrongField
 
 log = logging.getLogger(__name__)
@@ -73,19 +71,17 @@ class Client:
         *,
         timeout_seconds: float,
         concurrency: int,
-        places: Places | None = None,
         ca_file: str = "",
         answer_bytes: int = ANSWER_BYTES,
     ) -> None:
         """``site`` is Moodle's wwwroot.
 
-        A call takes at most ``timeout_seconds`` (connecting a quarter of it), after waiting as long at most
-        for one of the ``places`` (default: ``concurrency`` of its own). So many connections are kept.
+        A call takes at most ``timeout_seconds`` (connecting a quarter of it); ``concurrency`` connections
+        are kept.
         """
         self.site = site.rstrip("/")
         self._token = token
         self._timeout = timeout_seconds
-        self._places = places or Places(concurrency)
         self._answer_bytes = answer_bytes
         self._verify = ca_file or True
         # The library's adapter without its session, which would follow redirects, read proxies and passwords
@@ -259,20 +255,13 @@ class Client:
     def _sent(
         self, request: requests.PreparedRequest, what: str, seconds: float
     ) -> tuple[requests.Response, bytes]:
-        """The answer to a request, which has a place only while it is under way."""
-        with courtesy.waiting():
-            began = self._places.take(seconds)
-            if began is None:
-                raise MoodleSlow(f"{what}: all places for calls to Moodle were taken for {seconds:g} seconds")
-            try:
-                timeout = (seconds / 4, seconds)
-                with (
-                    time_limit(seconds),
-                    self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as answer,
-                ):
-                    return answer, self._read(answer, what)
-            finally:
-                self._places.give(began)
+        """The answer to a request, read whole within the time limit."""
+        timeout = (seconds / 4, seconds)
+        with (
+            time_limit(seconds),
+            self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as answer,
+        ):
+            return answer, self._read(answer, what)
 
     def _read(self, response: requests.Response, what: str) -> bytes:
         if response.headers.get("content-encoding", "identity").lower() != "identity":

@@ -9,12 +9,11 @@ from sqlalchemy import Engine
 
 from moodle_bridge.errors import NotPaired
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 from moodle_bridge.store import pairing
 
 
-def connector(engine: Engine, settings: Settings, places: Places) -> Callable[[], Client]:
+def connector(engine: Engine, settings: Settings) -> Callable[[], Client]:
     """A function that gives the client of the paired site; it raises :class:`NotPaired` if there is none."""
     lock = threading.Lock()
     known: dict[tuple[str, str], Client] = {}
@@ -32,7 +31,6 @@ def connector(engine: Engine, settings: Settings, places: Places) -> Callable[[]
                     paired.token,
                     timeout_seconds=settings.moodle.timeout_seconds,
                     concurrency=settings.moodle.concurrency,
-                    places=places,
                     ca_file=settings.moodle.ca_file,
                 )
             return known[address]

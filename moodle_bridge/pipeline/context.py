@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts that a job needs; ``connect`` gives a client of the paired site, which takes ``places``."""
+    """The parts that a job needs; ``connect`` gives a client of the paired site."""
 
     engine: Engine
     settings: Settings
@@ -25,4 +24,3 @@ class Context:
     clock: Callable[[], float]
     templates: Path | None = None
     logo: bytes | None = None
-    places: Places = field(default_factory=Places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from moodle_bridge.jobs.engine import Handler
+from moodle_bridge.jobs.run import Handler
 from moodle_bridge.pipeline.archive import archive
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from moodle_bridge import courtesy
 from moodle_bridge.contract.exchanges import DefinitionItem, ItemsTaken, PersonalItem, SummaryItem
 from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
@@ -189,7 +188,6 @@ def _push(
     held = pushed.of_session(context.engine, session)
     changed: list[_Changed[Item]] = []
     for target, item in items:
-        courtesy.give_way()
         digest = hashlib.sha256(item.content.encode()).hexdigest()
         if held.get(target) != digest:
             changed.append(_Changed(target, digest, item))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moodle_bridge.jobs.engine import Schedule
+from moodle_bridge.jobs.sweep import Schedule
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.settings import Settings

@@ -8,27 +8,23 @@ holds a value from a row.
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
-from moodle_bridge import courtesy
 from moodle_bridge.errors import StoreError
-from moodle_bridge.store.turn import Turn
 
 BUSY_SECONDS = 10.0
 """How long a transaction waits for another writer before it gives up."""
 
 Source = Engine | Connection
 """Where to read from: an engine, or a connection whose transaction is under way."""
-
-_turns: WeakKeyDictionary[Engine, Turn] = WeakKeyDictionary()
 
 
 def connect(url: str) -> Engine:
@@ -67,32 +63,31 @@ def is_sqlite(source: Source) -> bool:
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """A write transaction: committed and on disk when the block ends, rolled back when it raises."""
-    with (
-        courtesy.waiting(),
-        _turn(engine) as turn,
-        _faults(),
-        engine.connect() as connection,
-        connection.begin(),
-    ):
-        if turn is not None:
+    with _faults(), engine.connect() as connection, connection.begin():
+        if is_sqlite(engine):
             # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
-            _driver(connection).execute("BEGIN IMMEDIATE")
+            _begin(_driver(connection))
         yield connection
 
 
-@contextmanager
-def _turn(engine: Engine) -> Iterator[Turn | None]:
-    """This thread's turn to write, where the database has one writer at a time."""
-    turn = _turns.get(engine)
-    if turn is None:
-        yield None
-        return
-    if not turn.acquire(BUSY_SECONDS):
-        raise StoreError(f"the database was busy for {BUSY_SECONDS:.0f} seconds")
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin to write as soon as nobody else does, in whatever thread or process.
+
+    SQLite itself would look again after ever longer pauses of up to 0.1 s, in which others overtake.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    connection.execute("PRAGMA busy_timeout = 0")
     try:
-        yield turn
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(random.uniform(0.001, 0.002))  # noqa: S311 - so that two do not look in step
     finally:
-        turn.release()
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
 
 @contextmanager
@@ -101,7 +96,6 @@ def read(source: Source) -> Iterator[Connection]:
     if isinstance(source, Connection):
         yield source
         return
-    courtesy.give_way()
     with _faults(), source.connect() as connection:
         yield connection
 
@@ -150,7 +144,6 @@ def _sqlite(address: URL) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare)
-    _turns[engine] = Turn()
     return engine
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import Connection, Engine, Executable, delete, func, select
@@ -28,10 +28,10 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a hint: true if it was new; ``jobs`` are the ids of jobs to hint to the workers."""
+    """What became of a hint: true if it was new; ``due`` if it made work that can begin at once."""
 
     fresh: bool
-    jobs: tuple[int, ...] = field(default=())
+    due: bool = False
 
     def __bool__(self) -> bool:
         return self.fresh
@@ -49,8 +49,8 @@ def receive(engine: Engine, hint: Hint, jobs: Sequence[NewJob]) -> Receipt:
         fresh = connection.execute(_insert(is_sqlite(connection)), row)
         if fresh.first() is None:
             return Receipt(False)
-        ids = (enqueue(connection, job, hint.received_at) for job in jobs)
-        return Receipt(True, tuple(job_id for job_id in ids if job_id is not None))
+        due = [enqueue(connection, job, hint.received_at) for job in jobs]
+        return Receipt(True, any(due))
 
     return write_together(engine, work)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     Row,
     Update,
+    bindparam,
     case,
     delete,
     func,
@@ -24,15 +25,16 @@ from sqlalchemy import (
     update,
 )
 
-from moodle_bridge.store import queue_statements as statements
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
-from moodle_bridge.store.group import write_together
-from moodle_bridge.store.tables import job
+from moodle_bridge.store.tables import JsonText, job
 
 Payload = Mapping[str, str | int]
 
+CHANNEL = "moodle_bridge_jobs"
+"""PostgreSQL notifies whoever listens here that there is something to do."""
+
 _CLAIMS = 7_146_308_113
-"""PostgreSQL advisory lock under which claims are counted against the concurrency limit."""
+"""PostgreSQL advisory lock under which running jobs are counted against the limit of calls to Moodle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,34 @@ class Job:
     changed_at: float
 
 
-def enqueue(connection: Connection, new: NewJob, now: float) -> int | None:
-    """Ask for a job; the id to hint to the workers, or None if there is nothing to start at once.
+_ENQUEUE = text("""
+    INSERT INTO job (key, kind, payload, trace, state, due_at, attempts, crashes, again, owner, fence,
+                     lease_until, code, message, created_at, changed_at)
+    VALUES (:key, :kind, :payload, :trace, 'queued', :due_at, 0, 0, 0, '', 0, 0, '', '', :now, :now)
+    ON CONFLICT (key) DO UPDATE SET
+        kind = excluded.kind,
+        payload = excluded.payload,
+        trace = excluded.trace,
+        state = CASE WHEN job.state IN ('done', 'dead') THEN 'queued' ELSE job.state END,
+        again = CASE WHEN job.state = 'running' THEN 1 ELSE 0 END,
+        -- A running job's own due time lies in the past, so the column is free to hold the next run's.
+        due_at = CASE
+            WHEN (job.state = 'queued' OR job.again = 1) AND job.due_at < excluded.due_at THEN job.due_at
+            ELSE excluded.due_at END,
+        attempts = CASE WHEN job.state IN ('done', 'dead') THEN 0 ELSE job.attempts END,
+        crashes = CASE WHEN job.state IN ('done', 'dead') THEN 0 ELSE job.crashes END,
+        code = CASE WHEN job.state IN ('done', 'dead') THEN '' ELSE job.code END,
+        message = CASE WHEN job.state IN ('done', 'dead') THEN '' ELSE job.message END,
+        changed_at = excluded.changed_at
+    RETURNING state, due_at
+""").bindparams(bindparam("payload", type_=JsonText()))
+
+
+def enqueue(connection: Connection, new: NewJob, now: float) -> bool:
+    """Ask for a job; whether there is something to do at once, so that a worker should be woken.
 
     A job of the same key that is done or dead is armed afresh; a queued one is moved earlier if need be;
-    a running one will run once more when it has finished.
+    a running one will run once more when it has finished. On PostgreSQL this wakes workers by itself.
     """
     row = {
         "key": new.key,
@@ -86,8 +111,11 @@ def enqueue(connection: Connection, new: NewJob, now: float) -> int | None:
         "due_at": new.due_at or now,
         "now": now,
     }
-    kept = connection.execute(statements.ENQUEUE, row).one()
-    return kept.id if kept.state == "queued" and kept.due_at <= now else None
+    kept = connection.execute(_ENQUEUE, row).one()
+    is_due: bool = kept.state == "queued" and kept.due_at <= now
+    if is_due and not is_sqlite(connection):
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
+    return is_due
 
 
 def run_again(connection: Connection, kind: str) -> int:
@@ -99,74 +127,93 @@ def run_again(connection: Connection, kind: str) -> int:
     return connection.execute(update(job).where(running).values(again=1)).rowcount
 
 
+_DUE = select(job.c.id).where(job.c.state == "queued", job.c.due_at <= bindparam("now"))
+_NEXT = _DUE.order_by(job.c.due_at, job.c.id).limit(bindparam("most")).with_for_update(skip_locked=True)
+_RUNNING = select(func.count()).where(job.c.state == "running", job.c.lease_until > bindparam("now"))
+_CLAIM = (
+    update(job)
+    .where(job.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state="running",
+        owner=bindparam("by"),
+        fence=job.c.fence + 1,
+        attempts=job.c.attempts + 1,
+        lease_until=bindparam("until"),
+        changed_at=bindparam("now"),
+    )
+    .returning(*job.c)
+)
+
+
+def is_due(source: Source, now: float) -> bool:
+    """Whether any job waits to be claimed."""
+    with read(source) as connection:
+        return connection.execute(_DUE.limit(1), {"now": now}).first() is not None
+
+
 def claim(
-    engine: Engine,
-    job_id: int | None,
-    owner: str,
-    now: float,
-    lease_seconds: float,
-    concurrency: int,
-    jobs: int = 0,
-) -> Job | None:
-    """Take a due job, or the one due longest if ``job_id`` is None; None if there is none to be had.
+    connection: Connection, owner: str, now: float, lease_seconds: float, most: int, concurrency: int
+) -> list[Job]:
+    """Take the jobs that have been due longest, ``most`` of them; afterwards ``owner`` holds them.
 
-    The owner knows that it runs ``jobs`` already. Over all workers, running jobs never stand for more places
-    than ``concurrency`` (:func:`~moodle_bridge.places.places_of`); those whose lease has lapsed do not count.
+    Over all workers no more than ``concurrency`` jobs run at once; those whose lease has lapsed do not count.
     """
-    with read(engine) as connection:  # most hints are stale by the time they are read: spare them the lock
-        values: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
-        if connection.execute(statements.CLAIMABLE[job_id is not None], values).first() is None:
-            return None
-    values |= {"owner": owner, "until": now + lease_seconds, "jobs": jobs, "concurrency": concurrency}
-
-    def work(connection: Connection) -> Job | None:
-        if not is_sqlite(engine):
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
-        row = connection.execute(statements.CLAIM[job_id is not None], values).first()
-        return None if row is None else _job(row)
-
-    return write_together(engine, work)
+    if not is_sqlite(connection):  # on SQLite nobody else writes until this transaction ends
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIMS})
+    running = connection.execute(_RUNNING, {"now": now}).scalar_one()
+    most = min(most, concurrency - running)
+    ids = list(connection.execute(_NEXT, {"now": now, "most": most}).scalars()) if most > 0 else []
+    if not ids:
+        return []
+    values = {"ids": ids, "by": owner, "until": now + lease_seconds, "now": now}
+    taken = [_job(row) for row in connection.execute(_CLAIM, values)]
+    return sorted(taken, key=lambda each: (each.due_at, each.id))
 
 
-def renew(engine: Engine, held: Job, now: float, lease_seconds: float) -> bool:
+def renew(connection: Connection, held: Job, now: float, lease_seconds: float) -> bool:
     """Hold a job for longer; False if it was lost."""
-    with write(engine) as connection:
-        return renew_within(connection, held, now, lease_seconds)
-
-
-def renew_within(connection: Connection, held: Job, now: float, lease_seconds: float) -> bool:
-    """Like :func:`renew`, in a transaction that is under way."""
     return _changed(connection, _held(held).values(lease_until=now + lease_seconds))
 
 
-def finish(engine: Engine, held: Job, now: float) -> bool:
+def finish(connection: Connection, held: Job, now: float) -> bool:
     """A job is done, or queued at once if it was asked for again meanwhile; False if it was lost."""
-    values = {"id": held.id, "owner": held.owner, "fence": held.fence, "now": now}
-    return write_together(
-        engine, lambda connection: connection.execute(statements.FINISH, values).rowcount == 1
+    return _changed(
+        connection,
+        _held(held).values(
+            state=case((job.c.again == 1, "queued"), else_="done"),
+            attempts=0,
+            crashes=0,
+            again=0,
+            owner="",
+            lease_until=0.0,
+            code="",
+            message="",
+            changed_at=now,
+        ),
     )
 
 
-def fail(engine: Engine, held: Job, now: float, code: str, message: str, due_at: float | None) -> bool:
+def fail(
+    connection: Connection, held: Job, now: float, code: str, message: str, due_at: float | None
+) -> bool:
     """A job failed: try again at ``due_at``, or never (None: dead); False if it was lost.
 
     If it was asked for again meanwhile it is queued even so, for what failed may be history by now.
     """
     once_more = job.c.again == 1
-    with write(engine) as connection:
-        return _changed(
-            connection,
-            _held(held).values(
-                state=case((once_more, "queued"), else_="dead" if due_at is None else "queued"),
-                due_at=case((once_more, job.c.due_at), else_=held.due_at if due_at is None else due_at),
-                again=0,
-                owner="",
-                lease_until=0.0,
-                code=code,
-                message=message,
-                changed_at=now,
-            ),
-        )
+    return _changed(
+        connection,
+        _held(held).values(
+            state=case((once_more, "queued"), else_="dead" if due_at is None else "queued"),
+            due_at=case((once_more, job.c.due_at), else_=held.due_at if due_at is None else due_at),
+            again=0,
+            owner="",
+            lease_until=0.0,
+            code=code,
+            message=message,
+            changed_at=now,
+        ),
+    )
 
 
 def reclaim(engine: Engine, now: float, pause_seconds: float, *, owners: frozenset[str] = frozenset()) -> int:
@@ -198,12 +245,6 @@ def reclaim(engine: Engine, now: float, pause_seconds: float, *, owners: frozens
                 changed_at=now,
             )
         ).rowcount
-
-
-def due(source: Source, now: float, limit: int) -> list[int]:
-    """Ids of jobs that can be claimed, the one due longest first."""
-    with read(source) as connection:
-        return list(connection.execute(statements.DUE, {"now": now, "most": limit}).scalars())
 
 
 def running_owners(source: Source) -> frozenset[str]:

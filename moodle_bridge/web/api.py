@@ -70,8 +70,8 @@ def pair() -> ResponseReturnValue:
             log.warning("paired with another site than before: %s instead of %s", new.site, before.site)
         log.info("paired with %s (Moodle %s)", new.site, new.moodle_release)
         with write(engine) as connection:
-            job = queue.enqueue(connection, sync_job(g.message_id), now)
-        parts().wake([job] if job is not None else [])
+            queue.enqueue(connection, sync_job(g.message_id), now)
+        parts().wake()
     return {"contract": CONTRACT, "service": service, "release": __version__, "secret": secret}
 
 

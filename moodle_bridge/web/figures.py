@@ -1,11 +1,11 @@
-"""The figures for Prometheus: what matters is read from the database, so any process may be asked."""
+"""The figures for Prometheus: what was counted, and how things stand by the database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from prometheus_client import CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client import Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
@@ -13,22 +13,14 @@ from moodle_bridge import __version__, metrics
 from moodle_bridge.store import pairing, queue, tables, workers
 from moodle_bridge.store.engine import read
 
-_COUNTERS = {
-    "received": ("Hints received, by type", "type"),
-    "duplicates": ("Hints received again, by source", "source"),
-    "refused": ("Requests refused, by problem", "problem"),
-    "job": ("Runs of jobs, by outcome", "outcome"),
-}
-
 
 def render(engine: Engine, now: float, silent_seconds: float) -> bytes:
     """All figures in the text format of Prometheus; workers count that were seen within ``silent_seconds``.
 
     Raises :class:`~moodle_bridge.errors.StoreError`.
     """
-    families = list(_families(engine, now, silent_seconds))
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Given(families))
+    registry = metrics.registry()
+    registry.register(_Given(list(_families(engine, now, silent_seconds))))
     return generate_latest(registry)
 
 
@@ -41,14 +33,6 @@ class _Given(Collector):
 
 
 def _families(engine: Engine, now: float, silent_seconds: float) -> Iterator[Metric]:
-    totals = metrics.publish(engine)
-    yield from _counters(totals["counters"])
-    steps = HistogramMetricFamily(
-        "moodle_bridge_step_seconds", "How long the steps of an archived submission take", labels=["step"]
-    )
-    for name, row in sorted(totals["steps"].items()):
-        steps.add_metric([name], _cumulated(row[1:]), row[0])
-    yield steps
     with read(engine) as connection:
         counts = queue.counts(connection)
         oldest = queue.oldest_due(connection, now)
@@ -77,25 +61,5 @@ def _families(engine: Engine, now: float, silent_seconds: float) -> Iterator[Met
     yield about
 
 
-def _counters(counted: dict[str, int]) -> Iterator[Metric]:
-    for name, (words, label) in _COUNTERS.items():
-        family = CounterMetricFamily(f"moodle_bridge_{name}", words, labels=[label])
-        for key, number in sorted(counted.items()):
-            kind, _, value = key.partition("|")
-            if kind == name:
-                family.add_metric([value], number)
-        yield family
-
-
 def _gauge(name: str, words: str, value: float) -> Metric:
     return GaugeMetricFamily(f"moodle_bridge_{name}", words, value=value)
-
-
-def _cumulated(numbers: list[float]) -> list[tuple[str, float]]:
-    bounds = [*(repr(bound) for bound in metrics.BUCKETS), "+Inf"]
-    so_far = 0.0
-    found = []
-    for bound, number in zip(bounds, numbers, strict=True):
-        so_far += number
-        found.append((bound, so_far))
-    return found

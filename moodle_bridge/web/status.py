@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from moodle_bridge.errors import NotPaired, StoreError
+from moodle_bridge.errors import BridgeError, NotPaired, StoreError
 from moodle_bridge.store import queue, workers
 from moodle_bridge.web.figures import render
 from moodle_bridge.web.messages import parts
@@ -56,6 +56,8 @@ def probes_of(made: Parts) -> dict[str, Probe]:
         return f"{counts['queued']} jobs waiting, {counts['dead']} dead"
 
     def worker() -> str:
+        if fault := made.worker_fault():
+            raise BridgeError(fault)
         seen = workers.last_seen(made.engine)
         if seen is None or made.clock() - seen > silent_seconds(made):
             raise StoreError("no worker gave a sign of life: start 'moodle-bridge serve' or 'worker'")

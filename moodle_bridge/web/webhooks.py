@@ -75,7 +75,8 @@ def _remember(hint: Hint) -> None:
             metrics.count("duplicates", hint.source)
             log.info("received again: %s", hint.type)
             return
-        parts().wake(receipt.jobs)
+        if receipt.due:
+            parts().wake()
         metrics.count("received", hint.type if hint.source == "moodle" else hint.source)
         log.info("received %s", hint.type)
 

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from moodle_bridge.cli import main
 from moodle_bridge.cli.demo_parts import sample
-from moodle_bridge.cli.serve import running_service
+from moodle_bridge.cli.service import running_service
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.pipeline.hints import sync_job
 from moodle_bridge.pipeline.push import REVISION

@@ -320,7 +320,7 @@ def check(service: Service, status: int, problem: str, case: Case) -> None:
     assert [line["message"].startswith(f"refused with {status} {problem} ") for line in lines] == [True]
     written = answer.body.decode() + json.dumps(lines, ensure_ascii=False)
     assert [hidden for hidden in HIDDEN if hidden.lower() in written.lower()] == []
-    assert service.hinted == []
+    assert service.woken == []
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from claiming import claimed, finish
 from serving import (
     KEY,
     LOCAL_WEBHOOKS_TOKEN,
@@ -78,31 +79,27 @@ def test_a_golden_webhook_is_answered_as_recorded_and_makes_its_job(service: Ser
     submission = json.loads(exchange["request"]["body"])["data"].get("submission")
     expected = f"archive:{submission}" if name == "webhook-submission-saved" else "sync"
     assert keys_of_jobs(service) == [expected]
-    assert len(service.hinted) == 1
+    assert len(service.woken) == 1
 
 
 def test_a_repeated_webhook_is_answered_alike_and_works_once(service: Service) -> None:
     exchange = golden("webhook-submission-saved")
     answers = [replay(service, exchange) for _ in range(3)]
     assert {(answer.status, answer.body) for answer in answers} == {(202, answers[0].body)}
-    assert len(service.hinted) == 1
+    assert len(service.woken) == 1
     assert inbox.count(service.engine) == 1
 
 
 def test_a_repetition_after_the_job_is_done_does_not_start_it_again(service: Service) -> None:
     replay(service, golden("webhook-submission-saved"))
-    job = queue.claim(service.engine, service.hinted[0], "me", NOW, 60, 6)
-    assert job is not None
-    queue.finish(service.engine, job, NOW)
+    finish(service.engine, claimed(service.engine, "me", NOW), NOW)
     replay(service, golden("webhook-submission-saved"))
     assert queue.counts(service.engine) == {"queued": 0, "running": 0, "done": 1, "dead": 0}
 
 
 def test_another_webhook_for_the_same_submission_starts_its_job_again(service: Service) -> None:
     submission_saved(service, "msg_1", SESSION)
-    job = queue.claim(service.engine, service.hinted[0], "me", NOW, 60, 6)
-    assert job is not None
-    queue.finish(service.engine, job, NOW)
+    finish(service.engine, claimed(service.engine, "me", NOW), NOW)
     submission_saved(service, "msg_2", SESSION)
     assert queue.counts(service.engine)["queued"] == 1
 
@@ -188,7 +185,7 @@ def test_pairing_starts_the_first_sync(tmp_path: Path) -> None:
         service.open_code(golden("pair")["signed_with"]["pairing_code"])
         replay(service, golden("pair"))
         assert keys_of_jobs(service) == ["sync"]
-        assert len(service.hinted) == 1
+        assert len(service.woken) == 1
 
 
 def test_a_pairing_code_works_once(tmp_path: Path) -> None:
@@ -382,9 +379,7 @@ def test_tool_trigger_is_answered_with_exactly_200(
 def test_a_foreign_hint_sent_again_is_never_swallowed(service: Service) -> None:
     for _ in range(2):
         service.call("POST", "/webhooks/hint/local_webhooks", local_webhooks())
-        job = queue.claim(service.engine, service.hinted.pop(), "me", NOW, 60, 6)
-        assert job is not None
-        queue.finish(service.engine, job, NOW)
+        finish(service.engine, claimed(service.engine, "me", NOW), NOW)
     assert len({hint["id"] for hint in stored_hints(service)}) == 2
 
 

@@ -35,7 +35,6 @@ HOMES = {
     "requests": "moodle/client",
     "pypdf": "pdf/",
     "weasyprint": "pdf/",
-    "huey": "jobs/",
     "flask": ("web/", "sandbox/", "app", "server"),
 }
 """The only places that know a library."""

@@ -114,14 +114,6 @@ def test_reading_leaves_the_process_environment_alone(monkeypatch: pytest.Monkey
 def test_the_database_is_in_the_data_folder_unless_said_otherwise(tmp_path: Path) -> None:
     settings = load(None, {variable("service.data"): str(tmp_path)})
     assert settings.database_url == f"sqlite:///{tmp_path / 'bridge.sqlite3'}"
-    assert settings.queue_url == f"sqlite:///{tmp_path / 'queue.sqlite3'}"
-
-
-def test_the_queue_is_beside_a_postgresql_database_unless_said_otherwise() -> None:
-    url = "postgresql+psycopg://user:password@host/name"
-    assert load(None, {variable("database.url"): url}).queue_url == "postgresql://user:password@host/name"
-    both = {variable("database.url"): url, variable("queue.url"): "redis://host/0"}
-    assert load(None, both).queue_url == "redis://host/0"
 
 
 def test_a_data_folder_under_home_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -145,7 +137,6 @@ def test_a_data_folder_under_home_is_found(monkeypatch: pytest.MonkeyPatch, tmp_
         ("database.url", "postgresql://host/name"),
         ("database.url", "postgresql+psycopg://name:pass/word@host/name"),
         ("database.url", "postgresql+psycopg://[::1/name"),
-        ("queue.url", "amqp://host"),
         ("moodle.timeout_seconds", "0"),
         ("moodle.concurrency", "0"),
         ("moodle.ca_file", "/nowhere/ca.pem"),

@@ -10,9 +10,9 @@ import pytest
 from runners import Start
 from sqlalchemy import Engine
 
-from moodle_bridge.jobs import engine as jobs
-from moodle_bridge.jobs.engine import Handler, Runner, Schedule
-from moodle_bridge.places import Places
+from moodle_bridge.jobs.run import Handler
+from moodle_bridge.jobs.sweep import Schedule
+from moodle_bridge.jobs.worker import Worker
 from moodle_bridge.settings import Settings, load
 from moodle_bridge.store import queue
 from moodle_bridge.store.engine import write
@@ -36,29 +36,29 @@ def settings(migrated_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def start(engine: Engine, settings: Settings) -> Iterator[Start]:
     """Starts workers that are stopped when the test ends."""
-    started: list[Runner] = []
+    started: list[Worker] = []
 
     def start(
         handlers: dict[str, Handler],
         *schedules: Schedule,
         settings: Settings = settings,
-        places: Places | None = None,
         clock: Callable[[], float] = time.time,
-    ) -> Runner:
-        runner = jobs.start(engine, settings, handlers, schedules, places=places, clock=clock)
-        started.append(runner)
-        return runner
+    ) -> Worker:
+        worker = Worker(engine, settings, handlers, schedules, clock=clock)
+        worker.start()
+        started.append(worker)
+        return worker
 
     yield start
-    for runner in started:
-        runner.stop(5)
+    for worker in started:
+        worker.stop(5)
 
 
 @pytest.fixture
-def ask(engine: Engine) -> Callable[..., int | None]:
-    """Asks for jobs by key, of the kind before the colon."""
+def ask(engine: Engine) -> Callable[..., bool]:
+    """Asks for jobs by key, of the kind before the colon; whether there is something to do at once."""
 
-    def ask(key: str, **values: float) -> int | None:
+    def ask(key: str, **values: float) -> bool:
         with write(engine) as connection:
             return queue.enqueue(connection, NewJob(key, key.partition(":")[0], **values), time.time())  # type: ignore[arg-type]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from moodle_bridge.jobs.engine import Runner
+from moodle_bridge.jobs.worker import Worker
 
-Start = Callable[..., Runner]
+Start = Callable[..., Worker]
 
 
 def wait(condition: Callable[[], object], seconds: float = 10.0) -> None:

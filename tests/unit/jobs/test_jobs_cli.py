@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from claiming import claimed, fail, finish
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
@@ -25,11 +26,9 @@ def data(tmp_path: Path) -> Path:
         for number in range(1, 5):
             new = NewJob(f"archive:s{number}", "archive", {"submission": f"s{number}"}, trace=f"msg_{number}")
             queue.enqueue(connection, new, now + number / 1000)
-    held = [queue.claim(engine, None, "worker", now + 1, 60, 9) for _ in range(3)]
-    assert held[0] is not None
-    assert held[1] is not None
-    queue.finish(engine, held[0], now)
-    queue.fail(engine, held[1], now, "moodle-token", "Moodle does not accept the token", None)
+    held = [claimed(engine, "worker", now + 1) for _ in range(3)]
+    finish(engine, held[0], now)
+    fail(engine, held[1], now, "moodle-token", "Moodle does not accept the token", None)
     engine.dispose()
     return tmp_path
 

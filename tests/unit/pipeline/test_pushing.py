@@ -100,9 +100,9 @@ def test_a_form_has_its_group_pushed_soon_and_later_sessions_when_enough_has_gat
     assert pushes(shop) == pytest.approx(
         {
             f"{sessions[1]}:{GROUP_A}": 2,
-            f"{sessions[1]}:0": 2 + 15 * stale.SHARE,
-            f"{sessions[2]}:{GROUP_A}": 2 + 15 * stale.SHARE,
-            f"{sessions[2]}:0": 2 + 15 * stale.SHARE,
+            f"{sessions[1]}:0": 2 + 15 * 20,
+            f"{sessions[2]}:{GROUP_A}": 2 + 15 * 20,
+            f"{sessions[2]}:0": 2 + 15 * 20,
         }
     )
 
@@ -150,7 +150,7 @@ def test_what_costs_much_gathers_long(shop: Workshop, sessions: list[str]) -> No
     with write(shop.engine) as connection:
         stale.took(connection, 7, 15.0)
         stale.sessions(connection, sessions[:1], shop.clock(), "")
-    assert pushes(shop) == pytest.approx({sessions[0]: 2 + 15 * stale.SHARE})
+    assert pushes(shop) == pytest.approx({sessions[0]: 2 + 15 * 20})
 
 
 def test_a_session_of_the_far_future_is_brought_up_to_date_before_it_opens(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 import time
@@ -14,7 +15,6 @@ from moodle_bridge.errors import StoreError
 from moodle_bridge.store import facts, tables
 from moodle_bridge.store.engine import connect, read, write
 from moodle_bridge.store.group import write_together
-from moodle_bridge.store.turn import Turn
 
 
 def test_a_new_database_file_and_its_folder_belong_to_their_owner_alone(tmp_path: Path) -> None:
@@ -86,23 +86,44 @@ def test_json_reads_back_as_it_was(engine: Engine, value: object) -> None:
     assert facts.get(engine, "value") == value
 
 
-def test_the_turn_goes_to_whoever_waited_longest() -> None:
-    turn, served = Turn(), []
-    assert turn.acquire(1)
-    threads = []
-    for number in range(5):
-        thread = threading.Thread(
-            target=lambda number=number: (turn.acquire(5), served.append(number), turn.release())
-        )
+def test_a_writer_begins_soon_after_another_process_has_ended(tmp_path: Path) -> None:
+    file = tmp_path / "x.sqlite3"
+    engine = connect(f"sqlite:///{file}")
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x INTEGER)"))
+    other = sqlite3.connect(file, isolation_level=None)
+    waits = []
+    for _ in range(5):
+        other.execute("BEGIN IMMEDIATE")
+        begun: list[float] = []
+        thread = threading.Thread(target=_note_when_begun, args=(engine, begun))
         thread.start()
-        threads.append(thread)
-        time.sleep(0.01)
-    assert not turn.acquire(0.02), "it is taken, and giving up must not disturb the others"
-    turn.release()
-    for thread in threads:
+        time.sleep(0.3)  # SQLite's own pauses would have grown to 0.1 s by now
+        assert not begun
+        other.execute("COMMIT")
+        ended = time.monotonic()
         thread.join(5)
-    assert served == [0, 1, 2, 3, 4]
-    assert turn.acquire(0), "it is free again"
+        waits.append(begun[0] - ended)
+    other.close()
+    engine.dispose()
+    assert sorted(waits)[2] < 0.02, waits
+
+
+def _note_when_begun(engine: Engine, begun: list[float]) -> None:
+    with write(engine):
+        begun.append(time.monotonic())
+
+
+def test_a_database_that_stays_busy_is_a_store_error_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moodle_bridge.store.engine.BUSY_SECONDS", 0.2)
+    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with write(engine), pytest.raises(StoreError, match="locked"), write(engine):
+        pass
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x INTEGER)"))
+    engine.dispose()
 
 
 def test_concurrent_writers_share_a_transaction(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+import claiming
 import pytest
+from claiming import fail, finish, renew
 from sqlalchemy import Engine, update
 
-from moodle_bridge.places import places_of
 from moodle_bridge.store import queue, tables
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import Job, NewJob
@@ -19,19 +20,17 @@ NOW = 1_000_000.0
 ARCHIVE = NewJob("archive:s1", "archive", {"submission": "s1"}, trace="msg_1")
 
 
-def ask(engine: Engine, new: NewJob = ARCHIVE, now: float = NOW) -> int | None:
+def ask(engine: Engine, new: NewJob = ARCHIVE, now: float = NOW) -> bool:
     with write(engine) as connection:
         return queue.enqueue(connection, new, now)
 
 
-def claim(engine: Engine, owner: str = "a", now: float = NOW, lease: float = 60, most: int = 9) -> Job | None:
-    return queue.claim(engine, None, owner, now, lease, most)
+def claim(engine: Engine, owner: str = "a", now: float = NOW, most: int = 9) -> Job | None:
+    return claiming.claim(engine, owner, now, most=most)
 
 
 def claimed(engine: Engine, owner: str = "a", now: float = NOW) -> Job:
-    job = claim(engine, owner, now)
-    assert job is not None
-    return job
+    return claiming.claimed(engine, owner, now)
 
 
 def the_job(engine: Engine) -> Job:
@@ -41,17 +40,17 @@ def the_job(engine: Engine) -> Job:
 
 def make_done(engine: Engine) -> None:
     ask(engine)
-    queue.finish(engine, claimed(engine), NOW)
+    finish(engine, claimed(engine), NOW)
 
 
 def make_dead(engine: Engine) -> None:
     ask(engine)
-    queue.fail(engine, claimed(engine), NOW, "pdf", "broken", None)
+    fail(engine, claimed(engine), NOW, "pdf", "broken", None)
 
 
 def make_waiting(engine: Engine) -> None:
     ask(engine)
-    queue.fail(engine, claimed(engine), NOW, "moodle-slow", "no answer", NOW + 50)
+    fail(engine, claimed(engine), NOW, "moodle-slow", "no answer", NOW + 50)
 
 
 def make_running(engine: Engine) -> None:
@@ -64,7 +63,7 @@ def make_later(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "due_at", "state", "due", "again", "attempts", "hinted"),
+    ("before", "due_at", "state", "due", "again", "attempts", "due_now"),
     [
         (lambda _: None, 0.0, "queued", NOW, False, 0, True),
         (lambda _: None, NOW + 9, "queued", NOW + 9, False, 0, False),
@@ -78,8 +77,8 @@ def make_later(engine: Engine) -> None:
         (make_later, NOW + 99, "queued", NOW + 30, False, 0, False),
     ],
     ids=[
-        "a new job is queued and hinted",
-        "a new job for later is queued and not hinted",
+        "a new job is queued and due",
+        "a new job for later is queued and not due",
         "a done job is armed afresh",
         "a dead job is revived",
         "a running job will run again",
@@ -98,13 +97,13 @@ def test_what_asking_for_a_job_makes_of_it(
     due: float,
     again: bool,
     attempts: int,
-    hinted: bool,
+    due_now: bool,
 ) -> None:
     before(engine)
-    job_id = ask(engine, replace(ARCHIVE, due_at=due_at))
+    said = ask(engine, replace(ARCHIVE, due_at=due_at))
     job = the_job(engine)
     assert (job.state, job.due_at, job.again, job.attempts) == (state, due, again, attempts)
-    assert job_id == (job.id if hinted else None)
+    assert said == due_now == queue.is_due(engine, NOW)
 
 
 def test_the_last_to_ask_names_payload_and_trace(engine: Engine) -> None:
@@ -129,7 +128,7 @@ def test_a_claimed_job_is_running_under_a_lease(engine: Engine) -> None:
 def test_what_is_not_due_cannot_be_claimed(engine: Engine, before: Callable[[Engine], None]) -> None:
     before(engine)
     assert claim(engine) is None
-    assert queue.due(engine, NOW, 10) == []
+    assert not queue.is_due(engine, NOW)
 
 
 def test_the_job_due_longest_comes_first(engine: Engine) -> None:
@@ -140,39 +139,19 @@ def test_the_job_due_longest_comes_first(engine: Engine) -> None:
     assert queue.oldest_due(engine, NOW) is None
 
 
-def test_a_named_job_is_claimed_even_if_others_wait_longer(engine: Engine) -> None:
-    ask(engine, NewJob("first", "archive"))
-    wanted = ask(engine, NewJob("second", "archive"))
-    job = queue.claim(engine, wanted, "a", NOW, 60, 9)
-    assert job is not None
-    assert job.key == "second"
-
-
-def test_jobs_of_one_worker_share_places_and_leave_the_rest_to_the_others(engine: Engine) -> None:
-    for number in range(8):
-        ask(engine, NewJob(f"k{number}", "archive"))
-
-    def more(owner: str) -> bool:
-        return claim(engine, owner, most=3) is not None
-
-    assert [more("a"), more("a"), more("a")] == [True] * 3
-    assert [more("b"), more("a"), more("b"), more("c")] == [True, False, False, False]
-
-
-def test_a_worker_that_still_runs_jobs_it_has_lost_leaves_their_places_free(engine: Engine) -> None:
-    for number in range(4):
-        ask(engine, NewJob(f"k{number}", "archive"))
-    assert queue.claim(engine, None, "a", NOW, 60, 2, 3) is None
-    assert queue.claim(engine, None, "a", NOW, 60, 2, 2) is not None
-    assert claim(engine, "b", most=2) is not None
-
-
-def test_threads_that_claim_for_one_worker_are_counted_when_they_claim(engine: Engine) -> None:
-    for number in range(4):
-        ask(engine, NewJob(f"k{number}", "archive"))
-    known = 0  # what a second thread of "a" knew before the first one's claim and that of "b"
-    assert [claim(engine, owner, most=2) is not None for owner in "ab"] == [True, True]
-    assert queue.claim(engine, None, "a", NOW, 60, 2, known) is None
+def test_several_jobs_are_claimed_together_up_to_what_is_asked_for_and_to_the_limit(engine: Engine) -> None:
+    for number in range(9):
+        ask(engine, NewJob(f"k{number}", "archive", due_at=NOW - number))
+    with write(engine) as connection:
+        first = queue.claim(connection, "a", NOW, 60, 3, 5)
+        second = queue.claim(connection, "b", NOW, 60, 3, 5)
+        third = queue.claim(connection, "b", NOW, 60, 3, 5)
+    assert [[job.key for job in jobs] for jobs in (first, second, third)] == [
+        ["k8", "k7", "k6"],
+        ["k5", "k4"],
+        [],
+    ]
+    assert {job.owner for job in first} == {"a"}
 
 
 def test_no_more_jobs_run_than_the_limit_allows_over_all_workers(engine: Engine) -> None:
@@ -181,14 +160,14 @@ def test_no_more_jobs_run_than_the_limit_allows_over_all_workers(engine: Engine)
     held = [claim(engine, owner, most=2) for owner in "abc"]
     assert [job is not None for job in held] == [True, True, False]
     assert held[0] is not None
-    queue.finish(engine, held[0], NOW)
+    finish(engine, held[0], NOW)
     assert claim(engine, "c", most=2) is not None
     assert claim(engine, "c", NOW + 61, most=2) is not None, "lapsed leases do not count"
 
 
 def test_a_job_that_ended_is_done_and_its_failures_forgotten(engine: Engine) -> None:
     make_waiting(engine)
-    assert queue.finish(engine, claimed(engine, now=NOW + 50), NOW + 51)
+    assert finish(engine, claimed(engine, now=NOW + 50), NOW + 51)
     job = the_job(engine)
     assert (job.state, job.attempts, job.code, job.message, job.owner) == ("done", 0, "", "", "")
 
@@ -210,7 +189,7 @@ def test_what_becomes_of_a_job_that_failed(
     job = claimed(engine)
     if again:
         ask(engine, now=NOW + 1)
-    assert queue.fail(engine, job, NOW + 2, "moodle-slow", "no answer", due_at)
+    assert fail(engine, job, NOW + 2, "moodle-slow", "no answer", due_at)
     found = the_job(engine)
     assert (found.state, found.due_at, found.code, found.message) == (state, due, "moodle-slow", "no answer")
     assert (found.attempts, found.again) == (1, False)
@@ -221,8 +200,8 @@ def test_a_job_asked_for_while_running_runs_once_more_and_no_oftener(engine: Eng
     first = claimed(engine)
     for _ in range(3):
         ask(engine)
-    queue.finish(engine, first, NOW)
-    queue.finish(engine, claimed(engine), NOW)
+    finish(engine, first, NOW)
+    finish(engine, claimed(engine), NOW)
     assert claim(engine) is None
     assert the_job(engine).state == "done"
 
@@ -235,18 +214,18 @@ def test_a_worker_that_lost_its_job_cannot_write_over_the_one_that_took_it(
     lost = claimed(engine, "a")
     assert queue.reclaim(engine, NOW + 61, 2) == 1
     held = claimed(engine, owner, NOW + 61)
-    assert not queue.renew(engine, lost, NOW + 62, 60)
-    assert not queue.finish(engine, lost, NOW + 62)
-    assert not queue.fail(engine, lost, NOW + 62, "pdf", "broken", None)
+    assert not renew(engine, lost, NOW + 62)
+    assert not finish(engine, lost, NOW + 62)
+    assert not fail(engine, lost, NOW + 62, "pdf", "broken", None)
     assert the_job(engine) == held
-    assert queue.renew(engine, held, NOW + 62, 60)
-    assert queue.finish(engine, held, NOW + 63)
+    assert renew(engine, held, NOW + 62)
+    assert finish(engine, held, NOW + 63)
 
 
 def test_a_lease_that_is_renewed_does_not_lapse(engine: Engine) -> None:
     ask(engine)
     job = claimed(engine)
-    assert queue.renew(engine, job, NOW + 50, 60)
+    assert renew(engine, job, NOW + 50)
     assert queue.reclaim(engine, NOW + 61, 2) == 0
     assert queue.reclaim(engine, NOW + 110, 2) == 1
 
@@ -297,7 +276,7 @@ def test_what_people_can_do_with_a_job(
 def test_dead_jobs_can_be_retried_together_by_what_they_died_of(engine: Engine) -> None:
     for number, code in enumerate(["moodle-token", "moodle-token", "pdf"]):
         ask(engine, NewJob(f"k{number}", "archive"))
-        queue.fail(engine, claimed(engine), NOW, code, "", None)
+        fail(engine, claimed(engine), NOW, code, "", None)
     assert queue.retry_dead(engine, NOW, "moodle-token") == 2
     assert queue.counts(engine) == {"queued": 2, "running": 0, "done": 0, "dead": 1}
     assert queue.retry_dead(engine, NOW) == 1
@@ -306,7 +285,7 @@ def test_dead_jobs_can_be_retried_together_by_what_they_died_of(engine: Engine) 
 def test_a_pause_is_ended_for_what_failed_for_a_reason_that_is_gone(engine: Engine) -> None:
     for number, code in enumerate(["moodle-unreachable", "moodle-slow"]):
         ask(engine, NewJob(f"k{number}", "archive"))
-        queue.fail(engine, claimed(engine), NOW, code, "", NOW + 7200)
+        fail(engine, claimed(engine), NOW, code, "", NOW + 7200)
     ask(engine, NewJob("planned", "push", due_at=NOW + 60))
     assert queue.hasten(engine, NOW + 1, ["moodle-unreachable", "moodle-maintenance"]) == 1
     due = [job.key for job in queue.list_jobs(engine) if job.due_at <= NOW + 1]
@@ -317,7 +296,7 @@ def test_a_pause_is_ended_for_what_failed_for_a_reason_that_is_gone(engine: Engi
 def test_finished_jobs_are_forgotten_and_dead_ones_stay(engine: Engine) -> None:
     make_dead(engine)
     ask(engine, NewJob("other", "push"))
-    queue.finish(engine, claimed(engine), NOW)
+    finish(engine, claimed(engine), NOW)
     assert queue.forget_before(engine, NOW) == 0
     assert queue.forget_before(engine, NOW + 1) == 1
     assert [job.key for job in queue.list_jobs(engine)] == ["archive:s1"]
@@ -344,9 +323,10 @@ def test_threads_that_claim_together_get_different_jobs(engine: Engine) -> None:
 
 def _claim_all(url: str, owner: str, most: int, told: multiprocessing.Queue[tuple[str, int]]) -> None:
     engine = connect(url)
-    while job := queue.claim(engine, None, owner, NOW, 60, most):
+    while job := claim(engine, owner, most=most):
         told.put((owner, job.id))
     told.put((owner, 0))
+    engine.dispose()
 
 
 def test_processes_that_claim_together_keep_to_the_limit(engine: Engine, migrated_url: str) -> None:
@@ -367,8 +347,7 @@ def test_processes_that_claim_together_keep_to_the_limit(engine: Engine, migrate
         process.join(10)
     everything = taken["a"] + taken["b"]
     assert sorted(everything) == sorted(set(everything))
-    assert places_of(len(taken["a"])) + places_of(len(taken["b"])) == 7
-    assert queue.counts(engine)["running"] == len(everything)
+    assert queue.counts(engine)["running"] == len(everything) == 7
 
 
 def test_a_row_that_somebody_broke_by_hand_disturbs_no_other(engine: Engine) -> None:

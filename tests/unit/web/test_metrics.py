@@ -1,37 +1,27 @@
-"""Figures: counted in every process, added up in the database, shown by any of them."""
+"""Figures: counted by every process of a machine, shown by the one that is asked."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from claiming import claimed, fail
 from prometheus_client.parser import text_string_to_metric_families
 from serving import NOW, SITE, Service, golden, serving
-from sqlalchemy import Engine
 
 from moodle_bridge import metrics
 from moodle_bridge.contract import CONTRACT
-from moodle_bridge.errors import StoreError
-from moodle_bridge.store import documents, facts, migrate, queue, workers
+from moodle_bridge.store import documents, queue, workers
 from moodle_bridge.store.documents import Document
-from moodle_bridge.store.engine import connect, write
+from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import NewJob
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted_yet(tmp_path: Path) -> None:
-    """What earlier tests of this process counted is put where nobody looks."""
-    elsewhere = connect(f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
-    migrate.upgrade(elsewhere)
-    metrics.publish(elsewhere)
-    elsewhere.dispose()
 
 
 @pytest.fixture
@@ -53,82 +43,55 @@ def scraped(service: Service) -> dict[str, float]:
     return found
 
 
-def test_what_was_counted_is_added_to_the_database_once(engine: Engine) -> None:
-    metrics.count("received", "submission.saved")
-    metrics.count("received", "submission.saved", 2)
-    for _ in range(2):
-        assert metrics.publish(engine)["counters"] == {"received|submission.saved": 3}
-    assert facts.get(engine, metrics.FACT)["counters"] == {"received|submission.saved": 3}
+COUNT = """
+import os
+from moodle_bridge import metrics
+metrics.reserve()
+print(*(os.stat(file).st_blocks for file in os.scandir(os.environ["PROMETHEUS_MULTIPROC_DIR"])))
+metrics.count("job", "done")
+with metrics.step("fill"):
+    pass
+"""
+SHOW = (
+    COUNT
+    + """
+from prometheus_client import generate_latest
+print(generate_latest(metrics.registry()).decode())
+"""
+)
 
 
-def test_several_processes_add_up(engine: Engine) -> None:
-    program = (
-        "import sys; from moodle_bridge import metrics; from moodle_bridge.store.engine import connect;"
-        "e = connect(sys.argv[1]);"
-        "[(metrics.count('received', 'x'), metrics.observe('fill', 0.02), metrics.publish(e))"
-        " for _ in range(10)]"
+def test_processes_that_count_into_one_folder_show_the_sum(tmp_path: Path) -> None:
+    environ = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    for program in (COUNT, COUNT):
+        subprocess.run([sys.executable, "-c", program], env=environ, check=True, capture_output=True)
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW], env=environ, check=True, capture_output=True, text=True
     )
-    command = [sys.executable, "-c", program, engine.url.render_as_string(hide_password=False)]
-    running = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
-    for _ in range(10):
-        metrics.count("received", "x")
-        metrics.publish(engine)
-    assert [process.wait(30) for process in running] == [0, 0]
-    totals = metrics.publish(engine)
-    assert totals["counters"] == {"received|x": 30}
-    assert sum(totals["steps"]["fill"][1:]) == 20
+    assert 'moodle_bridge_job_total{outcome="done"} 3.0' in shown.stdout
+    assert 'moodle_bridge_step_seconds_count{step="fill"} 3.0' in shown.stdout
 
 
-def test_what_could_not_be_published_is_added_later(tmp_path: Path, engine: Engine) -> None:
-    gone = connect(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    metrics.count("received", "x")
-    metrics.observe("fill", 0.1)
-    with pytest.raises(StoreError):
-        metrics.publish(gone)
-    metrics.count("received", "x")
-    totals = metrics.publish(engine)
-    assert totals["counters"] == {"received|x": 2}
-    assert sum(totals["steps"]["fill"][1:]) == 1
-    gone.dispose()
+def test_the_files_counted_into_have_their_room_on_the_disk(tmp_path: Path) -> None:
+    environ = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    shown = subprocess.run(
+        [sys.executable, "-c", COUNT], env=environ, check=True, capture_output=True, text=True
+    )
+    assert [int(blocks) * 512 >= 1 << 16 for blocks in shown.stdout.split()] == [True, True]
 
 
-def test_threads_lose_nothing(engine: Engine) -> None:
-    def work() -> None:
-        for _ in range(500):
-            metrics.count("received", "x")
-            metrics.observe("fill", 0.001)
+def test_a_step_is_measured_also_when_it_fails(service: Service) -> None:
+    before = scraped(service).get("step_seconds_sum{failing}", 0.0)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
-        metrics.publish(engine)
-    totals = metrics.publish(engine)
-    assert totals["counters"] == {"received|x": 2000}
-    assert sum(totals["steps"]["fill"][1:]) == 2000
-
-
-def test_it_is_published_in_the_background_and_at_the_end(engine: Engine) -> None:
-    with metrics.published(engine, every_seconds=0.02):
-        metrics.count("received", "x")
-        deadline = time.monotonic() + 5
-        while facts.get(engine, metrics.FACT) is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        metrics.count("received", "x")
-    assert facts.get(engine, metrics.FACT)["counters"] == {"received|x": 2}
-
-
-def test_a_step_is_measured_also_when_it_fails(engine: Engine) -> None:
     def fails() -> None:
         time.sleep(0.02)
         raise ValueError("x")
 
-    with pytest.raises(ValueError, match="x"), metrics.step("fill"):
+    with pytest.raises(ValueError, match="x"), metrics.step("failing"):
         fails()
-    row = metrics.publish(engine)["steps"]["fill"]
-    assert 0.02 <= row[0] < 1
-    assert sum(row[1:]) == 1
+    found = scraped(service)
+    assert found["step_seconds_count{failing}"] == 1
+    assert 0.02 <= found["step_seconds_sum{failing}"] - before < 1
 
 
 def test_the_figures_of_an_idle_service(service: Service) -> None:
@@ -143,14 +106,15 @@ def test_the_figures_of_an_idle_service(service: Service) -> None:
 
 def test_hints_received_repeated_and_refused_are_counted(service: Service) -> None:
     service.pair()
+    before = scraped(service)
     request = golden("webhook-submission-saved")["request"]
     for _ in range(3):
         service.call("POST", request["path"], request["body"].encode(), request["headers"])
     service.send("/api/ping", {"contract": CONTRACT, "site": "https://clone.example"})
     found = scraped(service)
-    assert found["received_total{submission.saved}"] == 1
-    assert found["duplicates_total{moodle}"] == 2
-    assert found["refused_total{wrong-site}"] == 1
+    expected = {"received_total{submission.saved}": 1, "duplicates_total{moodle}": 2}
+    expected |= {"refused_total{wrong-site}": 1}
+    assert {name: found[name] - before.get(name, 0) for name in expected} == expected
     assert found["paired{}"] == 1
 
 
@@ -160,9 +124,7 @@ def test_the_queue_is_shown_as_the_database_has_it(service: Service) -> None:
             queue.enqueue(connection, NewJob(key=f"archive:{number}", kind="archive"), NOW - 90)
         workers.beat(connection, "here", NOW - 1, 1)
         workers.beat(connection, "gone", NOW - 3600, 0)
-    job = queue.claim(service.engine, None, "here", NOW, 60, 6)
-    assert job is not None
-    queue.fail(service.engine, job, NOW, "fill", "x", None)
+    fail(service.engine, claimed(service.engine, "here", NOW), NOW, "fill", "x", None)
     found = scraped(service)
     assert (found["jobs{queued}"], found["jobs{dead}"], found["failed{}"]) == (2, 1, 1)
     assert found["queue_age_seconds{}"] == 90
@@ -189,17 +151,6 @@ def test_archived_documents_are_those_with_a_receipt(service: Service) -> None:
         documents.receipt(connection, document.id, NOW)
     found = scraped(service)
     assert (found["archived{}"], found["documents_waiting{}"]) == (1, 2)
-
-
-def test_step_durations_are_a_histogram_of_all_processes(service: Service) -> None:
-    for seconds in (0.004, 0.005, 0.2, 60.0):
-        metrics.observe("fill", seconds)
-    found = scraped(service)
-    assert found["step_seconds_count{fill}"] == 4
-    assert found["step_seconds_sum{fill}"] == pytest.approx(60.209)
-    assert found["step_seconds_bucket{0.005,fill}"] == 2
-    assert found["step_seconds_bucket{30.0,fill}"] == 3
-    assert found["step_seconds_bucket{+Inf,fill}"] == 4
 
 
 def test_no_figure_names_a_person_or_a_site(service: Service) -> None:

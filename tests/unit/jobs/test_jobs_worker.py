@@ -17,18 +17,15 @@ from pairs import FakeClock
 from runners import Start, wait
 from sqlalchemy import Engine, update
 
-from moodle_bridge import courtesy
 from moodle_bridge.errors import FillError, MoodleSlow
-from moodle_bridge.jobs.engine import Schedule
-from moodle_bridge.jobs.sweep import SWEEP_SECONDS
+from moodle_bridge.jobs.sweep import LOOK_SECONDS, Schedule
 from moodle_bridge.log import current_trace
-from moodle_bridge.places import Places
 from moodle_bridge.settings import Settings
 from moodle_bridge.store import queue, tables, workers
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import Job, NewJob
 
-Ask = Callable[..., int | None]
+Ask = Callable[..., bool]
 
 on_sqlite = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
 """For what cannot differ between the databases: the job table's own tests run on both."""
@@ -42,15 +39,14 @@ def find(engine: Engine, key: str) -> Job:
     return next(job for job in queue.list_jobs(engine, limit=1000) if job.key == key)
 
 
-def test_a_hinted_job_is_done_at_once(engine: Engine, start: Start, ask: Ask) -> None:
+def test_a_job_is_done_at_once_when_the_worker_is_woken(engine: Engine, start: Start, ask: Ask) -> None:
     done: list[tuple[Job, float]] = []
-    runner = start({"archive": lambda job: done.append((job, time.monotonic()))})
+    worker = start({"archive": lambda job: done.append((job, time.monotonic()))})
     waits = []
     for number in range(5):
         began = time.monotonic()
-        job_id = ask(f"archive:{number}", trace=f"msg_{number}")
-        assert job_id is not None
-        runner.hint(job_id)
+        assert ask(f"archive:{number}", trace=f"msg_{number}")
+        worker.wake()
         wait(lambda number=number: len(done) > number)
         waits.append(done[number][1] - began)
     assert sorted(waits)[2] < 0.25, waits
@@ -58,7 +54,7 @@ def test_a_hinted_job_is_done_at_once(engine: Engine, start: Start, ask: Ask) ->
     wait(lambda: queue.counts(engine)["done"] == 5)
 
 
-def test_a_job_whose_hint_was_lost_is_found(engine: Engine, start: Start, ask: Ask) -> None:
+def test_a_job_of_which_nothing_told_is_found(engine: Engine, start: Start, ask: Ask) -> None:
     ask("archive:before")
     start({"archive": lambda _: None})
     wait(lambda: state(engine, "archive:before") == "done", 3)
@@ -151,9 +147,10 @@ def test_a_failing_job_does_not_hold_up_its_neighbours(engine: Engine, start: St
         if job.key.endswith("poison"):
             raise SystemExit  # worse than any exception: it ends the worker's thread
 
-    runner = start({"archive": handle})
+    worker = start({"archive": handle})
     for key in ["archive:poison", *(f"archive:{number}" for number in range(20))]:
-        runner.hint(ask(key) or 0)
+        ask(key)
+        worker.wake()
     wait(lambda: queue.counts(engine)["done"] == 20)
 
 
@@ -165,108 +162,36 @@ def test_a_job_asked_for_while_it_runs_runs_once_more(engine: Engine, start: Sta
         runs.append(job.id)
         go.wait(5)
 
-    runner = start({"archive": handle})
-    runner.hint(ask("archive:s1") or 0)
+    worker = start({"archive": handle})
+    ask("archive:s1")
+    worker.wake()
     wait(lambda: runs)
-    assert ask("archive:s1") is None
+    assert not ask("archive:s1")
     go.set()
     wait(lambda: state(engine, "archive:s1") == "done" and len(runs) == 2)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_no_more_calls_are_made_than_moodle_is_to_bear(
+def test_no_more_jobs_run_at_once_than_moodle_is_to_bear(
     engine: Engine, settings: Settings, start: Start, ask: Ask, workers: int
 ) -> None:
-    running, calling, most, mutex = [0], [0], [0, 0], threading.Lock()
+    running, most, mutex = [0], [0], threading.Lock()
 
-    def handle(places: Places) -> Callable[[Job], None]:
-        def work(_: Job) -> None:
-            count(running, 0, 1)
-            with courtesy.waiting():
-                began = places.take(5)
-            assert began is not None
-            count(calling, 1, 1)
-            with courtesy.waiting():
-                time.sleep(0.05)
-            count(calling, 1, -1)
-            places.give(began)
-            with courtesy.waiting():
-                time.sleep(0.02)
-            count(running, 0, -1)
-
-        return work
-
-    def count(what: list[int], which: int, number: int) -> None:
+    def handle(_: Job) -> None:
         with mutex:
-            what[0] += number
-            most[which] = max(most[which], what[0])
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.05)
+        with mutex:
+            running[0] -= 1
 
     gentle = replace(settings, moodle=replace(settings.moodle, concurrency=2))
-    own = [Places() for _ in range(workers)]
-    runners = [start({"archive": handle(places)}, settings=gentle, places=places) for places in own]
     for number in range(12):
-        runners[number % workers].hint(ask(f"archive:{number}") or 0)
-    wait(lambda: queue.counts(engine)["done"] == 12)
-    assert most[1] == 2
-    if workers == 1:
-        assert most[0] == 3, "three jobs of one process share two places"
-
-
-@on_sqlite
-def test_workers_give_way_to_a_rush_of_hints_and_go_on_after_it(
-    engine: Engine, start: Start, ask: Ask
-) -> None:
-    under_way: list[tuple[float, int]] = []
-    at_once, mutex = [0], threading.Lock()
-
-    def handle(_: Job) -> None:
-        with mutex:
-            at_once[0] += 1
-            under_way.append((time.monotonic(), at_once[0]))
-        with courtesy.waiting():
-            time.sleep(0.05)
-        with mutex:
-            at_once[0] -= 1
-
-    runner = start({"archive": handle})
-    for _ in range(10):
-        runner.hint(10**9)  # as if ten webhooks had just come
-    rush_began = time.monotonic()
-    for number in range(30):
-        runner.hint(ask(f"archive:{number}") or 0)
-    rush_ended = time.monotonic()
-    wait(lambda: queue.counts(engine)["done"] == 30)
-    during = [number for moment, number in under_way if moment < rush_began + 0.4]
-    after = [number for moment, number in under_way if moment > rush_ended + 0.7]
-    assert max(during) == 1
-    assert max(after) == 3
-
-
-@on_sqlite
-def test_jobs_that_wait_for_a_slow_moodle_keep_nobody_waiting_in_a_rush(
-    engine: Engine, start: Start, ask: Ask
-) -> None:
-    places, calling, rushing = Places(3), threading.Semaphore(0), threading.Event()
-
-    def handle(_: Job) -> None:
-        with courtesy.waiting():
-            began = places.take(5)
-            assert began is not None
-            calling.release()
-            rushing.wait(10)
-            places.give(began)
-
-    runner = start({"archive": handle}, places=places)
-    for number in range(3):
         ask(f"archive:{number}")
-    deadline, begun = time.monotonic() + 10, 0
-    while begun < 3 and time.monotonic() < deadline:
-        for _ in range(10):
-            runner.hint(10**9)  # the rush goes on
-        begun += calling.acquire(timeout=0.1)
-    rushing.set()
-    assert begun == 3
-    wait(lambda: queue.counts(engine)["done"] == 3)
+    for _ in range(workers):
+        start({"archive": handle}, settings=gentle)
+    wait(lambda: queue.counts(engine)["done"] == 12)
+    assert most[0] == 2
 
 
 def test_a_schedule_fires_once_however_many_workers_run(engine: Engine, start: Start) -> None:
@@ -276,7 +201,7 @@ def test_a_schedule_fires_once_however_many_workers_run(engine: Engine, start: S
         start({"sync": lambda _: runs.append(clock())}, schedule, clock=clock)
     for tick in range(1, 4):
         wait(lambda tick=tick: len(runs) == tick)
-        time.sleep(3 * SWEEP_SECONDS)  # both have looked again
+        time.sleep(2 * LOOK_SECONDS)  # both have looked again
         assert len(runs) == tick
         clock.advance(60)
 
@@ -284,13 +209,14 @@ def test_a_schedule_fires_once_however_many_workers_run(engine: Engine, start: S
 @on_sqlite
 def test_a_worker_shows_that_it_lives_and_what_it_runs(engine: Engine, start: Start, ask: Ask) -> None:
     go = threading.Event()
-    runner = start({"archive": lambda _: bool(go.wait(8)) and None})
-    (worker,) = workers.workers(engine)
-    assert (worker.owner, worker.running) == (runner.owner, 0)
-    runner.hint(ask("archive:s1") or 0)
+    worker = start({"archive": lambda _: bool(go.wait(8)) and None})
+    (seen,) = workers.workers(engine)
+    assert (seen.owner, seen.running) == (worker.owner, 0)
+    ask("archive:s1")
+    worker.wake()
     wait(lambda: workers.workers(engine)[0].running == 1)
     go.set()
-    assert runner.stop(5)
+    assert worker.stop(5)
     assert workers.workers(engine) == []
 
 
@@ -307,12 +233,13 @@ def test_a_long_job_keeps_its_lease(engine: Engine, start: Start, ask: Ask) -> N
 
 
 def test_stopping_waits_for_jobs_under_way_and_takes_no_more(engine: Engine, start: Start, ask: Ask) -> None:
-    runner = start({"archive": lambda _: time.sleep(0.4)})
+    worker = start({"archive": lambda _: time.sleep(0.4)})
     for number in range(9):
-        runner.hint(ask(f"archive:{number}") or 0)
+        ask(f"archive:{number}")
+        worker.wake()
     wait(lambda: queue.counts(engine)["running"] == 3)
     began = time.monotonic()
-    assert runner.stop(5)
+    assert worker.stop(5)
     assert time.monotonic() - began < 2.5
     counts = queue.counts(engine)
     assert counts["running"] == counts["dead"] == 0
@@ -325,16 +252,18 @@ def test_stopping_ends_in_time_even_if_a_job_does_not(
     engine: Engine, start: Start, ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
     go = threading.Event()
-    runner = start({"archive": lambda _: bool(go.wait(10)) and None})
-    runner.hint(ask("archive:s1") or 0)
+    worker = start({"archive": lambda _: bool(go.wait(10)) and None})
+    ask("archive:s1")
+    worker.wake()
     wait(lambda: state(engine, "archive:s1") == "running")
     began = time.monotonic()
     with caplog.at_level(logging.WARNING):
-        assert not runner.stop(0.5)
+        assert not worker.stop(0.5)
     assert time.monotonic() - began < 1.5
     assert "archive:s1) did not end in time; it will be run again" in caplog.text
     assert state(engine, "archive:s1") == "running"
     go.set()
+    start({"archive": lambda _: None})
     wait(lambda: state(engine, "archive:s1") == "done")
 
 
@@ -343,11 +272,12 @@ def test_a_job_still_has_its_lease_while_stopping_waits_for_it(
     engine: Engine, start: Start, ask: Ask
 ) -> None:
     go = threading.Event()
-    runner = start({"archive": lambda _: bool(go.wait(15)) and None})
-    runner.hint(ask("archive:s1") or 0)
+    worker = start({"archive": lambda _: bool(go.wait(15)) and None})
+    ask("archive:s1")
+    worker.wake()
     wait(lambda: state(engine, "archive:s1") == "running")
     before = find(engine, "archive:s1").lease_until
-    stopping = threading.Thread(target=lambda: runner.stop(6))
+    stopping = threading.Thread(target=lambda: worker.stop(6))
     stopping.start()
     wait(lambda: find(engine, "archive:s1").lease_until > before)
     go.set()
@@ -357,14 +287,14 @@ def test_a_job_still_has_its_lease_while_stopping_waits_for_it(
 
 WORKER = """
 import os, sys, time
-from moodle_bridge.jobs import engine as jobs
+from moodle_bridge.jobs.worker import Worker
 from moodle_bridge.settings import load
 from moodle_bridge.store.engine import connect
 settings = load(environ=os.environ)
 def handle(job):
     print("started", job.key, flush=True)
     time.sleep(60)
-jobs.start(connect(settings.database_url), settings, {"archive": handle})
+Worker(connect(settings.database_url), settings, {"archive": handle}).start()
 time.sleep(60)
 """
 
