@@ -1,4 +1,4 @@
-"""Proportional memory of `moodle-bridge serve`, web and worker together, after 5,000 and after 10,000 submissions.
+"""Proportional memory of `moodle-bridge serve`, web and worker together, over 10,000 submissions.
 
     python benchmarks/memory.py [submissions]
 

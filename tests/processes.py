@@ -88,8 +88,8 @@ class Service:
         """Its process, and the worker process that `serve` keeps."""
         assert self.process is not None
         own = self.process.pid
-        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-        return [own, *(int(child) for child in children)]
+        children = [file.read_text().split() for file in Path(f"/proc/{own}/task").glob("*/children")]
+        return [own, *(int(child) for some in children for child in some)]
 
     def kill(self) -> None:
         """SIGKILL: it gets no chance to tidy up."""

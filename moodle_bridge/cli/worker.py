@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -20,9 +19,6 @@ from moodle_bridge.pipeline.handlers import handlers
 from moodle_bridge.pipeline.schedules import schedules
 from moodle_bridge.settings import Settings
 from moodle_bridge.store.engine import is_sqlite
-
-_NICENESS = 5
-"""A child's: documents may wait for the processor, answers may not."""
 
 
 @contextmanager
@@ -50,7 +46,6 @@ def worker(ctx: click.Context, child: bool) -> None:
     if child:
         # Ctrl-C in a terminal reaches all processes; the parent says when this one is to end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        os.nice(_NICENESS)
     with open_database(settings) as engine, running_worker(settings, engine) as running:
         if child:
             wake.by_pipe(sys.stdin.fileno(), running.wake, stopping.set)
