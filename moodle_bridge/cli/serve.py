@@ -24,16 +24,16 @@ _GRACE_SECONDS = 5
 def serve(ctx: click.Context) -> None:
     """Run the service: web server and one worker process."""
     settings, stopping = settings_of(ctx), told_to_stop()
-    _count_together(settings.data / "metrics")
-    # Only now: the library of the metrics looks for its folder when it is loaded.
-    from moodle_bridge.cli.web import running_web
-
     config: Path | None = ctx.find_root().obj
     options = ["--config", str(config.resolve())] if config else []
     child = Child([sys.executable, "-m", "moodle_bridge", *options, "worker", "--child"])
     # What is begun first ends last: first no new requests, then the jobs; what was acknowledged is on disk.
     with ExitStack() as ends:
         engine = ends.enter_context(open_database(settings))
+        _count_together(settings.data / "metrics")
+        # Only now: the library of the metrics looks for its folder when it is loaded.
+        from moodle_bridge.cli.web import running_web
+
         ends.callback(child.stop, settings.service.stop_seconds + _GRACE_SECONDS)
         ends.enter_context(running_web(settings, engine, child.wake, child.fault))
         child.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,11 @@ def test_a_library_is_used_in_its_home_only(library: str) -> None:
     users = [name for name, path in MODULES.items() if library in {m.split(".")[0] for m in imported(path)}]
     assert users, f"nothing uses {library}"
     assert [name for name in users if not name.startswith(HOMES[library])] == []
+
+
+def test_a_process_that_serves_the_web_loads_nothing_of_pdf() -> None:
+    program = "import sys, moodle_bridge.cli.serve, moodle_bridge.cli.web; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = shown.stdout.split()
+    assert "moodle_bridge.web.webhooks" in loaded
+    assert [name for name in loaded if name.startswith(("moodle_bridge.pdf", "pypdf", "fontTools"))] == []
