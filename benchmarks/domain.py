@@ -138,7 +138,10 @@ def course(words: Catalogue, groups: int) -> Process:
                 else interim_answers(carried, session.number - 1)
             )
             new.append(
-                Submission(session.id, name, target.group, person.id, 1, session.opens + DAY, given, carried)
+                Submission(
+                    *(session.id, name, target.group, person.id, 1, session.opens + DAY, given, carried),
+                    instrument_version=words.instruments[name].version,
+                )
             )
         state = dataclasses.replace(state, submissions=(*state.submissions, *new))
     return state

@@ -127,7 +127,10 @@ def course(words: Catalogue, mentees: int, size: int, sessions: int) -> Process:
                 else interim_answers(carried, min(7, session.number - 1))
             )
             new.append(
-                Submission(session.id, name, target.group, person.id, 1, session.opens + 1, given, carried)
+                Submission(
+                    *(session.id, name, target.group, person.id, 1, session.opens + 1, given, carried),
+                    instrument_version=words.instruments[name].version,
+                )
             )
         state = dataclasses.replace(state, submissions=(*state.submissions, *new))
     return state
@@ -211,6 +214,7 @@ def main() -> None:
                 state.as_of,
                 interim_answers(carried, 3),
                 carried,
+                instrument_version=words.instruments["mentee_interim"].version,
             )
             state = dataclasses.replace(state, submissions=(*state.submissions, form))
             with write(engine) as connection:

@@ -5,6 +5,7 @@
     BridgeError
     ├── SettingsError            a setting is wrong; the service does not start
     ├── InstrumentError          an instrument file is wrong
+    │   └── UnknownVersion       a form was filled in with a version that is not here
     ├── AnswersRefused           answers that break their definition
     ├── PdfError
     │   ├── TemplateError        a compiled template is missing, stale or unusable
@@ -70,6 +71,18 @@ class InstrumentError(BridgeError):
     remedy = {
         "bg": "Поправете файла на инструмента и проверете с „moodle-bridge instruments check“.",
         "en": "Correct the instrument's file and check it with 'moodle-bridge instruments check'.",
+    }
+
+
+class UnknownVersion(InstrumentError):
+    """A form names a version of its instrument that is not here; no other one is a substitute."""
+
+    code = "instrument-version"
+    remedy = {
+        "bg": "Върнете файла instruments/<id>/<version>.yaml и шаблоните на тази версия или обновете"
+        " услугата, рестартирайте я и изпълнете задачата отново с „moodle-bridge jobs retry“.",
+        "en": "Put the file instruments/<id>/<version>.yaml and the templates of that version back or update"
+        " the service, restart it and run the job again with 'moodle-bridge jobs retry'.",
     }
 
 

@@ -69,7 +69,7 @@ class RecordsOf:
             id=str(uuid.uuid5(uuid.NAMESPACE_URL, key)),
             session=form.session,
             instrument=form.instrument,
-            instrument_version="1",
+            instrument_version=form.instrument_version,
             definition_sha256="",
             language="bg",
             group=form.group,

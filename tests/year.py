@@ -120,12 +120,13 @@ def _submit(
     assert target in carryover.expected(frame), target
     personal = carryover.personal(frame, target, language)
     assert personal["open"], (target, personal["reason"])
-    instrument = catalogue.instruments[target.instrument]
+    instrument = frame.instruments[target.instrument]
     context = carryover.context(frame, target)
     carried = personal["carried"]
     validated = answer_rules.validate(instrument, language, form["answers"], carried, context)
     new = Submission(
-        session.id, instrument.id, target.group, target.person, 1, now, validated.answers, carried
+        *(session.id, instrument.id, target.group, target.person, 1, now, validated.answers, carried),
+        instrument_version=instrument.version,
     )
     after = dataclasses.replace(state, submissions=(*state.submissions, new), as_of=now)
     return Step(target, personal, validated, state, after)

@@ -40,6 +40,7 @@ def adopt(
     from moodle_bridge.domain.answers.visibility import differs
     from moodle_bridge.pdf.adopt.adopt import MOST_BYTES
     from moodle_bridge.pdf.adopt.adopt import adopt as read
+    from moodle_bridge.pdf.program.load import adopted_name
 
     settings = settings_of(ctx)
     everything = catalogue_of(settings)
@@ -70,7 +71,8 @@ def adopt(
     if dry_run:
         return
     root = directory or templates_of(settings) or resources.templates_dir()
-    target = root / "adopted" / language / f"{instrument}.{variant}.pdf"
+    name = adopted_name(known[instrument], "mentor" if variant == "mentor" else "full")
+    target = root / "adopted" / language / name
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(adopted.template)
     click.echo(f"kept as {target}")

@@ -15,7 +15,7 @@ import click
 from sqlalchemy import Engine
 
 from moodle_bridge import log
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import SettingsError, StoreError
 from moodle_bridge.settings import Settings, load
@@ -38,6 +38,15 @@ def settings_of(ctx: click.Context) -> Settings:
 def catalogue_of(settings: Settings) -> Catalogue:
     """The instruments: those of ``forms.instruments``, else those that are shipped."""
     return catalogue.load(Path(settings.forms.instruments) if settings.forms.instruments else None)
+
+
+def version_of(known: Catalogue, name: str, version: str) -> Instrument:
+    """That version of an instrument, the newest where none is named; a refusal that says which there are."""
+    found = known.version(name, version) if version else known.instruments.get(name)
+    if found is None:
+        there = ", ".join(each.version for each in known.versions(name))
+        raise click.BadParameter(f"{name} has the versions {there}", param_hint="--version")
+    return found
 
 
 def templates_of(settings: Settings) -> Path | None:

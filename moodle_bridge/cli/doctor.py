@@ -10,10 +10,12 @@ import click
 
 from moodle_bridge.cli.common import open_database, settings_of
 from moodle_bridge.cli.parts import pipeline_context
-from moodle_bridge.errors import BridgeError, NotPaired, StoreError, TemplateError
+from moodle_bridge.errors import BridgeError, NotPaired, StoreError, TemplateError, UnknownVersion
+from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.state import session_of
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.store import migrate, pairing, queue, workers
+from moodle_bridge.store import migrate, pairing, queue, records, workers
 from moodle_bridge.store.engine import read
 
 ENOUGH_DISK = 1024**3
@@ -95,15 +97,26 @@ def _jobs(context: Context) -> str:
 
 def _templates(context: Context) -> str:
     folder = context.templates or templates_dir()
-    missing = [
-        f"{language}/{name}"
-        for name, instrument in context.catalogue.instruments.items()
+    wanted = [
+        f"{language}/{template_name(instrument, 'full')}"
+        for instrument in context.catalogue.every()
         for language in context.catalogue.languages
-        if instrument.enabled_by_default and not (folder / language / f"{name}.full.pdf").is_file()
+        if instrument.enabled_by_default
     ]
+    missing = [name for name in wanted if not (folder / name).is_file()]
     if missing:
         raise TemplateError(f"no template in {folder} for {', '.join(missing)}")
     return f"all there in {', '.join(context.catalogue.languages)}"
+
+
+def _versions(context: Context) -> str:
+    """Every version of an instrument that a session uses or a form names is here."""
+    named = {each for session in records.sessions(context.engine) for each in session_of(session).versions}
+    named |= {(form.instrument, form.instrument_version) for form in records.submissions(context.engine)}
+    unknown = sorted(" ".join(each) for each in named if context.catalogue.version(*each) is None)
+    if unknown:
+        raise UnknownVersion(f"not here: {', '.join(unknown)}")
+    return f"{sum(1 for _ in context.catalogue.every())} here, {len(named)} in use"
 
 
 def _pairing(context: Context) -> str:
@@ -123,6 +136,7 @@ CHECKS: dict[str, Callable[[Context], str]] = {
     "database": _database,
     "disk": _disk,
     "templates": _templates,
+    "versions": _versions,
     "worker": _worker,
     "jobs": _jobs,
     "pairing": _pairing,

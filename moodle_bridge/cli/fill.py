@@ -9,7 +9,7 @@ from typing import NoReturn, get_args
 
 import click
 
-from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
+from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of, version_of
 from moodle_bridge.cli.parts import logo_of
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind
@@ -43,6 +43,7 @@ _RANGES = {"session_number": (0, 10_000), "version": (1, 1_000_000), "submitted_
 @click.argument("instrument")
 @click.option("--language", default="bg", show_default=True)
 @click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--version", default="", help="An earlier version of the instrument.")
 @click.option("--variant", type=click.Choice(["full", "mentor"]), default="full", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option(
@@ -54,6 +55,7 @@ def fill(
     instrument: str,
     language: str,
     answers: Path,
+    version: str,
     variant: str,
     output: Path,
     templates: Path | None,
@@ -70,7 +72,7 @@ def fill(
         )
     if language not in known.languages:
         raise click.BadParameter(f"there are {', '.join(known.languages)}", param_hint="--language")
-    chosen = known.instruments[instrument]
+    chosen = version_of(known, instrument, version)
     data = _read(answers)
     try:
         made = make(

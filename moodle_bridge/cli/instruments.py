@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from moodle_bridge.cli.common import catalogue_of, settings_of
+from moodle_bridge.cli.common import catalogue_of, settings_of, version_of
 from moodle_bridge.domain.instrument.conditions import leaves
 from moodle_bridge.domain.instrument.definition import definition, readers_text
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
@@ -46,11 +46,12 @@ def _language(catalogue: Catalogue, language: str) -> str:
 @instruments.command("list", help="One line an instrument.")
 @_FOLDER
 @_LANGUAGE
-def list_instruments(directory: Path | None, language: str) -> None:
-    """Print id, respondent, sessions, number of items and title."""
+@click.option("--versions", is_flag=True, help="Earlier versions too, oldest first.")
+def list_instruments(directory: Path | None, language: str, versions: bool) -> None:
+    """Print id, version, respondent, sessions, number of items and title."""
     catalogue = _load(directory)
     _language(catalogue, language)
-    for each in catalogue.instruments.values():
+    for each in catalogue.every() if versions else catalogue.instruments.values():
         state = "on" if each.enabled_by_default else "off"
         kinds = ",".join(each.sessions)
         head = f"{each.id:26} {each.version:7} {state:3} {each.respondent:11} {kinds:21}"
@@ -66,21 +67,23 @@ def check(directory: Path | None) -> None:
     columns = sum(len(item.columns) for each in catalogue.instruments.values() for item in each.items)
     languages = ", ".join(catalogue.languages)
     counts = f"{len(catalogue.instruments)} instruments, {items} items, {columns} columns"
-    click.echo(f"{counts} in {languages}: all right")
+    earlier = f", {len(catalogue.earlier)} earlier versions" if catalogue.earlier else ""
+    click.echo(f"{counts} in {languages}{earlier}: all right")
 
 
 @instruments.command("show", help="One instrument as people will meet it.")
 @click.argument("name")
 @_FOLDER
 @_LANGUAGE
+@click.option("--version", default="", help="An earlier version.")
 @click.option("--json", "as_json", is_flag=True, help="The definition as the plugin gets it.")
-def show(name: str, directory: Path | None, language: str, as_json: bool) -> None:
+def show(name: str, directory: Path | None, language: str, version: str, as_json: bool) -> None:
     """Print the items, their answers, limits, conditions and readers."""
     catalogue = _load(directory)
     _language(catalogue, language)
-    instrument = catalogue.instruments.get(name)
-    if instrument is None:
+    if name not in catalogue.instruments:
         raise click.ClickException(f"there is no instrument {name!r}; see 'moodle-bridge instruments list'")
+    instrument = version_of(catalogue, name, version)
     if as_json:
         click.echo(json.dumps(definition(catalogue, instrument, language), ensure_ascii=False, indent=2))
         return

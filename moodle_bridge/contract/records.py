@@ -72,6 +72,19 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentVersion:
+    """The version of an instrument that a session uses."""
+
+    instrument: str
+    version: str
+
+    @classmethod
+    def of(cls, record: JsonObject) -> InstrumentVersion:
+        """Read one."""
+        return cls(instrument=text(record, "instrument"), version=text(record, "version"))
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A monitoring session. Times are UTC epoch seconds, 0 = not set."""
 
@@ -93,11 +106,13 @@ class SessionRecord:
     origin: str
     modified: int
     extensions: tuple[Extension, ...] = ()
+    versions: tuple[InstrumentVersion, ...] = ()
 
     @classmethod
     def of(cls, record: JsonObject) -> SessionRecord:
         """Read a ``common#session``."""
         own_deadlines = objects(record, "extensions") if "extensions" in record else ()
+        versions = objects(record, "versions") if "versions" in record else ()
         return cls(
             id=text(record, "id"),
             course=whole(record, "course"),
@@ -117,6 +132,7 @@ class SessionRecord:
             origin=text(record, "origin"),
             modified=whole(record, "modified"),
             extensions=tuple(Extension.of(each) for each in own_deadlines),
+            versions=tuple(InstrumentVersion.of(each) for each in versions),
         )
 
 

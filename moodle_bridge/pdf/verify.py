@@ -142,9 +142,10 @@ def _visible(
     templates: Path | None,
 ) -> Check:
     """Every typed answer stands on the pages, letter for letter after the documented cleaning."""
-    instrument = catalogue.instruments.get(attached["instrument"])
+    instrument = catalogue.version(attached["instrument"], attached["instrument_version"])
     if instrument is None or attached["language"] not in instrument.title:
-        return Check("visible answers", False, f"the instrument {attached['instrument']} is not known here")
+        named = f"{attached['instrument']} {attached['instrument_version']} in {attached['language']!r}"
+        return Check("visible answers", False, f"the instrument {named} is not known here")
     body = _SPACES.sub("", "".join(_without_foot(page) for page in pages))
     program = load(instrument, attached["language"], attached["variant"], templates)
     cleaner = program.face.cleaner

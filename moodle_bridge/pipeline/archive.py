@@ -18,7 +18,7 @@ from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Target
 from moodle_bridge.domain.instrument.model import Instrument, Variant
-from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused
+from moodle_bridge.errors import InstrumentError, MoodleGarbled, MoodleRefused, UnknownVersion
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf.fill.fill import Header, fill
@@ -125,9 +125,15 @@ def _read(sent: SentSubmission) -> SubmissionRecord:
 
 def _instrument(context: Context, submission: SubmissionRecord) -> Instrument:
     name, language = submission.instrument, submission.language
-    instrument = context.catalogue.instruments.get(name)
+    instrument = context.catalogue.version(name, submission.instrument_version)
     if instrument is None:
-        raise InstrumentError(f"submission {submission.id}: there is no instrument {name!r}")
+        known = ", ".join(each.version for each in context.catalogue.versions(name))
+        if not known:
+            raise InstrumentError(f"submission {submission.id}: there is no instrument {name!r}")
+        raise UnknownVersion(
+            f"submission {submission.id}: there is no version {submission.instrument_version!r} "
+            f"of the instrument {name!r} here, only {known}"
+        )
     if language not in context.catalogue.languages:
         raise InstrumentError(f"submission {submission.id}: {name} is not there in {language!r}")
     return instrument
@@ -147,7 +153,7 @@ def _validated(
         of=submission.respondent,
     )
     target = Target(session.id, submission.group, instrument.id, submission.respondent)
-    asked = carryover.context(frame_of(context.catalogue, state, target), target)
+    asked = carryover.context(frame_of(context.catalogue, state, target), target, instrument)
     own = submission.language
     judge = partial(check.validate, instrument)
     given = (submission.answers, submission.carried, asked)

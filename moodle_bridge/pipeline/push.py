@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -13,23 +14,26 @@ from moodle_bridge.contract.exchanges import DefinitionItem, ItemsTaken, Persona
 from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
+from moodle_bridge.domain.course.lookup import instruments_of, unknown_versions
 from moodle_bridge.domain.course.model import EVERYBODY, Role
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.session import summary
 from moodle_bridge.domain.session.view import View
-from moodle_bridge.errors import MoodleRefused, TemplateError
+from moodle_bridge.errors import MoodleRefused, TemplateError, UnknownVersion
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf.program import load
 from moodle_bridge.pipeline import hints, stale
 from moodle_bridge.pipeline.context import Context
-from moodle_bridge.pipeline.state import process_of
+from moodle_bridge.pipeline.state import process_of, session_of
 from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.plain_json import canonical
 from moodle_bridge.store import facts, pushed, records
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.pushed import PushTarget
 from moodle_bridge.store.queue import Job
+
+log = logging.getLogger(__name__)
 
 BATCH_BYTES = 400_000
 """JSON in one call. Cyrillic grows threefold in a form's encoding, and PHP takes 8 MB by default."""
@@ -82,6 +86,11 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
         only = part or 0
         state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
         frame = Frame(context.catalogue, state, state.session(session_id), ALL_GROUPS)
+        for name, version in unknown_versions(context.catalogue, frame.session):
+            log.error(
+                "session %s uses %s %s, which is not here; the form is offered to nobody. %s",
+                *(session_id, name, version, UnknownVersion.remedy["en"]),
+            )
         if only and only not in frame.groups:
             return  # gone since; what took it away has the whole session pushed
         groups = {EVERYBODY, *frame.groups} if part is None or frame.together else {only}
@@ -106,32 +115,32 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
 
 def _warm(context: Context, session: SessionRecord) -> None:
     """Parse the session's templates before the first form comes: its author waits for the document."""
+    offered = instruments_of(context.catalogue, session_of(session))
     for name in session.instruments:
-        instrument = context.catalogue.instruments.get(name)
-        if instrument is not None:
-            for variant in variants(instrument):
+        if name in offered:
+            for variant in variants(offered[name]):
                 with suppress(TemplateError):  # reported where the document is made
-                    load.load(instrument, session.language, variant, context.templates)
+                    load.load(offered[name], session.language, variant, context.templates)
 
 
 def push_definitions(context: Context, client: Client, names: Iterable[str] = ()) -> None:
-    """Give Moodle the forms it lacks: those with these names, or all.
+    """Give Moodle the forms it lacks: those with these names, or all, each in every version.
 
     A site gets them as soon as it is paired, so that its first session can be set up with them.
     """
     held = pushed.of_session(context.engine, pushed.EVERYWHERE)
     changed: list[tuple[PushTarget, DefinitionItem]] = []
     # A session made before its site knew any form names none; Moodle then gives it the usual ones.
-    for name in names or tuple(context.catalogue.instruments):
-        if name not in context.catalogue.instruments:
-            continue
+    wanted = tuple(names) or tuple(context.catalogue.instruments)
+    for instrument in (each for name in wanted for each in context.catalogue.versions(name)):
         for language in context.catalogue.languages:
-            content = definition.definition(context.catalogue, context.catalogue.instruments[name], language)
-            target, digest = pushed.definition_target(name, language), definition.digest(content)
+            content = definition.definition(context.catalogue, instrument, language)
+            target = pushed.definition_target(instrument.id, instrument.version, language)
+            digest = definition.digest(content)
             if held.get(target) != digest:
                 entry = DefinitionItem(
-                    instrument=name,
-                    version=context.catalogue.instruments[name].version,
+                    instrument=instrument.id,
+                    version=instrument.version,
                     language=language,
                     sha256=digest,
                     content=canonical(content),

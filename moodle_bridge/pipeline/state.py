@@ -56,7 +56,7 @@ def _documents(
     written = {form.id: form for form in forms}
     for document in stored:
         form, session = written.get(document.submission), held[document.session]
-        instrument = catalogue.instruments.get(form.instrument) if form else None
+        instrument = catalogue.version(form.instrument, form.instrument_version) if form else None
         if form is None or instrument is None or document.stored_at is None:
             continue
         when = datetime.fromtimestamp(document.stored_at, zone(session.timezone))
@@ -85,6 +85,7 @@ def session_of(record: SessionRecord) -> Session:
         instruments=frozenset(record.instruments),
         groups=frozenset(groups_of(record)),
         extensions=frozenset((each.user, each.due) for each in record.extensions),
+        versions=frozenset((each.instrument, each.version) for each in record.versions),
     )
 
 
@@ -110,6 +111,7 @@ def submission_of(record: SubmissionRecord) -> Submission:
         submitted=record.submitted,
         answers=record.answers,
         carried=record.carried,
+        instrument_version=record.instrument_version,
     )
 
 

@@ -15,7 +15,9 @@ def variants(instrument: Instrument) -> tuple[Variant, ...]:
 def is_archived(source: Source, catalogue: Catalogue, submission_id: str) -> bool:
     """Whether every document that the submission yields is stored in its session."""
     submission = records.submission(source, submission_id)
-    instrument = catalogue.instruments.get(submission.instrument) if submission else None
+    instrument = (
+        catalogue.version(submission.instrument, submission.instrument_version) if submission else None
+    )
     if instrument is None:
         return False
     stored = {

@@ -45,6 +45,9 @@ CREATE INDEX IF NOT EXISTS document_submission ON document (submission);
 CREATE TABLE IF NOT EXISTS definition (
     instrument TEXT NOT NULL, version TEXT NOT NULL, language TEXT NOT NULL, sha256 TEXT NOT NULL,
     content TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (instrument, version, language));
+CREATE TABLE IF NOT EXISTS session_version (
+    session TEXT NOT NULL, instrument TEXT NOT NULL, version TEXT NOT NULL,
+    PRIMARY KEY (session, instrument));
 CREATE TABLE IF NOT EXISTS personal (
     session TEXT NOT NULL, instrument TEXT NOT NULL, person INTEGER NOT NULL, "group" INTEGER NOT NULL,
     revision INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (session, instrument, person, "group"));

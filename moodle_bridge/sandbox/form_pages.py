@@ -26,7 +26,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             abort(404)
         if person is None or not person.active:
             abort(403)
-        definition_row = world.definition(instrument, session["language"])
+        definition_row = world.definition(session_id, instrument, session["language"])
         personal = world.personal(session_id, instrument, person.id, group)
         if definition_row is None or personal is None:
             abort(404)

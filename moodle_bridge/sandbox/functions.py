@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from moodle_bridge.contract import CONTRACT, faults, reserved_names
 from moodle_bridge.contract.records import as_json
 from moodle_bridge.plain_json import Json
-from moodle_bridge.sandbox import php, records
+from moodle_bridge.sandbox import instrument_versions, php, records
 from moodle_bridge.sandbox.database import Database, Row
 
 RELEASE = "0.1.0"
@@ -143,6 +143,7 @@ class Functions:
         stored = 0
         with self._database.write() as connection:
             place = connection.execute("SELECT coalesce(max(place), 0) FROM definition").fetchone()[0]
+            before = instrument_versions.pushed(connection)
             for each in definitions:
                 key = (each["instrument"], each["version"], each["language"])
                 row = connection.execute(
@@ -155,6 +156,15 @@ class Functions:
                     "INSERT OR REPLACE INTO definition (instrument, version, language, sha256, content,"
                     " place) VALUES (?, ?, ?, ?, ?, ?)",
                     (*key, each["sha256"], each["content"], place + stored),
+                )
+            instrument_versions.settle(connection)
+            fresh = instrument_versions.pushed(connection) - before
+            if {name for name, _ in fresh} & {name for name, _ in before}:
+                # From now on it matters which version each session uses.
+                connection.execute(
+                    "INSERT INTO change (kind, action, session, id, time)"
+                    " SELECT 'session', 'saved', id, id, ? FROM session ORDER BY rowid",
+                    (int(self._clock()),),
                 )
         return {"stored": stored, "same": len(definitions) - stored}
 

@@ -6,6 +6,7 @@ import json
 
 from moodle_bridge.contract.records import DocumentRecord, DocumentState, Group, PersonRecord, as_json
 from moodle_bridge.plain_json import Json
+from moodle_bridge.sandbox import instrument_versions
 from moodle_bridge.sandbox.cast import ROLES
 from moodle_bridge.sandbox.database import Database, Row
 
@@ -19,6 +20,10 @@ def session(database: Database, row: Row) -> dict[str, Json]:
         "instruments": json.loads(row["instruments"]),
         "groupmode": row["groupmode"],
         "groups": [as_json(each) for each in groups(database, row)],
+        "versions": [
+            {"instrument": name, "version": version}
+            for name, version in instrument_versions.of_session(database, row["id"]).items()
+        ],
     }
 
 

@@ -89,7 +89,7 @@ def my_forms(world: World, session: Row, person: int) -> list[OfferedForm]:
     # A form that somebody who joined late catches up with is not among the session's own.
     listed += sorted({row["instrument"] for row in rows} - set(listed))
     for instrument in listed:
-        definition = world.definition(instrument, session["language"])
+        definition = world.definition(session["id"], instrument, session["language"])
         for row in rows:
             if row["instrument"] != instrument or definition is None:
                 continue

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from moodle_bridge.contract.shown import Personal
 from moodle_bridge.plain_json import JsonObject
-from moodle_bridge.sandbox import outbox
+from moodle_bridge.sandbox import instrument_versions, outbox
 from moodle_bridge.sandbox.cast import Course, Person
 from moodle_bridge.sandbox.database import Database, Row, put_setting
 
@@ -21,6 +21,10 @@ DAY = 86400
 
 class Refusal(Exception):
     """Something the stand-in's pages do not allow; the text is for the person who tried."""
+
+
+_IN_SESSION = ("submission", "draft", "document", "personal", "summary", "problem", "session_version")
+"""The tables of what belongs to one session."""
 
 
 class World:
@@ -126,6 +130,7 @@ class World:
                     self.now(),
                 ),
             )
+            instrument_versions.settle(connection)
             self._changed(connection, "session", "saved", identifier, identifier)
             outbox.add(connection, "session.created", {"session": identifier})
         self._wake()
@@ -148,6 +153,16 @@ class World:
             outbox.add(connection, "session.updated", {"session": session})
         self._wake()
 
+    def move_session(self, session: str, chosen: Mapping[str, str]) -> None:
+        """Let a session use other versions of forms that nobody has submitted in it."""
+        self._session(session)
+        with self.database.write() as connection:
+            instrument_versions.move(connection, session, chosen)
+            connection.execute("UPDATE session SET modified = ? WHERE id = ?", (self.now(), session))
+            self._changed(connection, "session", "saved", session, session)
+            outbox.add(connection, "session.updated", {"session": session})
+        self._wake()
+
     def close_session(self, session: str) -> None:
         """Close a session: nothing more is submitted, what is there is archived as it is."""
         self._session(session)
@@ -163,7 +178,7 @@ class World:
         """Delete the activity with all that was in it; the change sequence keeps a tombstone."""
         self._session(session)
         with self.database.write() as connection:
-            for table in ("submission", "draft", "document", "personal", "summary", "problem"):
+            for table in _IN_SESSION:
                 connection.execute(f"DELETE FROM {table} WHERE session = ?", (session,))  # noqa: S608
             connection.execute("DELETE FROM session WHERE id = ?", (session,))
             self._changed(connection, "session", "deleted", session, session)
@@ -178,12 +193,9 @@ class World:
 
     # -- forms
 
-    def definition(self, instrument: str, language: str) -> Row | None:
-        """The newest pushed definition of a form in a language."""
-        return self.database.row(
-            "SELECT * FROM definition WHERE instrument = ? AND language = ? ORDER BY place DESC",
-            *(instrument, language),
-        )
+    def definition(self, session: str, instrument: str, language: str) -> Row | None:
+        """The pushed form that a session uses, in a language."""
+        return instrument_versions.definition(self.database, session, instrument, language)
 
     def personal(self, session: str, instrument: str, person: int, group: int) -> Personal | None:
         """What the service pushed for this person and form; None as long as nothing came."""
@@ -223,7 +235,7 @@ class World:
         if row["closed"]:
             raise Refusal("Сесията е приключена. / The session is closed.")
         language = language or row["language"]
-        definition = self.definition(instrument, language)
+        definition = self.definition(session, instrument, language)
         if carried is None:
             offered = self.personal(session, instrument, person, group)
             carried = offered.get("carried", {}) if offered else {}

@@ -21,9 +21,9 @@ EVERYWHERE = ""
 """The session of what belongs to none: what one session brought, the others have too."""
 
 
-def definition_target(instrument: str, language: str) -> PushTarget:
+def definition_target(instrument: str, version: str, language: str) -> PushTarget:
     """A form's definition."""
-    return _target("definition", instrument, language)
+    return _target("definition", instrument, version, language)
 
 
 def personal_target(instrument: str, person: int, group: int) -> PushTarget:

@@ -12,7 +12,7 @@ from moodle_bridge.domain.carryover.rows import carried_rows
 from moodle_bridge.domain.course import plan
 from moodle_bridge.domain.course.attendance import is_expected, offered, opening
 from moodle_bridge.domain.course.frame import AllGroups, Frame
-from moodle_bridge.domain.course.lookup import rated
+from moodle_bridge.domain.course.lookup import known_as, rated
 from moodle_bridge.domain.course.model import (
     Answers,
     Process,
@@ -90,21 +90,22 @@ def personal(frame: Frame, target: Target, language: str) -> Personal:
 
 def _view(frame: Frame, target: Target, audience: Audience, language: str) -> View:
     """What the functions behind an item of a form are given: it shows as much as that audience may see."""
-    whole = frame.catalogue.instruments[target.instrument].per == "course"
+    whole = frame.instruments[target.instrument].per == "course"
     return View.of(frame.in_group(target.group), audience, language, target.person, whole=whole)
 
 
 def carried(frame: Frame, target: Target, language: str) -> Carried:
     """Rows of carried tables, lines of computed items, quoted answers, and options that depend on data."""
     found: Carried = {}
-    for item in frame.catalogue.instruments[target.instrument].items:
+    instrument = frame.instruments[target.instrument]
+    for item in instrument.items:
         view = _view(frame, target, least_reader(item), language)
         if item.type == "carried_table":
             found[item.id] = carried_rows(view, item)
         elif item.computed is not None:
             found[item.id] = computed_lines(item.computed, view)
         elif item.carried is not None:
-            quoted = _earlier(view, target.person, item.carried)
+            quoted = _earlier(view, target.person, instrument.respondent, item.carried)
             if isinstance(quoted, str) and quoted:
                 found[item.id] = quoted
         found |= _options(view, item)
@@ -121,21 +122,27 @@ def _options(view: View, item: Item) -> Carried:
     }
 
 
-def _earlier(frame: Frame, person: int, item: str) -> object:
-    """The person's latest answer to an item in the sessions before this one."""
+def _earlier(frame: Frame, person: int, role: str, item: str) -> object:
+    """The person's latest answer to an item in the sessions before this one, whatever its id was then."""
     earlier = frame.before()
     history = () if earlier is None else earlier.history(person)
-    found = [submission.answers[item] for submission in history if item in submission.answers]
+    names = known_as(frame.catalogue, role, item)
+    found = [value for each in history for name, value in each.answers.items() if name in names]
     return found[-1] if found else None
 
 
-def context(frame: Frame, target: Target) -> Context:
-    """What the conditions of a form may ask about, for one person."""
+def context(frame: Frame, target: Target, instrument: Instrument | None = None) -> Context:
+    """What the conditions of a form may ask about, for one person.
+
+    ``instrument`` says which version, where it is not the session's.
+    """
     own = frame.in_group(target.group)
-    instrument = frame.catalogue.instruments[target.instrument]
+    instrument = instrument or frame.instruments[target.instrument]
     answers = plan_answers(frame.state)
     planned = {name: answers[name] for name in _asked(instrument, "plan") if name in answers}
-    previous = {name: _earlier(own, target.person, name) for name in _asked(instrument, "prev")}
+    previous = {
+        name: _earlier(own, target.person, instrument.respondent, name) for name in _asked(instrument, "prev")
+    }
     return Context(
         kind=frame.session.kind,
         date=frame.session.date,
@@ -174,7 +181,7 @@ def _plan_answers(state: Process) -> Answers:
 def _proposed(frame: Frame, target: Target, language: str) -> dict[str, object]:
     """Answers to begin with: a fixed text, the plan's dates, a suggested rating."""
     found: dict[str, object] = {}
-    for item in frame.catalogue.instruments[target.instrument].items:
+    for item in frame.instruments[target.instrument].items:
         if isinstance(item.prefill, Reference):
             begun = registry.PREFILLS[item.prefill.name](frame.state, **item.prefill.parameters)
             if begun:
@@ -202,7 +209,7 @@ def _planned_dates(state: Process) -> tuple[str, ...]:
 
 def _notes(frame: Frame, target: Target) -> list[Note]:
     """A mentor's remarks on goals, shown at the row in which the goal was set."""
-    instrument = frame.catalogue.instruments[target.instrument]
+    instrument = frame.instruments[target.instrument]
     tables = {item.id for item in instrument.items if item.goal_level == "specific"}
     own = f"{target.session[:8]}.{target.group}.{target.person}."
     found: list[Note] = []

@@ -8,7 +8,7 @@ from typing import Literal
 
 from moodle_bridge.domain.course.frame import AllGroups, Frame, once
 from moodle_bridge.domain.course.goals import personal_goals
-from moodle_bridge.domain.course.lookup import goal_tables
+from moodle_bridge.domain.course.lookup import goal_tables, respondent
 from moodle_bridge.domain.course.model import EVERYBODY, Process, Session, Submission, Target, is_on
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Instrument
@@ -34,7 +34,7 @@ def offered(frame: Frame) -> Iterator[Target]:
     groups = frame.state.session_groups(frame.session)
     if not frame.together:
         groups = tuple(group for group in groups if group in frame.groups)
-    for instrument in frame.catalogue.instruments.values():
+    for instrument in frame.instruments.values():
         for group in (EVERYBODY,) if instrument.per == "course" else groups:
             here = frame.in_group(group)
             if is_held(instrument, frame.session):
@@ -68,7 +68,7 @@ def _has_earlier_goals(frame: Frame, person: int) -> bool:
 def is_expected(frame: Frame, target: Target) -> bool:
     """Whether somebody is counted, reminded and missed if this form of the session does not come."""
     session = frame.session
-    instrument = frame.catalogue.instruments[target.instrument]
+    instrument = frame.instruments[target.instrument]
     person = frame.state.person(target.person)
     if instrument.respondent == "coordinator" or not person.active:
         return False
@@ -85,13 +85,16 @@ def is_expected(frame: Frame, target: Target) -> bool:
 
 def _sets_no_goals(frame: Frame) -> bool:
     """Whether the course has switched off every form in which goals are set."""
-    setting = [i for i in frame.catalogue.instruments.values() if any(goal_tables(i, "specific", "personal"))]
-    return not any(is_held(instrument, session) for instrument in setting for session in frame.state.sessions)
+    return not any(
+        is_held(instrument, session) and any(goal_tables(instrument, "specific", "personal"))
+        for session in frame.state.sessions
+        for instrument in frame.at(session).instruments.values()
+    )
 
 
 def opening(frame: Frame, target: Target) -> Opening:
     """Whether a form is open within its session (the session's own times are the plugin's business)."""
-    rule = frame.catalogue.instruments[target.instrument].opens_when
+    rule = frame.instruments[target.instrument].opens_when
     if rule is None:
         return Opening(True)
     reason = registry.OPENINGS[rule.name](frame.in_group(target.group), target.person, **rule.parameters)
@@ -108,7 +111,7 @@ def _submitted_by_all(frame: Frame, person: int, *, instruments: Names) -> str:
     state, session = frame.state, frame.session
     if state.is_past_due(session):
         return ""
-    named = [frame.catalogue.instruments[name] for name in instruments]
+    named = [frame.instruments[name] for name in instruments if name in frame.instruments]
     complete = all(
         state.submission(session.id, instrument.id, group, member.id) is not None
         for instrument in named
@@ -153,8 +156,7 @@ def forms(frame: Frame) -> tuple[Form, ...]:
     known = set(expected)
     for each in frame.submitted():
         target = Target(frame.session.id, each.group, each.instrument, each.respondent)
-        instrument = frame.catalogue.instruments.get(each.instrument)
-        if instrument is not None and instrument.respondent != "coordinator" and target not in known:
+        if respondent(frame.catalogue, each) in ("mentee", "mentor") and target not in known:
             expected.append(target)
     return tuple(_form(frame, target) for target in expected)
 
@@ -163,7 +165,7 @@ def _counts(frame: Frame, target: Target) -> bool:
     """Whether a form of the session is one of the frame's group."""
     if target.group == frame.group_id:
         return True
-    if frame.catalogue.instruments[target.instrument].per == "course":
+    if frame.instruments[target.instrument].per == "course":
         return False
     in_all = isinstance(frame.group, AllGroups)
     return in_all or (frame.together and frame.state.belongs(target.person, frame.group_id))
@@ -189,7 +191,7 @@ def _is_missing(frame: Frame, target: Target) -> bool:
     session, state = frame.session, frame.state
     if session.extended(target.person, state.as_of):
         return False
-    rule = frame.catalogue.instruments[target.instrument].opens_when
+    rule = frame.instruments[target.instrument].opens_when
     waits = rule is not None and rule.name in _WAITING_RULES
     return bool(session.closed) or (state.is_past_due(session) and not waits)
 

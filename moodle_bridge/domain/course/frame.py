@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
+from moodle_bridge.domain.course.lookup import instruments_of
 from moodle_bridge.domain.course.model import (
     EVERYBODY,
     Participant,
@@ -22,7 +23,7 @@ from moodle_bridge.domain.course.model import (
     Submission,
     Target,
 )
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -70,6 +71,12 @@ class Frame:
     def together(self) -> bool:
         """Whether the session is held without groups."""
         return self.state.session_groups(self.session) == (EVERYBODY,)
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """Every instrument in the version that this session uses; without those not known here."""
+        key = (instruments_of, id(self.catalogue), self.session)
+        return self.state.remember(key, lambda: instruments_of(self.catalogue, self.session))
 
     def by_group(self) -> tuple[Self, ...]:
         """A frame for each group meant."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moodle_bridge.domain.course.frame import Frame, once
-from moodle_bridge.domain.course.lookup import carried_tables, goal_tables, respondent
+from moodle_bridge.domain.course.lookup import carried_tables, form_of, goal_tables, respondent
 from moodle_bridge.domain.course.model import (
     Row,
     Submission,
@@ -97,7 +97,7 @@ def personal_goals(frame: Frame, person: int, level: str = "specific") -> tuple[
 
 
 def _set_in(catalogue: Catalogue, submission: Submission, level: str, scope: str) -> Iterable[Goal]:
-    instrument = catalogue.instruments.get(submission.instrument)
+    instrument = form_of(catalogue, submission)
     if instrument is None:
         return
     generals = {
@@ -124,7 +124,7 @@ def _set_in(catalogue: Catalogue, submission: Submission, level: str, scope: str
 def _rate(
     catalogue: Catalogue, submission: Submission, source: str, goals: dict[str, Goal], level: str
 ) -> None:
-    instrument = catalogue.instruments.get(submission.instrument)
+    instrument = form_of(catalogue, submission)
     if instrument is None:
         return
     for table in carried_tables(instrument, source):

@@ -44,6 +44,8 @@ class Session:
     """The groups it is held in; empty = without groups, with everybody; None = those of the process."""
     extensions: frozenset[tuple[int, int]] = frozenset()
     """(person, own deadline): until then this person may submit, even if the session is closed."""
+    versions: frozenset[tuple[str, str]] = frozenset()
+    """(instrument, version) that the course began with; of an instrument that is not named the newest."""
 
     def due_of(self, person: int) -> int:
         """The deadline of a person, 0 for none; an own one that is not later gives no more time."""
@@ -80,6 +82,8 @@ class Submission:
     submitted: int
     answers: Answers
     carried: Answers = field(default_factory=lambda: EMPTY)
+    instrument_version: str = field(kw_only=True)
+    """Of the form as it was shown: by it the answers are read."""
 
 
 @dataclass(frozen=True, slots=True)

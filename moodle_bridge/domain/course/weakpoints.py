@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moodle_bridge.domain.course.frame import Frame, once
-from moodle_bridge.domain.course.lookup import rated, respondent, with_item
+from moodle_bridge.domain.course.lookup import asks, rated, respondent
 from moodle_bridge.domain.course.model import as_number, as_text, rows
 
 Trend = Literal["new", "persisting", "gone"]
@@ -85,11 +85,13 @@ def _recoded(frame: Frame) -> dict[str, str]:
 
 def respondents(frame: Frame) -> int:
     """How many people were asked for weak points in a session and answered."""
-    asking = with_item(frame.catalogue, "weak_points", "mentee") | with_item(
-        frame.catalogue, "weak_points", "mentor"
-    )
-    people = {each.respondent for each in frame.submitted() if each.instrument in asking}
-    return len(people)
+    asked = {
+        each.respondent
+        for each in frame.submitted()
+        if respondent(frame.catalogue, each) in ("mentee", "mentor")
+        and asks(frame.catalogue, each, "weak_points")
+    }
+    return len(asked)
 
 
 @once

@@ -81,12 +81,12 @@ def _response_rate(view: View) -> list[str]:
 def _responses(view: View) -> list[str]:
     listed = forms(view)
     found = []
-    for instrument in view.catalogue.instruments.values():
-        own = [form for form in listed if form.target.instrument == instrument.id]
+    for name in view.catalogue.instruments:
+        own = [form for form in listed if form.target.instrument == name]
         if own:
             submitted = sum(form.submission is not None for form in own)
-            title = instrument.title[view.language]
-            found.append(view.say("response_line", title=title, submitted=submitted, expected=len(own)))
+            line = view.say("response_line", title=view.title(name), submitted=submitted, expected=len(own))
+            found.append(line)
     return found
 
 

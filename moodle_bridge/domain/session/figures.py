@@ -15,7 +15,7 @@ from moodle_bridge.domain.course.attendance import people
 from moodle_bridge.domain.course.expectations import Expectation, guesses, others_ratings, own_expectations
 from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
-from moodle_bridge.domain.course.lookup import rated, respondent
+from moodle_bridge.domain.course.lookup import items_of, rated, respondent
 from moodle_bridge.domain.course.measures import (
     ATTAINED,
     gas_t,
@@ -218,7 +218,7 @@ def scale_answers(frame: Frame, prefixes: tuple[str, ...]) -> tuple[ItemAnswers,
     """The answers to every scale item whose id begins so (``cl_``, ``sa_``...), per item and role."""
     found: dict[tuple[str, str], tuple[bool, list[tuple[int, int]]]] = {}
     for submission, role in _by_people(frame):
-        for item in frame.catalogue.instruments[submission.instrument].items:
+        for item in items_of(frame.catalogue, submission):
             if item.type == "scale" and item.id.startswith(prefixes):
                 _, values = found.setdefault((item.id, role), ("mentor" not in item.readers, []))
                 value = as_number(submission.answers.get(item.id))
@@ -258,7 +258,7 @@ def person_means(frame: Frame, prefix: str, audience: Audience, least: int = 3) 
     for submission, role in _by_people(frame):
         items = [
             item
-            for item in frame.catalogue.instruments[submission.instrument].items
+            for item in items_of(frame.catalogue, submission)
             if item.type == "scale"
             and item.id.startswith(prefix)
             and (audience == "coordinator" or "mentor" in item.readers)
@@ -301,8 +301,7 @@ def _first_assessment(frame: Frame, now: PersonMean) -> float | None:
     for submission in frame.state.history(now.person, now.group):
         if submission.session == frame.session.id:
             return None
-        instrument = frame.catalogue.instruments.get(submission.instrument)
-        items = [] if instrument is None else [i for i in instrument.items if i.id.startswith("sa_")]
+        items = [item for item in items_of(frame.catalogue, submission) if item.id.startswith("sa_")]
         if items:
             value = mean_of_items([as_number(submission.answers.get(item.id)) for item in items], 3)
             if value is not None:

@@ -59,7 +59,7 @@ def _participation(view: View) -> list[Block]:
         entry[1] += 1
     bars: list[Bar] = [
         {
-            "label": view.catalogue.instruments[name].title[view.language],
+            "label": view.title(name),
             "value": submitted,
             "of": wanted,
             "text": view.say("of", value=submitted, of=wanted),

@@ -42,6 +42,11 @@ class View(Frame):
         """A message in the view's language."""
         return say(self.catalogue.messages, key, self.language, **facts)
 
+    def title(self, instrument: str) -> str:
+        """An instrument's title, as the session uses it."""
+        known = self.instruments.get(instrument) or self.catalogue.instruments[instrument]
+        return known.title[self.language]
+
     def name(self, person: int) -> str:
         """A participant's name."""
         return self.state.person(person).name

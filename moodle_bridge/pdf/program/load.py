@@ -1,8 +1,9 @@
 """Find and load compiled templates, each once per process.
 
-``<language>/<instrument>.<variant>.pdf`` under the templates' directory; where the mentor's copy
-does not differ, the full template serves it too. A form that was adopted lies in ``adopted/`` there
-and goes before the one we made.
+``<language>/<instrument>.<variant>.pdf`` under the templates' directory is the newest version's; an earlier
+one has its number in the name (``<instrument>.<version>.<variant>.pdf``). Where the mentor's copy does not
+differ, the full template serves it too. A form that was adopted lies in ``adopted/`` there, named by the
+version that it was adopted for, and goes before the one we made.
 """
 
 from __future__ import annotations
@@ -20,9 +21,19 @@ from moodle_bridge.pdf.program.program import Program
 
 _LOADED: dict[tuple[Path, int, int], Program] = {}
 _LOADING = threading.Lock()
-_RECENT: dict[tuple[str, str, Variant, Path | None], tuple[Instrument, float, Program]] = {}
+_RECENT: dict[tuple[str, str, str, Variant, Path | None], tuple[Instrument, float, Program]] = {}
 _LOOK_AGAIN = 2.0
 """Seconds after which a template that was adopted or built anew is noticed."""
+
+
+def template_name(instrument: Instrument, variant: Variant) -> str:
+    """The file's name: the newest version's is plain, so that it stays when an earlier one is kept beside."""
+    return f"{instrument.id}.{variant}.pdf" if instrument.current else adopted_name(instrument, variant)
+
+
+def adopted_name(instrument: Instrument, variant: Variant) -> str:
+    """The name of an adopted form: its fields are those of one version."""
+    return f"{instrument.id}.{instrument.version}.{variant}.pdf"
 
 
 def template_path(
@@ -31,18 +42,19 @@ def template_path(
     """The template of a variant; raises :class:`TemplateError` if there is none."""
     root = directory or resources.templates_dir()
     needed = variant if differs(instrument) else "full"
-    for folder in (root / "adopted" / language, root / language):
-        path = folder / f"{instrument.id}.{needed}.pdf"
+    adopted = root / "adopted" / language / adopted_name(instrument, needed)
+    for path in (adopted, root / language / template_name(instrument, needed)):
         if path.is_file():
             return path
     raise TemplateError(
-        f"no {needed} template of {instrument.id} in {language!r} under {root}", instrument=instrument.id
+        f"no {needed} template of {instrument.id} {instrument.version} in {language!r} under {root}",
+        instrument=instrument.id,
     )
 
 
 def load(instrument: Instrument, language: str, variant: Variant, directory: Path | None = None) -> Program:
     """The program of a template; looked up on disk at most every few seconds, parsed when it changed."""
-    key = (instrument.id, language, variant, directory)
+    key = (instrument.id, instrument.version, language, variant, directory)
     recent = _RECENT.get(key)
     if recent is not None and recent[0] is instrument and time.monotonic() < recent[1]:
         return recent[2]

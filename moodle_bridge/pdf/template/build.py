@@ -19,6 +19,7 @@ from pathlib import Path
 from moodle_bridge.domain.answers.visibility import differs
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Variant
 from moodle_bridge.errors import TemplateError, ToolsMissing
+from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pdf.template.acroform import compile_template
 from moodle_bridge.pdf.template.form_html import author
 from moodle_bridge.pdf.template.same import same
@@ -38,13 +39,13 @@ class TemplateFile:
     @property
     def name(self) -> str:
         """``bg/mentee_initial.full.pdf``"""
-        return f"{self.language}/{self.instrument.id}.{self.variant}.pdf"
+        return f"{self.language}/{template_name(self.instrument, self.variant)}"
 
 
 def targets(catalogue: Catalogue) -> Iterator[TemplateFile]:
-    """Every template there has to be: a mentor's copy only where it differs."""
+    """Every template there has to be, of every version: a mentor's copy only where it differs."""
     for language in catalogue.languages:
-        for instrument in catalogue.instruments.values():
+        for instrument in catalogue.every():
             yield TemplateFile(instrument, language, "full")
             if differs(instrument):
                 yield TemplateFile(instrument, language, "mentor")

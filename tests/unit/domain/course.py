@@ -82,7 +82,11 @@ def submit(
     now = max(state.as_of, epoch(DATES[number - 1], 2))
     state = dataclasses.replace(state, as_of=now)
     shown = carryover.carried(frame_of(catalogue, state, target), target, "bg")
-    new = Submission(name(number), instrument, group, person, version, now, answers, shown)
+    form = frame_of(catalogue, state, target).instruments[instrument]
+    new = Submission(
+        *(name(number), instrument, group, person, version, now, answers, shown),
+        instrument_version=form.version,
+    )
     return dataclasses.replace(state, submissions=(*state.submissions, new))
 
 

@@ -193,7 +193,7 @@ def test_the_command_prints_a_report_and_keeps_the_template(tmp_path: Path) -> N
     assert "left out OpenAction" in lines["repaired"]
     assert lines["fonts of the pages"] == "none"
     assert lines["obstacles to PDF/A"] == "none"
-    assert (tmp_path / "adopted" / "bg" / "mentee_initial.full.pdf").is_file()
+    assert (tmp_path / "adopted" / "bg" / "mentee_initial.1.0.0.full.pdf").is_file()
 
 
 def test_our_own_template_can_be_brought_back(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def _unlike(instrument: Instrument, earlier: Sequence[Instrument]) -> Iterator[t
     types = {item.id: item.type for other in earlier for item in other.items}
     own = {item.id for item in instrument.items}
     for item in instrument.items:
+        if types.get(item.id, item.type) != item.type:
+            yield f"{item.id!r} was of type {types[item.id]}: another question has another id", item.id
         for name in item.formerly:
             if types.get(name) != item.type:
                 yield f"formerly: no earlier version has an item {name!r} of type {item.type}", item.id

@@ -1,0 +1,52 @@
+"""The shipped instruments, two of them with a newer version: items renamed, gone and new, another code."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from moodle_bridge.resources import config_dir
+
+OLD, NEW = "1.0.0", "1.1.0"
+PEERS = '    - {code: n_peers, bg: "Повече време с другите", en: "More time with the others"}\n'
+HOURS = (
+    "  - {id: hours, type: number, min: 0, max: 60, required: true, "
+    'label: {bg: "Колко часа отделяте на месец?", en: "How many hours a month do you spend?"}}\n'
+)
+
+
+def newer_versions(folder: Path) -> Path:
+    """A configuration with version 1.1.0 of ``mentee_initial`` and ``mentee_interim`` beside 1.0.0."""
+    base = Path(shutil.copytree(config_dir(), folder))
+    choices = (base / "choices" / f"{OLD}.yaml").read_text(encoding="utf-8")
+    changed = _changed(choices, ("    - {code: n_tech,", PEERS + "    - {code: n_tech,"))
+    (base / "choices" / f"{NEW}.yaml").write_text(changed, encoding="utf-8")
+    for name, changes in (
+        ("mentee_initial", [("id: next_step,", "id: first_step, formerly: [next_step],")]),
+        (
+            "mentee_interim",
+            [
+                ("id: next_step,", "id: own_step, formerly: [next_step],"),
+                ("prev.next_step != ''\", carried: next_step", "prev.own_step != ''\", carried: own_step"),
+            ],
+        ),
+    ):
+        text = (base / "instruments" / name / f"{OLD}.yaml").read_text(encoding="utf-8")
+        gone = next(line for line in text.splitlines(keepends=True) if "id: sa_network" in line)
+        text = _changed(
+            text,
+            (f'version: "{OLD}"', f'version: "{NEW}"'),
+            (f'choices: "{OLD}"', f'choices: "{NEW}"'),
+            ("options: need, max: 3", "options: need, exclude: [n_tech], max: 3"),
+            (gone, HOURS),
+            *changes,
+        )
+        (base / "instruments" / name / f"{NEW}.yaml").write_text(text, encoding="utf-8")
+    return base
+
+
+def _changed(text: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
