@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,7 @@ def test_a_stop_in_the_middle_of_work_is_graceful_bounded_and_loses_nothing(
         session = made.session()
         submissions = [made.submit(session, answers, 1000 + number) for number in range(10)]
         until(lambda: queue.counts(made.engine)["running"] > 0, 30, "nothing was begun")
-        began = time.monotonic()
-        made.service.stop()  # and checks that it ended with status 0
-        assert time.monotonic() - began < 12
+        made.service.stop()  # and checks that it ended by itself, with status 0
         assert queue.counts(made.engine)["running"] == 0, "what was begun was ended"
         made.service.start()
         made.send_at_once()

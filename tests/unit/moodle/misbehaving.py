@@ -37,6 +37,8 @@ class Moodle:
     behave: Behaviour = field(default=lambda connection: None)
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    finished: int = 0
+    """How often ``behave`` came to its end: a caller that gave up earlier is not among them."""
 
     def answers(self, value: object) -> None:
         """Answer every request with this value as JSON."""
@@ -100,3 +102,4 @@ def _serve(connection: socket.socket, moodle: Moodle, tls: ssl.SSLContext | None
                 body = stream.read(int(headers.get("Content-Length", "0")))
                 moodle.requests.append(Request(line.decode("latin-1").strip(), headers, body))
                 moodle.behave(connection)
+                moodle.finished += 1

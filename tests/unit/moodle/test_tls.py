@@ -101,7 +101,6 @@ def test_a_server_that_drips_over_tls_cannot_hold_a_call(moodle: Moodle, certifi
     client = Client(
         moodle.url, TOKEN, timeout_seconds=0.5, concurrency=1, ca_file=str(certificate / "cert.pem")
     )
-    began = time.monotonic()
     with pytest.raises(errors.MoodleSlow):
         client.greet()
-    assert time.monotonic() - began < 1.0
+    assert moodle.finished == 0, "the call ended before the answer did"

@@ -99,11 +99,12 @@ def test_requests_that_wait_for_a_thread_are_answered_before_it_stops() -> None:
 
 
 def test_a_request_that_does_not_end_cannot_hold_the_stop() -> None:
-    entered, released = threading.Event(), threading.Event()
+    entered, released, over = threading.Event(), threading.Event(), threading.Event()
 
     def stuck() -> str:
         entered.set()
         released.wait(30)
+        over.set()
         return ""
 
     server = Server(application(stuck), settings())
@@ -116,9 +117,8 @@ def test_a_request_that_does_not_end_cannot_hold_the_stop() -> None:
     sender = threading.Thread(target=send)
     sender.start()
     assert entered.wait(5)
-    began = time.monotonic()
     assert server.stop(0.3) is False
-    assert time.monotonic() - began < 1.5
+    assert not over.is_set(), "the stop did not wait for the request's end"
     released.set()
     sender.join(5)
     assert not sender.is_alive()
@@ -134,9 +134,7 @@ def test_half_a_request_cannot_hold_the_stop() -> None:
     with closing(socket.create_connection(("127.0.0.1", server.port))) as half:
         half.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         time.sleep(0.1)
-        began = time.monotonic()
-        assert server.stop(0.3) is False
-        assert time.monotonic() - began < 1.5
+        assert server.stop(0.3) is False, "the rest of the request never comes"
 
 
 def _can_listen(host: str) -> bool:
