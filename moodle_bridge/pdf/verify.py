@@ -22,8 +22,8 @@ from moodle_bridge.errors import VerifyError
 from moodle_bridge.pdf.fill.values import shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.program.program import Program
-from moodle_bridge.pdf.syntax.names import ATTACHMENT, DISC, TICK
-from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, DISC, TICK
+from moodle_bridge.pdf.syntax.graph import Node
 from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.plain_json import canonical
 

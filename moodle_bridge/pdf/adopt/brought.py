@@ -14,8 +14,8 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
 from moodle_bridge.pdf.program.widgets import PUSH, RADIO
-from moodle_bridge.pdf.syntax.names import INK
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.conventions import INK
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 
 MOST_WIDGETS = 2_000
 MOST_OPTIONS = 500
@@ -26,12 +26,12 @@ _COLOUR = re.compile(r"((?:-?\d*\.?\d+\s+){1,4}(?:g|rg))(?=\s|$)")
 _SIZE = re.compile(r"(\d*\.?\d+)\s+Tf")
 
 
-class Refused(Exception):
+class Unusable(Exception):
     """Why a form cannot be used, for the person who brought it."""
 
 
 @dataclass(slots=True)
-class Widget:
+class BroughtField:
     """One widget with everything it inherits."""
 
     name: str
@@ -65,18 +65,18 @@ def page_box(page: Node) -> tuple[float, float, float, float]:
     """The page's visible box in points; refused if it is no size that a page has."""
     values = [_number(v) for v in (page.get("/CropBox") or page.mediabox)]
     if len(values) != 4:
-        raise Refused("a page of the form has no size")
+        raise Unusable("a page of the form has no size")
     left, right = sorted((values[0], values[2]))
     bottom, top = sorted((values[1], values[3]))
     if not (72 <= right - left <= _LARGEST_PAGE and 72 <= top - bottom <= _LARGEST_PAGE):
-        raise Refused("a page of the form is smaller than an inch or larger than five metres")
+        raise Unusable("a page of the form is smaller than an inch or larger than five metres")
     return left, bottom, right, top
 
 
-def widgets_of(reader: PdfReader, acro: Node) -> dict[int, list[Widget]]:
+def widgets_of(reader: PdfReader, acro: Node) -> dict[int, list[BroughtField]]:
     """The widgets of every page in the order of its annotations."""
     default = str(resolve(acro.get("/DA")) or "")
-    found: dict[int, list[Widget]] = {}
+    found: dict[int, list[BroughtField]] = {}
     total = 0
     for index, page in enumerate(reader.pages):
         annotations = resolve(page.get("/Annots"))
@@ -86,19 +86,19 @@ def widgets_of(reader: PdfReader, acro: Node) -> dict[int, list[Widget]]:
                 continue
             total += 1
             if total > MOST_WIDGETS:
-                raise Refused(f"the form has more than {MOST_WIDGETS} fields")
+                raise Unusable(f"the form has more than {MOST_WIDGETS} fields")
             widget = _widget(reference, annotation, default)
             if widget is not None:
                 found.setdefault(index, []).append(widget)
     return found
 
 
-def _widget(reference: Node, annotation: Node, default: str) -> Widget | None:
+def _widget(reference: Node, annotation: Node, default: str) -> BroughtField | None:
     chain = list(_chain(annotation))
     kind = str(_inherited(chain, "/FT") or "")
     if kind == "/Sig":
         if _inherited(chain, "/V") is not None:
-            raise Refused("the form is signed: bring it without signatures")
+            raise Unusable("the form is signed: bring it without signatures")
         return None
     if kind not in _KINDS:
         return None
@@ -117,7 +117,7 @@ def _widget(reference: Node, annotation: Node, default: str) -> Widget | None:
     line = _number(border.get("/W", 1)) if isinstance(border, DictionaryObject) else 1.0
     flags = _whole(_inherited(chain, "/Ff"))
     options = _options(_inherited(chain, "/Opt"))
-    widget = Widget(
+    widget = BroughtField(
         name=".".join(str(resolve(node["/T"])) for node in reversed(chain) if "/T" in node)[:200],
         kind=_KINDS[kind],
         flags=flags & 0x7FFFFFF,
@@ -150,7 +150,7 @@ def _chain(annotation: Node) -> Iterator[Node]:
     node, depth = annotation, 0
     while isinstance(node, DictionaryObject):
         if depth > _DEPTH:
-            raise Refused("the form's fields nest deeper than any form's do")
+            raise Unusable("the form's fields nest deeper than any form's do")
         yield node
         node = resolve(node.get("/Parent"))
         depth += 1
@@ -175,7 +175,7 @@ def _options(value: Node) -> list[tuple[str, str]]:
 
 
 def _state(
-    reference: Node, annotation: Node, chain: list[Node], options: list[tuple[str, str]], widget: Widget
+    reference: Node, annotation: Node, chain: list[Node], options: list[tuple[str, str]], widget: BroughtField
 ) -> str:
     """What a button stands for: its "on" appearance, or through /Opt where that is an index."""
     appearance = resolve(annotation.get("/AP"))
@@ -212,7 +212,7 @@ def _colour(value: Node) -> list[float]:
 def _number(value: Node) -> float:
     number = float(resolve(value))
     if not math.isfinite(number) or abs(number) > 1e6:
-        raise Refused("the form holds a number that no form holds")
+        raise Unusable("the form holds a number that no form holds")
     return number
 
 

@@ -14,10 +14,10 @@ from typing import Any
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, NumberObject
 
-from moodle_bridge.pdf.adopt.brought import Widget
+from moodle_bridge.pdf.adopt.brought import BroughtField
 from moodle_bridge.pdf.syntax.matrix import upright
-from moodle_bridge.pdf.syntax.names import FONT
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.conventions import FONT
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.objects import number
 from moodle_bridge.pdf.text.fonts import Face
 
@@ -28,17 +28,17 @@ _MARKED = re.compile(rb"/[^\s/<>\[\]()]+\s*<<[^<>]*/MCID\s*\d+[^<>]*>>\s*BDC")
 _ROW = re.compile(r"(.+)\.r(\d+)\.(.+)")
 
 
-def in_reading_order(widgets: Sequence[Widget], rotation: int) -> list[Widget]:
+def in_reading_order(widgets: Sequence[BroughtField], rotation: int) -> list[BroughtField]:
     """Lines from the top of the page as it is shown, each from left to right."""
 
-    def place(widget: Widget) -> tuple[float, float]:
+    def position(widget: BroughtField) -> tuple[float, float]:
         left, bottom, right, top = widget.box
         across, down = {90: (bottom, left), 180: (-right, bottom), 270: (-top, -right)}.get(
             rotation, (left, -top)
         )
         return round(down / _BAND), across
 
-    return sorted(widgets, key=place)
+    return sorted(widgets, key=position)
 
 
 class Tags:
@@ -66,7 +66,7 @@ class Tags:
         root[NameObject("/K")] = ArrayObject([self._document])
         self._nums = ArrayObject()
 
-    def page(self, page: Node, content: bytes, fields: Sequence[tuple[str, str, Widget, Node]]) -> bytes:
+    def page(self, page: Node, content: bytes, fields: Sequence[tuple[str, str, BroughtField, Node]]) -> bytes:
         """The page's content with its tags and with a place for each field.
 
         ``fields`` are name, state, widget and reference, in the order of the page's annotations.
@@ -125,7 +125,7 @@ class Tags:
         item, _, code = name.rpartition(".")
         return self._options.get(item, {}).get(code, "")
 
-    def _unseen(self, text: str, widget: Widget, parent: Node, page: Node, owners: ArrayObject) -> bytes:
+    def _unseen(self, text: str, widget: BroughtField, parent: Node, page: Node, owners: ArrayObject) -> bytes:
         """Text at the upper edge of a field that readers find and nobody sees."""
         (a, b, c, d, e, f), _, height = upright(widget.rotation, widget.box)
         frame = (a, b, c, d, e + c * height, f + d * height)

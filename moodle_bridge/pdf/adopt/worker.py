@@ -35,8 +35,8 @@ from pypdf.generic import (
 
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.adopt.brought import (
-    Refused,
-    Widget,
+    Unusable,
+    BroughtField,
     obstacles_of,
     page_box,
     page_resources,
@@ -44,8 +44,8 @@ from moodle_bridge.pdf.adopt.brought import (
 )
 from moodle_bridge.pdf.adopt.tags import Tags, in_reading_order
 from moodle_bridge.pdf.program.flatten import flatten
-from moodle_bridge.pdf.syntax.names import FONT, INK, PAGE_MARK, PLACE
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.conventions import FONT, INK, PAGE_MARK, ANSWER_MARK
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.pack import whole_file
 from moodle_bridge.pdf.text.fonts import face_of
 from moodle_bridge.pdf.text.typeface import embed_font
@@ -75,7 +75,7 @@ def main() -> None:
     try:
         with apply_configuration(**_LIMITS):
             answer = read_form(data, job)
-    except Refused as refusal:
+    except Unusable as refusal:
         answer = {"refused": str(refusal)}
     except MemoryError:
         answer = {"refused": "the form takes too much memory to read"}
@@ -87,26 +87,26 @@ def main() -> None:
 
 
 def read_form(data: bytes, job: dict[str, Any]) -> dict[str, Any]:
-    """Make a template of a form; raises :class:`Refused` with the reason if there is one not to."""
+    """Make a template of a form; raises :class:`Unusable` with the reason if there is one not to."""
     if b"%PDF-" not in data[:1024]:
-        raise Refused("the file is not a PDF")
+        raise Unusable("the file is not a PDF")
     protected = "the form is encrypted: save it without a password"
     try:
         reader = PdfReader(io.BytesIO(data))
     except DependencyError as error:  # modern encryption, which pypdf reads only with another library
-        raise Refused(protected) from error
+        raise Unusable(protected) from error
     if reader.is_encrypted:
-        raise Refused(protected)
+        raise Unusable(protected)
     catalog = resolve(reader.trailer["/Root"])
     acro = resolve(catalog.get("/AcroForm"))
     if not isinstance(acro, DictionaryObject):
-        raise Refused("the form has no fields (no AcroForm)")
+        raise Unusable("the form has no fields (no AcroForm)")
     fields = resolve(acro.get("/Fields"))
     if not isinstance(fields, ArrayObject) or not len(fields):
         kind = "is an XFA form without fields" if "/XFA" in acro else "has no fields (no AcroForm)"
-        raise Refused(f"the form {kind}: save it as an AcroForm")
+        raise Unusable(f"the form {kind}: save it as an AcroForm")
     if len(reader.pages) > MOST_PAGES:
-        raise Refused(f"the form has more than {MOST_PAGES} pages")
+        raise Unusable(f"the form has more than {MOST_PAGES} pages")
     return _Builder(reader, catalog, acro, job).build()
 
 
@@ -139,19 +139,19 @@ class _Builder:
             content = b"" if contents is None else contents.get_data()
             total += len(content)
             if total > MOST_CONTENT:
-                raise Refused("the form's pages hold more than any form does")
+                raise Unusable("the form's pages hold more than any form does")
             resources = page_resources(page, content)
             obstacles.update(obstacles_of(resources, content, fonts))
             self._page(page, resources, content, widgets.get(index, []), font)
         if not self._matched:
             names = ", ".join(sorted(set(self._unknown))[:8])
-            raise Refused(f"no field of the form matches an item of the instrument; its fields are {names}")
+            raise Unusable(f"no field of the form matches an item of the instrument; its fields are {names}")
         self._finish(font, archival=not obstacles)
         template = whole_file(self._writer)
         try:
             flatten(template)
         except TemplateError as error:
-            raise Refused(f"the form cannot be compiled: {error.message}") from error
+            raise Unusable(f"the form cannot be compiled: {error.message}") from error
         return {
             "template": base64.b64encode(template).decode("ascii"),
             "matched": sorted(set(self._matched)),
@@ -187,7 +187,7 @@ class _Builder:
         return embed_font(self._writer, font)
 
     def _page(
-        self, page: Node, resources: DictionaryObject, content: bytes, widgets: list[Widget], font: Node
+        self, page: Node, resources: DictionaryObject, content: bytes, widgets: list[BroughtField], font: Node
     ) -> None:
         left, bottom, right, top = page_box(page)
         rotation = _rotation(page)
@@ -223,7 +223,7 @@ class _Builder:
                 fields.append((name, state, widget, added))
         stream = DecodedStreamObject()
         # Our own marks mean nothing in a file that somebody else made.
-        own = PLACE.sub(b"\n", content).split(PAGE_MARK)[0]
+        own = ANSWER_MARK.sub(b"\n", content).split(PAGE_MARK)[0]
         stream.set_data(self._tags.page(reference, own, fields))
         new[NameObject("/Contents")] = self._writer._add_object(stream.flate_encode())
 
@@ -231,7 +231,7 @@ class _Builder:
         catalog: Node = self._writer.root_object
         return catalog.raw_get("/Pages")
 
-    def _widget(self, name: str, widget: Widget) -> Node | None:
+    def _widget(self, name: str, widget: BroughtField) -> Node | None:
         if not any(pattern.fullmatch(name) for pattern in self._known):
             self._unknown.append(widget.name)
             return None
@@ -264,7 +264,7 @@ class _Builder:
         self._register(name, reference)
         return reference
 
-    def _button(self, name: str, widget: Widget, annotation: Node, reference: Node) -> Node:
+    def _button(self, name: str, widget: BroughtField, annotation: Node, reference: Node) -> Node:
         state = self._state(name, widget)
         empty = DecodedStreamObject()
         empty.set_data(b"")
@@ -285,7 +285,7 @@ class _Builder:
         self._register(name, reference)
         return reference
 
-    def _state(self, name: str, widget: Widget) -> str:
+    def _state(self, name: str, widget: BroughtField) -> str:
         """The export value of a button in our words."""
         state = dict(self._states.get(name, {})).get(widget.state, widget.state)
         pattern = re.sub(r"\.r\d+\.", ".r*.", name)
@@ -391,7 +391,7 @@ def _rotation(page: Node) -> int:
     return int(value) % 360 // 90 * 90
 
 
-def _style(widget: Widget) -> DictionaryObject:
+def _style(widget: BroughtField) -> DictionaryObject:
     style = DictionaryObject({NameObject("/R"): NumberObject(widget.rotation)})
     for key, colour in (("/BG", widget.background), ("/BC", widget.border)):
         if colour:

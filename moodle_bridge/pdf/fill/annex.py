@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moodle_bridge.pdf.program.program import Program
-from moodle_bridge.pdf.syntax.names import FONT, INK, MUTED
+from moodle_bridge.pdf.syntax.conventions import FONT, INK, MUTED
 from moodle_bridge.pdf.syntax.objects import LEVEL, Body, number
 from moodle_bridge.pdf.text.fonts import Face
 from moodle_bridge.pdf.text.layout import wrap
@@ -22,7 +22,7 @@ _LEADING = 1.28
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AnnexEntry:
     """One answer, or one row of a table, with all of its text; ``page`` is where it belongs, from 1."""
 
     names: tuple[str, ...]
@@ -59,7 +59,7 @@ class Annex:
     """Page of the annex, from 0, where the entry with a name begins."""
 
 
-def lay_out(face: Face, entries: Sequence[Entry], words: Mapping[str, str]) -> Annex:
+def lay_out(face: Face, entries: Sequence[AnnexEntry], words: Mapping[str, str]) -> Annex:
     """Set all entries; texts must be clean."""
     sheet = _Sheet(face)
     sheet.paragraph("H2", words["annex"], 15, _HEADING)
@@ -128,7 +128,7 @@ class _Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class AnnexObjects:
     """What the annex adds to the file's dictionaries."""
 
     objects: list[tuple[int, bytes]]
@@ -143,7 +143,7 @@ def write(
     first_number: int,
     body: Body,
     foot: Callable[[int], bytes],
-) -> Written:
+) -> AnnexObjects:
     """Add the pages' contents to ``body``; return the objects that go into the object stream.
 
     ``foot`` draws the foot of the annex page with that index.
@@ -169,7 +169,7 @@ def write(
     if structure:
         kid, nums = _write_structure(annex, program, pages, numbers, objects)
     refs = b"".join(b" %d 0 R" % page for page, _ in pages)
-    return Written(objects, refs, kid, nums)
+    return AnnexObjects(objects, refs, kid, nums)
 
 
 def count_objects(annex: Annex, program: Program) -> int:

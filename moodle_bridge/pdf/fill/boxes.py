@@ -6,7 +6,7 @@ from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.appearance import draw_text, fit
 from moodle_bridge.pdf.program.program import Box, Drawn, Program, Slot
 from moodle_bridge.pdf.program.slots import drawn
-from moodle_bridge.pdf.syntax.names import MUTED
+from moodle_bridge.pdf.syntax.conventions import MUTED
 from moodle_bridge.pdf.text.fonts import Face, NotClean
 from moodle_bridge.pdf.text.layout import Fitted
 from moodle_bridge.pdf.text.phrases import WORDS

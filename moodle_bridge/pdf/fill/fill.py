@@ -102,7 +102,7 @@ def fill(
         instrument, language, variant, answers, carried, {}, Prepared(program, language, parts).settle
     )
     placement = Placer(program, language, parts).finish(rest, facts)
-    document = writer.Document(
+    document = writer.Particulars(
         title=_title(instrument, language, header),
         author=header.respondent_name,
         identifier=header.document,

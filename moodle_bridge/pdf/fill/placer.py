@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from moodle_bridge.pdf.fill.annex import Annex, Entry, lay_out
+from moodle_bridge.pdf.fill.annex import Annex, AnnexEntry, lay_out
 from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
 from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.appearance import draw_list, draw_text, fit
 from moodle_bridge.pdf.program.program import Drawn, Marks, Program, Slot
-from moodle_bridge.pdf.syntax.names import MUTED
+from moodle_bridge.pdf.syntax.conventions import MUTED
 from moodle_bridge.pdf.text.layout import PADDING, Fitted, shorten
 from moodle_bridge.pdf.text.phrases import WORDS
 
@@ -51,7 +51,7 @@ class Placer:
         self._parts = parts
         self._result = Placement(self._parts)
         self._overflows: list[_Overflow] = []
-        self._entries: list[Entry | list[Shown]] = []
+        self._entries: list[AnnexEntry | list[Shown]] = []
         self._rows: dict[str, list[Shown]] = {}
         """Cells beyond the template's capacity by the heading of their row; each list is an entry too."""
 
@@ -156,13 +156,13 @@ class Placer:
 
     def _entry(self, answer: Shown, text: str, page: int | None) -> None:
         heading = f"{answer.group}: {answer.label}" if answer.group else answer.label
-        self._entries.append(Entry((answer.name,), self._clean(heading), tuple(text.split("\n")), page))
+        self._entries.append(AnnexEntry((answer.name,), self._clean(heading), tuple(text.split("\n")), page))
 
-    def _row_entry(self, cells: list[Shown]) -> Entry:
+    def _row_entry(self, cells: list[Shown]) -> AnnexEntry:
         """One entry of a row beyond the template's capacity."""
         names = tuple(cell.name for cell in cells)
         lines = [line for cell in cells for line in self._clean(_labelled(cell)).split("\n")]
-        return Entry(names, self._clean(cells[0].group), tuple(lines), None)
+        return AnnexEntry(names, self._clean(cells[0].group), tuple(lines), None)
 
     def finish(self, answers: Iterable[Shown], facts: Mapping[str, str]) -> Placement:
         """Set the other answers and the facts, and lay the annex out."""

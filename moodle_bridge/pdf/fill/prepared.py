@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
-from moodle_bridge.pdf.fill.values import SIMPLE, Question
+from moodle_bridge.pdf.fill.values import SIMPLE, Prompt
 from moodle_bridge.pdf.program.program import Drawn, Program, Step
 
 _MOST_STEPS = 4096
@@ -27,7 +27,7 @@ class Prepared:
         self._steps = program.steps
         self._parts = parts
 
-    def settle(self, question: Question, value: Any) -> bool:
+    def settle(self, question: Prompt, value: Any) -> bool:
         """Set an answer at once if it is a text that fits as it is or made of values known beforehand."""
         step = self._steps.get(question) or _step_of(self._program, self._language, question)
         kind = type(value)
@@ -49,7 +49,7 @@ class Prepared:
         return True
 
 
-def _step_of(program: Program, language: str, question: Question) -> Step:
+def _step_of(program: Program, language: str, question: Prompt) -> Step:
     """How a question's usual answers are set; remembered, as it is the template's own."""
     known = program.steps.get(question)
     if known is None:
@@ -59,7 +59,7 @@ def _step_of(program: Program, language: str, question: Question) -> Step:
     return known
 
 
-def _worked_out(program: Program, language: str, question: Question) -> Step:
+def _worked_out(program: Program, language: str, question: Prompt) -> Step:
     name = question.name
     box, slots = program.boxes.get(name), program.texts.get(name)
     notes = program.texts.get(f"note.{name}", ())

@@ -15,7 +15,7 @@ from moodle_bridge.errors import FillError
 from moodle_bridge.pdf.fill.reread import Characters, Reread, lines_of
 from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.program import Blank, Marks, Program, Slot
-from moodle_bridge.pdf.syntax.names import DISC, TICK
+from moodle_bridge.pdf.syntax.conventions import DISC, TICK
 from moodle_bridge.pdf.text.phrases import WORDS
 
 _MARKED = ([TICK], [DISC])
@@ -103,7 +103,7 @@ def _annex(
 
 
 @dataclass(slots=True)
-class _Entry:
+class _Awaited:
     """What has to stand on the annex: an answer or the cells of a row, after their heading."""
 
     name: str
@@ -135,8 +135,8 @@ class _Search:
         self._unseen = list(blank)
         self._characters = characters
         self._words = WORDS[language]
-        self._entries: list[_Entry] = []
-        self._rows: dict[str, _Entry] = {}
+        self._entries: list[_Awaited] = []
+        self._rows: dict[str, _Awaited] = {}
 
     def facts(self, facts: Mapping[str, str]) -> None:
         """Look for the facts of the head."""
@@ -273,13 +273,13 @@ class _Search:
         clean = self._clean(text)
         heading = self._clean(f"{answer.group}: {answer.label}" if answer.group else answer.label)
         origin = [] if page is None else [self._words["from_page"].format(page=page)]
-        self._entries.append(_Entry(answer.name, "\n".join([heading, *origin, clean]), clean, slots))
+        self._entries.append(_Awaited(answer.name, "\n".join([heading, *origin, clean]), clean, slots))
 
     def _cell(self, cell: Shown) -> None:
         """A cell of a row for which the form has no room has to stand there after those before it."""
         row = self._rows.get(cell.group)
         if row is None:
-            row = _Entry(cell.name, self._clean(cell.group), table=cell.name.split(".")[0])
+            row = _Awaited(cell.name, self._clean(cell.group), table=cell.name.split(".")[0])
             self._rows[cell.group] = row
             self._entries.append(row)
         gap = " " if cell.label.endswith(("?", ":")) else ": "

@@ -22,10 +22,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ROW_KEYS = frozenset({"row", "id"})
 _ABSENT = object()
 SIMPLE = frozenset({bool, int, str, type(None), type(_ABSENT)})
-"""Types of single values, and of no value at all, which :attr:`Question.usual` may know."""
+"""Types of single values, and of no value at all, which :attr:`Prompt.usual` may know."""
 
 Data = Mapping[str, Any]
-Settle = Callable[["Question", Any], bool]
+Settle = Callable[["Prompt", Any], bool]
 Parts = tuple[tuple[str, str], ...]
 
 
@@ -59,7 +59,7 @@ def shown(
     ``rows`` says how many rows of each table are shown though nobody filled them in. What ``settle`` takes
     upon itself, a question with its value, is left out.
     """
-    context = _Context(language, answers, carried)
+    context = _Submitted(language, answers, carried)
     found: list[Shown] = []
     for item, question in _questions(instrument, language, variant):
         if item.carried:
@@ -78,7 +78,7 @@ def shown(
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
+class _Submitted:
     language: str
     answers: Data
     carried: Data
@@ -87,7 +87,7 @@ class _Context:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class Prompt:
     """A question or a cell of a table, with all that is known of it before there is an answer."""
 
     item: Item
@@ -110,11 +110,11 @@ class Question:
     from true."""
 
 
-def _question(item: Item, language: str, name: str, path: str, group: str) -> Question:
+def _question(item: Item, language: str, name: str, path: str, group: str) -> Prompt:
     label = item.label[language]
     unanswered = Shown(name, label, "", (), False, group)
     usual = {(type(nothing), nothing): unanswered for nothing in (_ABSENT, None, "")}
-    context = _Context(language, {}, {})
+    context = _Submitted(language, {}, {})
     for value in _usual_values(item):
         ((state, text),) = _parts(item, value, context, path)
         usual[type(value), value] = Shown(name, label, text, ((state, text),), False, group)
@@ -125,7 +125,7 @@ def _question(item: Item, language: str, name: str, path: str, group: str) -> Qu
         wording = str
     elif item.type == "date":
         wording = partial(date_text, language=language)
-    return Question(item, item.id, name, label, path, group, given, wording, source, unanswered, usual)
+    return Prompt(item, item.id, name, label, path, group, given, wording, source, unanswered, usual)
 
 
 def _usual_values(item: Item) -> list[Any]:
@@ -140,7 +140,7 @@ def _usual_values(item: Item) -> list[Any]:
 
 def _visible_questions(
     instrument: Instrument, language: str, variant: Variant
-) -> tuple[tuple[Item, Question | None], ...]:
+) -> tuple[tuple[Item, Prompt | None], ...]:
     """Each visible item, with its question unless it is a table."""
     return tuple(
         (item, None if item.columns else _question(item, language, item.id, item.id, ""))
@@ -156,7 +156,7 @@ class _Row(NamedTuple):
     """A row of a table: its heading, its cells, and how they look when nobody filled them in."""
 
     heading: str
-    cells: tuple[Question, ...]
+    cells: tuple[Prompt, ...]
     empty: tuple[Shown, ...]
     known: frozenset[str]
     """Keys of a row that are not to be shown as unknown ones."""
@@ -175,7 +175,7 @@ def _blank_row(item: Item, language: str, number: int) -> _Row:
 _blank_rows = Memory(_blank_row)
 
 
-def _add_table(item: Item, context: _Context, capacity: int, settle: Settle, found: list[Shown]) -> None:
+def _add_table(item: Item, context: _Submitted, capacity: int, settle: Settle, found: list[Shown]) -> None:
     """Add the cells of a table, row by row, and what stands in its place without being a row."""
     given = _rows(context.carried.get(item.id)) if item.type == "carried_table" else {}
     value = context.answers.get(item.id)
@@ -242,7 +242,7 @@ def _strays(value: Any) -> list[Any]:
     return strays
 
 
-def _shown(question: Question, value: Any, context: _Context) -> Shown:
+def _shown(question: Prompt, value: Any, context: _Submitted) -> Shown:
     kind = type(value)
     if kind is str and question.wording and value and not question.source:
         return Shown(question.name, question.label, question.wording(value), (), False, question.group)
@@ -257,7 +257,7 @@ def _shown(question: Question, value: Any, context: _Context) -> Shown:
     return Shown(question.name, question.label, text, parts, False, question.group)
 
 
-def _parts(item: Item, value: Any, context: _Context, path: str) -> Parts:
+def _parts(item: Item, value: Any, context: _Submitted, path: str) -> Parts:
     language = context.language
     if item.type == "yes_no" and isinstance(value, bool):
         return (("yes" if value else "no", WORDS[language]["yes" if value else "no"]),)
@@ -295,7 +295,7 @@ def _choice_part(code: Any, labels: Mapping[Any, str], language: str) -> tuple[s
     return ("", plain(code, language))
 
 
-def _label_of(question: Question, value: Any, context: _Context) -> Any:
+def _label_of(question: Prompt, value: Any, context: _Submitted) -> Any:
     """The label of a code whose choice comes from data; anything else as it is."""
     if type(value) is not str or question.source is None:
         return value
@@ -303,7 +303,7 @@ def _label_of(question: Question, value: Any, context: _Context) -> Any:
     return _labels_with_data(question.source, question.path, own, context).get(value, value)
 
 
-def _labels_with_data(source: str, path: str, own: Mapping[str, str], context: _Context) -> Mapping[str, str]:
+def _labels_with_data(source: str, path: str, own: Mapping[str, str], context: _Submitted) -> Mapping[str, str]:
     """An item's own labels and those that come from data: pushed with the form, or rows of a table in it."""
     known = context.labels.get((source, path))
     if known is not None:

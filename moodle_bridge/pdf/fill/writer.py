@@ -15,7 +15,7 @@ from moodle_bridge.pdf.program.program import Program
 from moodle_bridge.pdf.syntax.images import Image
 from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, multiply
 from moodle_bridge.pdf.syntax.metadata import info, pdf_date, xmp
-from moodle_bridge.pdf.syntax.names import FONT, FOOT, FOOT_SIZE, MUTED
+from moodle_bridge.pdf.syntax.conventions import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.syntax.objects import LEVEL, Body, deflate, number, object_stream
 from moodle_bridge.pdf.text.layout import shorten
 
@@ -26,7 +26,7 @@ _LARGE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Particulars:
     """What a document says of itself; ``page_words`` is a pattern with ``{page}`` and ``{pages}``."""
 
     title: str
@@ -39,7 +39,7 @@ class Document:
     logo: Image | None
 
 
-def write(program: Program, placement: Placement, document: Document) -> tuple[bytes, int]:
+def write(program: Program, placement: Placement, document: Particulars) -> tuple[bytes, int]:
     """Return the file and its number of pages."""
     annex = placement.annex
     pages = len(program.pages) + (len(annex.pages) if annex else 0)
@@ -76,7 +76,7 @@ def write(program: Program, placement: Placement, document: Document) -> tuple[b
 class _Foot:
     """The two lines at the foot of every page: artifacts, not part of the text that is read aloud."""
 
-    def __init__(self, program: Program, document: Document, placement: Placement, pages: int) -> None:
+    def __init__(self, program: Program, document: Particulars, placement: Placement, pages: int) -> None:
         face = self._face = program.face
         self._words = document.page_words
         self._pages = pages
@@ -105,11 +105,11 @@ class _Foot:
         font, leading = FONT.encode("ascii"), number(FOOT[3]).encode("ascii")
         shift = number(room - self._face.width(page) * FOOT_SIZE).encode("ascii")
         small = number(min(_IDENTITY_SIZE, _IDENTITY_SIZE * room / 480)).encode("ascii")
-        place = " ".join([number(value) for value in matrix]).encode("ascii")
+        transform = " ".join([number(value) for value in matrix]).encode("ascii")
         before = b"\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq %s cm %s BT %s %s Tf 0 %s Td "
         between = b" Tj\n%s 0 Td %s Tj\n%s %s Tf -%s -%s Td "
         return (
-            before % (place, MUTED.encode("ascii"), font, number(FOOT_SIZE).encode("ascii"), leading),
+            before % (transform, MUTED.encode("ascii"), font, number(FOOT_SIZE).encode("ascii"), leading),
             between % (shift, self._face.encode(page), font, small, shift, leading),
             b" Tj\nET Q EMC\n",
         )
@@ -146,7 +146,7 @@ def _write_logo(program: Program, placement: Placement, logo: Image, body: Body)
     body.put_stream(numbers.logo, entries, logo.data)
 
 
-def _write_attachment(program: Program, document: Document, date: str, body: Body) -> bytes:
+def _write_attachment(program: Program, document: Particulars, date: str, body: Body) -> bytes:
     """Write the attached data; its MD5, which also tells this document from others, is returned."""
     data = document.attached
     number_ = program.numbers.attachment
@@ -163,7 +163,7 @@ def _write_attachment(program: Program, document: Document, date: str, body: Bod
 
 
 def _write_small_objects(
-    program: Program, document: Document, extra: annexes.Written | None, pages: int, body: Body
+    program: Program, document: Particulars, extra: annexes.AnnexObjects | None, pages: int, body: Body
 ) -> None:
     """The dictionaries that differ where there is a logo or an annex; else they are the same ones as ever."""
     logo = document.logo is not None and "header.logo" in program.images
@@ -181,7 +181,7 @@ def _write_small_objects(
 
 
 def _small_objects(
-    program: Program, extra: annexes.Written | None, pages: int, *, logo: bool
+    program: Program, extra: annexes.AnnexObjects | None, pages: int, *, logo: bool
 ) -> list[tuple[int, bytes]]:
     """What :attr:`Program.rewritten` numbers, in that order, and the annex."""
     numbers, structure = program.numbers, program.structure

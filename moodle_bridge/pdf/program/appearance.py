@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from moodle_bridge.pdf.program.program import Slot
-from moodle_bridge.pdf.syntax.names import DISC, FONT, TICK
+from moodle_bridge.pdf.syntax.conventions import DISC, FONT, TICK
 from moodle_bridge.pdf.syntax.objects import number
 from moodle_bridge.pdf.text.fonts import Face
 from moodle_bridge.pdf.text.layout import LEADING, PADDING, Fitted, fit_box, fit_line

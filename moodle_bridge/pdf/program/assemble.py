@@ -18,11 +18,11 @@ from pypdf.generic import (
 )
 
 from moodle_bridge.errors import TemplateError
-from moodle_bridge.pdf.program.program import Numbers, PageProgram, Program, Structure
+from moodle_bridge.pdf.program.program import ObjectNumbers, PageProgram, Program, Structure
 from moodle_bridge.pdf.program.slots import Slots
 from moodle_bridge.pdf.syntax.matrix import upright
-from moodle_bridge.pdf.syntax.names import ATTACHMENT, FONT
-from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, FONT
+from moodle_bridge.pdf.syntax.graph import Node
 from moodle_bridge.pdf.syntax.objects import XrefRows
 from moodle_bridge.pdf.syntax.pack import Counter, reachable, renumber, serialise, static_part
 
@@ -83,7 +83,7 @@ def assemble(
     del catalog["/_Font"]
     keep = renumber(writer, keep)
     fresh = Counter(len(keep) + 1)
-    numbers = Numbers(
+    numbers = ObjectNumbers(
         root=_number_of(catalog),
         info=fresh.next(),
         metadata=fresh.next(),
@@ -136,7 +136,7 @@ def assemble(
     )
 
 
-def _wire_catalog(writer: PdfWriter, numbers: Numbers, fresh: Counter) -> dict[int, Node]:
+def _wire_catalog(writer: PdfWriter, numbers: ObjectNumbers, fresh: Counter) -> dict[int, Node]:
     """Hang the attached data and the metadata into the catalog; returns the object that this adds."""
     catalog: Node = writer.root_object
     specification = fresh.next()

@@ -28,8 +28,8 @@ from moodle_bridge.pdf.program.program import Program
 from moodle_bridge.pdf.program.slots import Slots
 from moodle_bridge.pdf.program.widgets import PUSH, ancestors, inherited, read_widget
 from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, invert, multiply
-from moodle_bridge.pdf.syntax.names import FONT, PAGE_MARK, PLACE
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.conventions import FONT, PAGE_MARK, ANSWER_MARK
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.objects import number
 from moodle_bridge.pdf.text.fonts import face_of
 
@@ -121,17 +121,17 @@ class _Flattener:
         found = page.get_contents()
         content = (b"" if found is None else found.get_data()).split(PAGE_MARK)[0]
         array = self._arrays.get(int(page["/StructParents"])) if "/StructParents" in page else None
-        pieces = PLACE.split(content)
+        pieces = ANSWER_MARK.split(content)
         if len(pieces) == 1:
             # A form that somebody brought has no marks: its answers follow all of its own content.
             draft.add(b"q\n" + content + b"\nQ\n")
-            places = [(n, IDENTITY) for n in range(len(widgets))]
-            bodies = [b""] * len(places)
+            stops = [(n, IDENTITY) for n in range(len(widgets))]
+            bodies = [b""] * len(stops)
         else:
             draft.add(pieces[0])
-            places = [(int(pieces[i]), _matrix(pieces[i + 1])) for i in range(1, len(pieces), 3)]
+            stops = [(int(pieces[i]), _matrix(pieces[i + 1])) for i in range(1, len(pieces), 3)]
             bodies = pieces[3::3]
-        for (n, matrix), body in zip(places, bodies, strict=True):
+        for (n, matrix), body in zip(stops, bodies, strict=True):
             self._slot(draft, widgets[n], matrix, array)
             draft.add(body)
         for key in ("/Annots", "/AA", "/Tabs"):

@@ -118,7 +118,7 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ObjectNumbers:
     """Object numbers of what is written anew for every document."""
 
     root: int
@@ -148,9 +148,9 @@ class Program:
     rows: bytes
     """Cross-reference rows of the prefix and of the objects in :attr:`rewritten`."""
     rewritten: tuple[int, ...]
-    """Numbers of the dictionaries that an annex or a logo changes, as they stand in the object stream
+    """ObjectNumbers of the dictionaries that an annex or a logo changes, as they stand in the object stream
     of every document: pages, resources of the page with the logo, root element, parent tree."""
-    numbers: Numbers
+    numbers: ObjectNumbers
     pages: tuple[PageProgram, ...]
     parts: tuple[bytes, ...]
     """Content of all pages from their first slots on: unchanging parts between empty slots."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pypdf.generic import ArrayObject, DictionaryObject, NullObject, StreamObject
 
-from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.syntax.graph import Node
 from moodle_bridge.pdf.syntax.objects import circle, number
 
 MULTILINE = 1 << 12

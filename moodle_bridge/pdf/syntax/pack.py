@@ -19,7 +19,7 @@ from pypdf.generic import (
     StreamObject,
 )
 
-from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.syntax.graph import Node
 from moodle_bridge.pdf.syntax.objects import HEADER, XrefRows, object_stream, stream
 
 

@@ -27,13 +27,13 @@ from pypdf.generic import (
 
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.program.widgets import COMBO, MULTILINE, PUSH, RADIO
-from moodle_bridge.pdf.syntax.names import FONT, FOOT, INK, PAGE_MARK
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.conventions import FONT, FOOT, INK, PAGE_MARK
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.objects import circle, number
 from moodle_bridge.pdf.syntax.pack import whole_file
-from moodle_bridge.pdf.template.form_html import Field, Form
-from moodle_bridge.pdf.template.locate import outlines, place_fields, reading_order
-from moodle_bridge.pdf.template.shrink import tidy_content, tidy_structure
+from moodle_bridge.pdf.template.form_html import Field, FormSource
+from moodle_bridge.pdf.template.locate import outlines, mark_fields, reading_order
+from moodle_bridge.pdf.template.shrink import shorten_content, lift_wrappers
 from moodle_bridge.pdf.text.fonts import face_of
 from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.pdf.text.typeface import bare_program, to_unicode
@@ -44,7 +44,7 @@ _PRINT = 4
 _SUBSET_TAG = re.compile(r"^/[A-Z]{6}\+")
 
 
-def compile_template(draft: bytes, form: Form, language: str) -> bytes:
+def compile_template(draft: bytes, form: FormSource, language: str) -> bytes:
     """Return the template for a draft that WeasyPrint made of ``form``.
 
     Raises :class:`TemplateError` if the draft does not hold every field once, or its content does
@@ -54,20 +54,20 @@ def compile_template(draft: bytes, form: Form, language: str) -> bytes:
     catalog: Node = writer.root_object
     acro: Node = catalog["/AcroForm"].get_object()
     font = _answer_font(writer)
-    builder = _Fields(writer, form.fields, font)
+    builder = _FieldBuilder(writer, form.fields, font)
     pages = list(writer.pages)
     order = reading_order(catalog)
     shapes = outlines(writer)
     for index, page in enumerate(pages):
         widgets = builder.build_page(page)
-        content = b"q\n" + place_fields(page, widgets, order, index, shapes) + b"\nQ\n"
-        content = tidy_content(content)
+        content = b"q\n" + mark_fields(page, widgets, order, index, shapes) + b"\nQ\n"
+        content = shorten_content(content)
         content += _page_number(page, font, language, index, len(pages))
         stream = DecodedStreamObject()
         stream.set_data(content)
         page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     builder.check_complete()
-    tidy_structure(catalog)
+    lift_wrappers(catalog)
     acro.clear()
     acro[NameObject("/Fields")] = builder.tree()
     acro[NameObject("/DR")] = DictionaryObject(
@@ -110,7 +110,7 @@ def _answer_font(writer: PdfWriter) -> Node:
     raise TemplateError("the draft has no text in the regular font")
 
 
-class _Fields:
+class _FieldBuilder:
     """Turns the draft's inputs into the listed fields and collects their name tree."""
 
     def __init__(self, writer: PdfWriter, fields: Sequence[Field], font: Node) -> None:

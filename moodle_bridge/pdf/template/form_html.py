@@ -80,7 +80,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormSource:
     """The HTML of a form and its fields, field ``n`` set as the input named ``f<n>``."""
 
     title: str
@@ -100,25 +100,25 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormSection:
     number: str
     heading: str
     blocks: tuple[Block, ...]
 
 
-class _Fields:
+class _Inputs:
     """Collects the fields in the order in which the page template asks for them."""
 
     def __init__(self) -> None:
         self.fields: list[Field] = []
 
-    def place(self, field: Field, css: str, style: str = "") -> Markup:
+    def add(self, field: Field, css: str, style: str = "") -> Markup:
         self.fields.append(field)
         html = Markup('<input type="text" name="f{}" class="{}" title="{}" style="{}">')
         return html.format(len(self.fields) - 1, css, field.tooltip, style)
 
 
-def author(instrument: Instrument, language: str, variant: Variant, sources: Path) -> Form:
+def author(instrument: Instrument, language: str, variant: Variant, sources: Path) -> FormSource:
     """Set one variant of an instrument's form.
 
     ``sources`` is the directory with ``form.html.j2``, ``style.css`` and ``sections.yaml``.
@@ -126,7 +126,7 @@ def author(instrument: Instrument, language: str, variant: Variant, sources: Pat
     """
     if language not in instrument.title:
         raise TemplateError(f"{instrument.id} has no text in {language!r}", instrument=instrument.id)
-    collected = _Fields()
+    collected = _Inputs()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(sources),
         autoescape=True,
@@ -140,13 +140,13 @@ def author(instrument: Instrument, language: str, variant: Variant, sources: Pat
         lang=language,
         words=WORDS[language],
         sections=list(_sections(instrument, items, language, sources)),
-        place=_Placer(collected, language),
+        field=_InputSetter(collected, language),
         readers_note=lambda item: readers_note(item.readers, language),
         columns=_column_widths,
         whole=whole,
         style=Markup((sources / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
     )
-    return Form(instrument.title[language], html, tuple(collected.fields))
+    return FormSource(instrument.title[language], html, tuple(collected.fields))
 
 
 def readers_note(readers: frozenset[Reader], language: str) -> str:
@@ -170,7 +170,7 @@ def whole(text: str) -> Markup:
 
 def _sections(
     instrument: Instrument, items: Sequence[Item], language: str, sources: Path
-) -> Iterator[Section]:
+) -> Iterator[FormSection]:
     plan = yaml.safe_load((sources / "sections.yaml").read_text(encoding="utf-8")) or {}
     starts = {entry["from"]: entry[language] for entry in plan.get(instrument.id, ())}
     groups: list[tuple[str, list[Item]]] = []
@@ -188,7 +188,7 @@ def _sections(
         groups[-1][1].append(shown)
     for index, (heading, members) in enumerate(groups, 1):
         prefix = f"{index}." if starts else ""
-        yield Section(str(index) if starts else "", heading, tuple(_blocks(members, prefix)))
+        yield FormSection(str(index) if starts else "", heading, tuple(_blocks(members, prefix)))
 
 
 def _blocks(items: Sequence[Item], prefix: str) -> Iterator[Block]:
@@ -269,28 +269,28 @@ def export_value(value: Any) -> str:
     return str(value)
 
 
-class _Placer:
+class _InputSetter:
     """What the page template calls: one method for each kind of field."""
 
-    def __init__(self, fields: _Fields, language: str) -> None:
-        self._fields = fields
+    def __init__(self, fields: _Inputs, language: str) -> None:
+        self._inputs = fields
         self._language = language
 
     def header(self, name: str, label: str, size: float = TEXT_SIZE, align: int = 0) -> Markup:
         field = Field(f"header.{name}", "text", label, size=size, align=align)
-        return self._fields.place(field, f"plain {name}")
+        return self._inputs.add(field, f"plain {name}")
 
     def logo(self, label: str) -> Markup:
-        return self._fields.place(Field("header.logo", "image", label, read_only=True), "logo")
+        return self._inputs.add(Field("header.logo", "image", label, read_only=True), "logo")
 
     def note(self, name: str, label: str, css: str = "") -> Markup:
         field = Field(f"note.{name}", "text", label, size=NOTE_SIZE, read_only=True)
-        return self._fields.place(field, f"note {css}".rstrip())
+        return self._inputs.add(field, f"note {css}".rstrip())
 
     def carried(self, item: Item) -> Markup:
         label = item.label[self._language]
         field = Field(f"carried.{item.id}", "text", label, multiline=True, read_only=True)
-        return self._fields.place(field, "carried", f"height:{_height(2, TEXT_SIZE)}pt")
+        return self._inputs.add(field, "carried", f"height:{_height(2, TEXT_SIZE)}pt")
 
     def text(self, name: str, item: Item, width: float = PAGE_WIDTH, size: float = TEXT_SIZE) -> Markup:
         """A box of the size that the item's longest text needs, within reason."""
@@ -320,7 +320,7 @@ class _Placer:
         css = "box given" if field.read_only else "box"
         # In a card three small lines need the height of two and a half usual ones.
         tight = 0.5 if width < PAGE_WIDTH and lines > 2 else 0.0
-        return self._fields.place(field, css, f"height:{_height(lines - tight, size)}pt")
+        return self._inputs.add(field, css, f"height:{_height(lines - tight, size)}pt")
 
     def _longest(self, item: Item) -> int:
         """Characters of the longest choice; of options that come from data, a usual one."""
@@ -330,8 +330,8 @@ class _Placer:
     def button(self, name: str, item: Item, value: Any, label: str) -> Markup:
         """One radio button or check box of a question."""
         if item.type == "multi_choice":
-            return self._fields.place(Field(f"{name}.{value}", "check", label, "on"), "check")
-        return self._fields.place(Field(name, "radio", label, export_value(value)), "radio")
+            return self._inputs.add(Field(f"{name}.{value}", "check", label, "on"), "check")
+        return self._inputs.add(Field(name, "radio", label, export_value(value)), "radio")
 
     def choices(self, item: Item) -> list[tuple[Any, str]]:
         """Value and label of each option to print; yes and no for a yes/no question."""

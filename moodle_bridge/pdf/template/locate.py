@@ -13,7 +13,7 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Na
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.program.widgets import PUSH, RADIO
 from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, invert, multiply
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.objects import circle, number
 
 
@@ -56,7 +56,7 @@ _TOKEN = re.compile(
 )
 
 
-def place_fields(
+def mark_fields(
     page: Node,
     widgets: Sequence[Node],
     order: Sequence[_Leaf],
@@ -85,8 +85,8 @@ def place_fields(
     position, matrix = start
     pieces = [content[:position]]
     pieces += [_outline(page, widget.get_object(), matrix, shapes) for widget in widgets]
-    places = sorted((ends.get(mcid, start), fields) for mcid, fields in after.items())
-    for (offset, matrix), fields in places:
+    stops = sorted((ends.get(mcid, start), fields) for mcid, fields in after.items())
+    for (offset, matrix), fields in stops:
         pieces.append(content[position:offset])
         position = offset
         transform = " ".join(f"{value:.6f}" for value in matrix)

@@ -7,7 +7,7 @@ import io
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
-from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.syntax.graph import Node
 from moodle_bridge.pdf.syntax.pack import serialise
 
 _PACKING = ("/Length", "/Filter", "/DecodeParms")

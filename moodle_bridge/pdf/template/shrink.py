@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
 
-from moodle_bridge.pdf.syntax.nodes import Node, resolve
+from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.text.fonts import literal
 
 _NUMBER = re.compile(rb"(?<![\w.])(-?\d+\.\d{3,})")
@@ -25,7 +25,7 @@ _WRAPPERS = {"/NonStruct", "/Span"}
 _PLAIN_KEYS = {"/Type", "/S", "/P", "/Pg", "/K"}
 
 
-def tidy_content(content: bytes) -> bytes:
+def shorten_content(content: bytes) -> bytes:
     """Two decimals (a hundredth of a CSS pixel), one string where glyphs are not kerned, nothing twice.
 
     Takes one operator a line, as WeasyPrint writes them, and glyphs as hexadecimal digits, which take twice
@@ -60,7 +60,7 @@ def _rounded(found: re.Match[bytes]) -> bytes:
     return (text if text != "-0" else "0").encode("ascii")
 
 
-def tidy_structure(catalog: Node) -> None:
+def lift_wrappers(catalog: Node) -> None:
     """Lift the contents of wrappers without meaning into the element around them."""
     root = catalog["/StructTreeRoot"].get_object()
     owners: dict[tuple[int, int], Node] = {}

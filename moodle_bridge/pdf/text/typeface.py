@@ -15,7 +15,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from moodle_bridge.pdf.syntax.nodes import Node
+from moodle_bridge.pdf.syntax.graph import Node
 
 
 def bare_program(font: TTFont) -> Node:

@@ -12,7 +12,7 @@ MUTED = "0.4 0.44 0.5 rg"
 """Colour of what the engine says itself: not answered, continued on page."""
 PAGE_MARK = b"%@page\n"
 """What follows on a page is its number in the blank form; a filled document has its own foot."""
-PLACE = re.compile(rb"\n%@(\d+) ([-\d. ]+)\n")
+ANSWER_MARK = re.compile(rb"\n%@(\d+) ([-\d. ]+)\n")
 """Where a widget's answer stands in the page's content: its index among the page's annotations and
 the transformation in force there."""
 FOOT = (48.2, 30.0, 498.9, 9.0)
