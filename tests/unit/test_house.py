@@ -103,3 +103,13 @@ def test_a_process_that_serves_the_web_loads_nothing_of_pdf() -> None:
     loaded = shown.stdout.split()
     assert "moodle_bridge.web.webhooks" in loaded
     assert [name for name in loaded if name.startswith(("moodle_bridge.pdf", "pypdf", "fontTools"))] == []
+
+
+def test_a_class_of_pdf_shares_its_name_with_no_other() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+    shared = {word: where for word, where in homes.items() if len(where) > 1}
+    assert [where for where in shared.values() if any(name.startswith("pdf/") for name in where)] == []

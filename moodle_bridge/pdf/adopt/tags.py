@@ -15,9 +15,9 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, NumberObject
 
 from moodle_bridge.pdf.adopt.brought import BroughtField
-from moodle_bridge.pdf.syntax.matrix import upright
 from moodle_bridge.pdf.syntax.conventions import FONT
 from moodle_bridge.pdf.syntax.graph import Node, resolve
+from moodle_bridge.pdf.syntax.matrix import upright
 from moodle_bridge.pdf.syntax.objects import number
 from moodle_bridge.pdf.text.fonts import Face
 
@@ -66,7 +66,9 @@ class Tags:
         root[NameObject("/K")] = ArrayObject([self._document])
         self._nums = ArrayObject()
 
-    def page(self, page: Node, content: bytes, fields: Sequence[tuple[str, str, BroughtField, Node]]) -> bytes:
+    def page(
+        self, page: Node, content: bytes, fields: Sequence[tuple[str, str, BroughtField, Node]]
+    ) -> bytes:
         """The page's content with its tags and with a place for each field.
 
         ``fields`` are name, state, widget and reference, in the order of the page's annotations.
@@ -125,7 +127,9 @@ class Tags:
         item, _, code = name.rpartition(".")
         return self._options.get(item, {}).get(code, "")
 
-    def _unseen(self, text: str, widget: BroughtField, parent: Node, page: Node, owners: ArrayObject) -> bytes:
+    def _unseen(
+        self, text: str, widget: BroughtField, parent: Node, page: Node, owners: ArrayObject
+    ) -> bytes:
         """Text at the upper edge of a field that readers find and nobody sees."""
         (a, b, c, d, e, f), _, height = upright(widget.rotation, widget.box)
         frame = (a, b, c, d, e + c * height, f + d * height)

@@ -35,8 +35,8 @@ from pypdf.generic import (
 
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.adopt.brought import (
-    Unusable,
     BroughtField,
+    Unusable,
     obstacles_of,
     page_box,
     page_resources,
@@ -44,7 +44,7 @@ from moodle_bridge.pdf.adopt.brought import (
 )
 from moodle_bridge.pdf.adopt.tags import Tags, in_reading_order
 from moodle_bridge.pdf.program.flatten import flatten
-from moodle_bridge.pdf.syntax.conventions import FONT, INK, PAGE_MARK, ANSWER_MARK
+from moodle_bridge.pdf.syntax.conventions import ANSWER_MARK, FONT, INK, PAGE_MARK
 from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.pack import whole_file
 from moodle_bridge.pdf.text.fonts import face_of

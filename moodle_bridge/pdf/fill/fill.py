@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from moodle_bridge.domain.answers.visibility import visible
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind, Variant
@@ -26,7 +26,7 @@ from moodle_bridge.pdf.fill.values import date_of, shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.syntax.images import read_image
 from moodle_bridge.pdf.text.phrases import WORDS
-from moodle_bridge.plain_json import canonical
+from moodle_bridge.plain_json import JsonObject, canonical
 from moodle_bridge.zones import zone
 
 SCHEMA = "moodle-bridge/attached/1"
@@ -79,8 +79,8 @@ def fill(
     instrument: Instrument,
     language: str,
     variant: Variant,
-    answers: Mapping[str, Any],
-    carried: Mapping[str, Any],
+    answers: JsonObject,
+    carried: JsonObject,
     header: Header,
     *,
     templates: Path | None = None,
@@ -137,8 +137,8 @@ def _attached(
     instrument: Instrument,
     language: str,
     variant: Variant,
-    answers: Mapping[str, Any],
-    carried: Mapping[str, Any],
+    answers: JsonObject,
+    carried: JsonObject,
     header: Header,
 ) -> tuple[bytes, bytes]:
     """The attached JSON, and the canonical answers whose hash is printed.

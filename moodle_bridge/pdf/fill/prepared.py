@@ -8,11 +8,11 @@ that all have buttons, and that nobody answered. All others are left to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
-from moodle_bridge.pdf.fill.values import SIMPLE, Prompt
+from moodle_bridge.pdf.fill.values import SIMPLE, Prompt, Value
 from moodle_bridge.pdf.program.program import Drawn, Program, Step
+from moodle_bridge.plain_json import Json
 
 _MOST_STEPS = 4096
 
@@ -27,20 +27,20 @@ class Prepared:
         self._steps = program.steps
         self._parts = parts
 
-    def settle(self, question: Prompt, value: Any) -> bool:
+    def settle(self, question: Prompt, value: Value) -> bool:
         """Set an answer at once if it is a text that fits as it is or made of values known beforehand."""
         step = self._steps.get(question) or _step_of(self._program, self._language, question)
-        kind = type(value)
-        if kind is str and value and step.box is not None:
+        if isinstance(value, str) and value and step.box is not None:
             content = set_text(self._face, step.box, step.wording(value))
             if content is None:
                 return False
             self._parts[step.box.part] = content
             return True
         drawn: Iterable[Drawn] | None = None
+        kind = type(value)
         if kind in SIMPLE:
             drawn = step.usual.get((kind, value))
-        elif kind is list:
+        elif isinstance(value, list):
             drawn = _of_all(value, step.codes)
         if drawn is None:
             return False
@@ -68,7 +68,7 @@ def _worked_out(program: Program, language: str, question: Prompt) -> Step:
         # An answer takes away what says beside the buttons that there is none.
         away = tuple(Drawn(note.part, b"") for note in notes)
         codes = {state: marks + away for state, marks in program.marks.get(name, {}).items()}
-    usual: dict[tuple[type, Any], tuple[Drawn, ...]] = {}
+    usual: dict[tuple[type, Value], tuple[Drawn, ...]] = {}
     for value, answer in question.usual.items():
         state = answer.parts[0][0] if answer.parts else ""
         if not answer.text:
@@ -84,9 +84,12 @@ def _worked_out(program: Program, language: str, question: Prompt) -> Step:
     return Step(free, question.wording or str, usual, several)
 
 
-def _of_all(chosen: list[Any], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
+def _of_all(chosen: list[Json], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
     """What is laid for several codes; nothing if one of them has no button, or there are none."""
-    try:
-        return [drawn for code in chosen for drawn in codes[code]] or None
-    except (KeyError, TypeError):
-        return None
+    found: list[Drawn] = []
+    for code in chosen:
+        marks = codes.get(code) if isinstance(code, str) else None
+        if marks is None:
+            return None
+        found += marks
+    return found or None

@@ -9,23 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from moodle_bridge.domain.answers.visibility import visible_items
 from moodle_bridge.domain.instrument.model import Instrument, Item, Variant
 from moodle_bridge.domain.instrument.remember import Memory
 from moodle_bridge.pdf.text.phrases import WORDS
+from moodle_bridge.plain_json import Json, JsonObject
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ROW_KEYS = frozenset({"row", "id"})
-_ABSENT = object()
+
+
+class _Absent(Enum):
+    """That there is no value at all, which null is not."""
+
+    ABSENT = 0
+
+
+_ABSENT = _Absent.ABSENT
 SIMPLE = frozenset({bool, int, str, type(None), type(_ABSENT)})
 """Types of single values, and of no value at all, which :attr:`Prompt.usual` may know."""
 
-Data = Mapping[str, Any]
-Settle = Callable[["Prompt", Any], bool]
+Data = JsonObject
+Value: TypeAlias = "Json | _Absent"
+Settle = Callable[["Prompt", Value], bool]
 Parts = tuple[tuple[str, str], ...]
 
 
@@ -105,7 +116,7 @@ class Prompt:
     source: str | None
     """What the label of a choice comes from, if not from the item itself; that label then is settled."""
     unanswered: Shown
-    usual: Mapping[tuple[type, Any], Shown]
+    usual: Mapping[tuple[type, Value], Shown]
     """What is shown for each single value that the item itself defines, and for none; the type tells 1
     from true."""
 
@@ -113,7 +124,8 @@ class Prompt:
 def _question(item: Item, language: str, name: str, path: str, group: str) -> Prompt:
     label = item.label[language]
     unanswered = Shown(name, label, "", (), False, group)
-    usual = {(type(nothing), nothing): unanswered for nothing in (_ABSENT, None, "")}
+    nothings: tuple[Value, ...] = (_ABSENT, None, "")
+    usual: dict[tuple[type, Value], Shown] = {(type(nothing), nothing): unanswered for nothing in nothings}
     context = _Submitted(language, {}, {})
     for value in _usual_values(item):
         ((state, text),) = _parts(item, value, context, path)
@@ -128,7 +140,7 @@ def _question(item: Item, language: str, name: str, path: str, group: str) -> Pr
     return Prompt(item, item.id, name, label, path, group, given, wording, source, unanswered, usual)
 
 
-def _usual_values(item: Item) -> list[Any]:
+def _usual_values(item: Item) -> list[Json]:
     if item.type == "yes_no":
         return [True, False]
     if item.type == "scale":
@@ -207,45 +219,43 @@ def _add_table(item: Item, context: _Submitted, capacity: int, settle: Settle, f
         found.append(Shown(f"{item.id}.x{index}", label, plain(stray, language), (), False, label))
 
 
-def _rows(value: Any) -> dict[int, Data]:
-    if not isinstance(value, list):
-        return {}
+def _rows(value: Value) -> dict[int, Data]:
     found: dict[int, Data] = {}
-    for row in value:
-        if _is_row(row):
-            found.setdefault(row["row"], row)
+    for row in value if isinstance(value, list) else ():
+        number = _row_number(row)
+        if number:
+            found.setdefault(number, row)
     return found
 
 
-def _is_row(row: Any) -> bool:
-    return (
-        (isinstance(row, dict) or isinstance(row, Mapping))  # noqa: SIM101 the first is much faster
-        and isinstance(row.get("row"), int)
-        and not isinstance(row["row"], bool)
-        and row["row"] > 0
-    )
+def _row_number(row: Json) -> int:
+    """The number of a table's row; 0 of anything that is none."""
+    if not (isinstance(row, dict) or isinstance(row, Mapping)):  # noqa: SIM101 the first is much faster
+        return 0
+    number = row.get("row")
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 0
 
 
-def _strays(value: Any) -> list[Any]:
-    """What stands in a table's place without being a row of it: shown all the same."""
-    if value is None:
+def _strays(value: Value) -> list[Json]:
+    """What is given for a table without being a row of it: shown all the same."""
+    if value is None or value is _ABSENT:
         return []
     if not isinstance(value, list):
         return [value]
     seen: set[int] = set()
     strays = []
     for row in value:
-        if not _is_row(row) or row["row"] in seen:
+        number = _row_number(row)
+        if not number or number in seen:
             strays.append(row)
-        else:
-            seen.add(row["row"])
+        seen.add(number)
     return strays
 
 
-def _shown(question: Prompt, value: Any, context: _Submitted) -> Shown:
-    kind = type(value)
-    if kind is str and question.wording and value and not question.source:
+def _shown(question: Prompt, value: Value, context: _Submitted) -> Shown:
+    if isinstance(value, str) and value and question.wording and not question.source:
         return Shown(question.name, question.label, question.wording(value), (), False, question.group)
+    kind = type(value)
     if kind in SIMPLE:
         usual = question.usual.get((kind, value))
         if usual is not None:
@@ -257,7 +267,7 @@ def _shown(question: Prompt, value: Any, context: _Submitted) -> Shown:
     return Shown(question.name, question.label, text, parts, False, question.group)
 
 
-def _parts(item: Item, value: Any, context: _Submitted, path: str) -> Parts:
+def _parts(item: Item, value: Value, context: _Submitted, path: str) -> Parts:
     language = context.language
     if item.type == "yes_no" and isinstance(value, bool):
         return (("yes" if value else "no", WORDS[language]["yes" if value else "no"]),)
@@ -265,21 +275,21 @@ def _parts(item: Item, value: Any, context: _Submitted, path: str) -> Parts:
         return (_scale_part(item, value, language),)
     if item.type in ("single_choice", "multi_choice"):
         codes = value if isinstance(value, list) else [value]
-        labels: Mapping[Any, str] = _option_labels(item, language)
+        labels: Mapping[str, str] = _option_labels(item, language)
         if item.options_from:
             labels = _labels_with_data(item.options_from, path, labels, context)
         return tuple([_choice_part(code, labels, language) for code in codes])
     return ()
 
 
-def _labels(item: Item, language: str) -> dict[Any, str]:
-    return {option.value: option.label[language] for option in item.options}
+def _labels(item: Item, language: str) -> dict[str, str]:
+    return {option.value: option.label[language] for option in item.options if isinstance(option.value, str)}
 
 
 _option_labels = Memory(_labels)
 
 
-def _scale_part(item: Item, value: Any, language: str) -> tuple[str, str]:
+def _scale_part(item: Item, value: Value, language: str) -> tuple[str, str]:
     if not isinstance(value, bool):
         for option in item.options:
             if option.value == value:
@@ -289,13 +299,13 @@ def _scale_part(item: Item, value: Any, language: str) -> tuple[str, str]:
     return ("", plain(value, language))
 
 
-def _choice_part(code: Any, labels: Mapping[Any, str], language: str) -> tuple[str, str]:
+def _choice_part(code: Value, labels: Mapping[str, str], language: str) -> tuple[str, str]:
     if isinstance(code, str):
         return (code, labels.get(code, code))
     return ("", plain(code, language))
 
 
-def _label_of(question: Prompt, value: Any, context: _Submitted) -> Any:
+def _label_of(question: Prompt, value: Value, context: _Submitted) -> Value:
     """The label of a code whose choice comes from data; anything else as it is."""
     if type(value) is not str or question.source is None:
         return value
@@ -303,7 +313,9 @@ def _label_of(question: Prompt, value: Any, context: _Submitted) -> Any:
     return _labels_with_data(question.source, question.path, own, context).get(value, value)
 
 
-def _labels_with_data(source: str, path: str, own: Mapping[str, str], context: _Submitted) -> Mapping[str, str]:
+def _labels_with_data(
+    source: str, path: str, own: Mapping[str, str], context: _Submitted
+) -> Mapping[str, str]:
     """An item's own labels and those that come from data: pushed with the form, or rows of a table in it."""
     known = context.labels.get((source, path))
     if known is not None:
@@ -334,7 +346,7 @@ def date_of(year: int, month: int, day: int, language: str) -> str:
     return f"{day} {_MONTHS[month - 1]} {year:04d}"
 
 
-def plain(value: Any, language: str) -> str:
+def plain(value: Value, language: str) -> str:
     """Any JSON value as text."""
     if value is None:
         return ""

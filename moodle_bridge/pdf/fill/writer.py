@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from moodle_bridge.pdf.fill import annex as annexes
 from moodle_bridge.pdf.fill.placer import Placement
 from moodle_bridge.pdf.program.program import Program
+from moodle_bridge.pdf.syntax.conventions import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.syntax.images import Image
 from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, multiply
 from moodle_bridge.pdf.syntax.metadata import info, pdf_date, xmp
-from moodle_bridge.pdf.syntax.conventions import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.syntax.objects import LEVEL, Body, deflate, number, object_stream
 from moodle_bridge.pdf.text.layout import shorten
 

@@ -20,9 +20,9 @@ from pypdf.generic import (
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.program.program import ObjectNumbers, PageProgram, Program, Structure
 from moodle_bridge.pdf.program.slots import Slots
-from moodle_bridge.pdf.syntax.matrix import upright
 from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, FONT
 from moodle_bridge.pdf.syntax.graph import Node
+from moodle_bridge.pdf.syntax.matrix import upright
 from moodle_bridge.pdf.syntax.objects import XrefRows
 from moodle_bridge.pdf.syntax.pack import Counter, reachable, renumber, serialise, static_part
 

@@ -27,9 +27,9 @@ from moodle_bridge.pdf.program.assemble import PageDraft, assemble
 from moodle_bridge.pdf.program.program import Program
 from moodle_bridge.pdf.program.slots import Slots
 from moodle_bridge.pdf.program.widgets import PUSH, ancestors, inherited, read_widget
-from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, invert, multiply
-from moodle_bridge.pdf.syntax.conventions import FONT, PAGE_MARK, ANSWER_MARK
+from moodle_bridge.pdf.syntax.conventions import ANSWER_MARK, FONT, PAGE_MARK
 from moodle_bridge.pdf.syntax.graph import Node, resolve
+from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, invert, multiply
 from moodle_bridge.pdf.syntax.objects import number
 from moodle_bridge.pdf.text.fonts import face_of
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from moodle_bridge.pdf.program.appearance import draw_mark, opening
 from moodle_bridge.pdf.program.program import Box, Drawn, Marks, Slot
 from moodle_bridge.pdf.program.widgets import COMB, COMBO, MULTILINE, PUSH, RADIO, Widget
-from moodle_bridge.pdf.syntax.matrix import Matrix, invert, multiply, upright
 from moodle_bridge.pdf.syntax.conventions import INK
+from moodle_bridge.pdf.syntax.matrix import Matrix, invert, multiply, upright
 from moodle_bridge.pdf.syntax.objects import number
 from moodle_bridge.pdf.text.fonts import Face
 from moodle_bridge.pdf.text.layout import LEADING, PADDING, capacity

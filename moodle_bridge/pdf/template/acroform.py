@@ -32,8 +32,8 @@ from moodle_bridge.pdf.syntax.graph import Node, resolve
 from moodle_bridge.pdf.syntax.objects import circle, number
 from moodle_bridge.pdf.syntax.pack import whole_file
 from moodle_bridge.pdf.template.form_html import Field, FormSource
-from moodle_bridge.pdf.template.locate import outlines, mark_fields, reading_order
-from moodle_bridge.pdf.template.shrink import shorten_content, lift_wrappers
+from moodle_bridge.pdf.template.locate import mark_fields, outlines, reading_order
+from moodle_bridge.pdf.template.shrink import lift_wrappers, shorten_content
 from moodle_bridge.pdf.text.fonts import face_of
 from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.pdf.text.typeface import bare_program, to_unicode

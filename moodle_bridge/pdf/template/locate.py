@@ -12,8 +12,8 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Na
 
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.program.widgets import PUSH, RADIO
-from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, invert, multiply
 from moodle_bridge.pdf.syntax.graph import Node, resolve
+from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, invert, multiply
 from moodle_bridge.pdf.syntax.objects import circle, number
 
 

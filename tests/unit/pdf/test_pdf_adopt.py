@@ -517,3 +517,14 @@ def test_an_answer_in_two_boxes_is_whole_where_it_fits(tmp_path: Path) -> None:
     _, made = filled(data, tmp_path, {"next_step": text})
     assert made.annexed == ("next_step",)
     assert " ".join(text_of(made).split()).count(text) == 2, "in the large box and on the annex"
+
+
+def test_a_list_that_stands_twice_is_marked_twice(tmp_path: Path) -> None:
+    entries = f"/FT/Ch/Opt[[(n_tech){words('Техника')}][(n_time){words('Време')}]]"
+    data = form_of(
+        widget("needs_now", "50 600 300 690", entries), widget("needs_now", "50 400 300 490", entries)
+    )
+    _, made = filled(data, tmp_path, {"needs_now": ["n_time"]})
+    assert made.annexed == ()
+    assert [height > 600 for height in heights_of(made, "● Време")] == [True, False]
+    assert text_of(made).count("●") == 2
