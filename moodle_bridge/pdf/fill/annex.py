@@ -32,7 +32,7 @@ class AnnexEntry:
 
 
 @dataclass(slots=True)
-class _Line:
+class _SetLine:
     text: str
     size: float
     x: float
@@ -53,7 +53,7 @@ class _Element:
 class Annex:
     """Pages laid out: for each page runs of lines, one run per marked-content sequence."""
 
-    pages: list[list[list[_Line]]]
+    pages: list[list[list[_SetLine]]]
     elements: list[_Element]
     starts: dict[str, int]
     """Page of the annex, from 0, where the entry with a name begins."""
@@ -98,23 +98,23 @@ class _Sheet:
             self._turn()
 
     def rule(self) -> None:
-        self.annex.pages[-1].append([_Line("", 0, _LEFT, self._y, "", rule=True)])
+        self.annex.pages[-1].append([_SetLine("", 0, _LEFT, self._y, "", rule=True)])
         self._y -= 3
 
     def paragraph(self, tag: str, text: str, size: float, colour: str) -> None:
         element = _Element(tag)
         self.annex.elements.append(element)
-        run: list[_Line] = []
+        run: list[_SetLine] = []
         for line in wrap(self._face, text, (_RIGHT - _LEFT) / size):
             if self._y - size * _LEADING < _BOTTOM:
                 self._close(run, element)
                 run = []
                 self._turn()
             self._y -= size * _LEADING
-            run.append(_Line(line, size, _LEFT, self._y - self._face.descent * size * 0.2, colour))
+            run.append(_SetLine(line, size, _LEFT, self._y - self._face.descent * size * 0.2, colour))
         self._close(run, element)
 
-    def _close(self, run: list[_Line], element: _Element) -> None:
+    def _close(self, run: list[_SetLine], element: _Element) -> None:
         if not run:
             return
         page = self.annex.pages[-1]
@@ -220,7 +220,7 @@ def _write_structure(
     return b" %d 0 R" % section, b"".join(nums)
 
 
-def _page_content(face: Face, runs: Sequence[Sequence[_Line]], *, tagged: bool) -> bytes:
+def _page_content(face: Face, runs: Sequence[Sequence[_SetLine]], *, tagged: bool) -> bytes:
     pieces: list[bytes] = []
     mcid = 0
     for run in runs:
