@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import shutil
@@ -13,7 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moodle_bridge.cli import main
-from moodle_bridge.resources import config_dir
+from moodle_bridge.contract.records import InstrumentVersion, SessionRecord
+from moodle_bridge.resources import config_dir, contract_dir
+from moodle_bridge.store import records
+from moodle_bridge.store.engine import connect, write
 
 INSTRUMENT = """id: own_form
 version: "1.0.0"
@@ -197,3 +201,17 @@ def test_a_port_of_the_demo_that_is_taken_is_said_with_what_to_do() -> None:
         result = run("demo", "--port", str(taken.getsockname()[1]))
     assert result.exit_code == 1
     assert "Address already in use; name another with --port" in result.output
+
+
+def test_the_doctor_names_every_version_that_is_in_use_and_not_here() -> None:
+    assert "ok    versions: 11 here, 0 in use" in run("doctor").output
+    engine = connect(f"sqlite:///{Path('data/bridge.sqlite3').resolve()}")
+    exchange = json.loads((contract_dir() / "golden" / "ws-get_changes.json").read_text(encoding="utf-8"))
+    session = SessionRecord.of(exchange["answer"]["sessions"][0])
+    used = (InstrumentVersion("mentee_initial", "1.0.0"), InstrumentVersion("mentee_final", "7.0.0"))
+    with write(engine) as connection:
+        records.put_session(connection, dataclasses.replace(session, versions=used))
+    engine.dispose()
+    told = run("doctor").output.splitlines()
+    wrong = told.index("WRONG versions: not here: mentee_final 7.0.0")
+    assert "instruments/<id>/<version>.yaml" in told[wrong + 1]
