@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from moodle_bridge.contract.exchanges import DefinitionItem, ItemsTaken, PersonalItem, SummaryItem
@@ -157,14 +157,22 @@ def push_definitions(context: Context, client: Client, names: Iterable[str] = ()
 def _personal(
     frame: Frame, session: SessionRecord, groups: set[int], revision: int
 ) -> Iterator[tuple[PushTarget, PersonalItem]]:
+    shared = _shared(frame)
     for target in carryover.expected(frame.in_group(min(groups))):
         if target.group not in groups:
             continue  # everybody's forms are pushed, not those of each group
-        content = carryover.personal(frame, target, session.language)
+        instrument = frame.catalogue.instruments[target.instrument]
+        seen = frame if instrument.respondent == "coordinator" else shared
+        content = carryover.personal(seen, target, session.language)
         yield (
             pushed.personal_target(target.instrument, target.person, target.group),
             PersonalItem(target.instrument, target.person, target.group, revision, canonical(content)),
         )
+
+
+def _shared(frame: Frame) -> Frame:
+    """The frame as far as mentors and mentees of a session without groups may read it."""
+    return replace(frame, state=frame.state.shared(frame.session.id)) if frame.together else frame
 
 
 def _summaries(
@@ -172,8 +180,11 @@ def _summaries(
 ) -> Iterator[tuple[PushTarget, SummaryItem]]:
     """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
 
+    shared = _shared(frame)
+
     def summed_up(group: int, audience: Role, user: int = 0) -> tuple[PushTarget, SummaryItem]:
-        content = summary.summary(View.of(frame.in_group(group), audience, session.language, user))
+        seen = frame if audience == "coordinator" else shared
+        content = summary.summary(View.of(seen.in_group(group), audience, session.language, user))
         return (
             pushed.summary_target(audience, group, user),
             SummaryItem(group, audience, user, revision, canonical(content)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 from datetime import datetime
 
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord
-from moodle_bridge.domain.course.model import Document, Participant, Process, Session, Submission
+from moodle_bridge.domain.course.model import EVERYBODY, Document, Participant, Process, Session, Submission
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.store import documents, records
 from moodle_bridge.store.engine import Source, read
@@ -35,10 +36,11 @@ def process_of(
             {0, group} if group else (),
         )
         stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]
+    ungrouped = frozenset(session.id for session in sessions if not groups_of(session))
     return Process(
         sessions=tuple(session_of(record) for record in sessions),
         participants=people,
-        submissions=tuple(submission_of(record) for record in forms),
+        submissions=tuple(_held(submission_of(record), ungrouped) for record in forms),
         groups=_groups(sessions),
         as_of=int(now),
         documents=tuple(_documents(catalogue, sessions, forms, stored)),
@@ -113,6 +115,13 @@ def submission_of(record: SubmissionRecord) -> Submission:
         carried=record.carried,
         instrument_version=record.instrument_version,
     )
+
+
+def _held(form: Submission, ungrouped: Set[str]) -> Submission:
+    """A form as its session is held now: where that has no groups, all forms stand together."""
+    if form.group == EVERYBODY or form.session not in ungrouped:
+        return form
+    return replace(form, group=EVERYBODY, written_in=form.group)
 
 
 def _people(answers: Iterable[ParticipantsRecord]) -> tuple[Participant, ...]:

@@ -18,7 +18,17 @@ def is_mentee_of(mentor: PersonRecord, groupmode: str, group: int, author: Perso
     """Whether a group's submission is by a mentee of this mentor, as the groups are now."""
     if "mentor" not in mentor.roles or author is None or "mentee" not in author.roles:
         return False
-    return groupmode == "none" or (group in mentor.groups and group in author.groups)
+    if group:
+        return group in mentor.groups and group in author.groups
+    return groupmode == "none" or bool(set(mentor.groups) & set(author.groups))
+
+
+def has_group_of(person: PersonRecord, groupmode: str, submission: Row, author: PersonRecord | None) -> bool:
+    """Whether something was written in a group of this person."""
+    if submission["group"]:
+        return submission["group"] in person.groups
+    shared = author is not None and bool(set(person.groups) & set(author.groups))
+    return groupmode == "none" or (submission["respondent_role"] != "coordinator" and shared)
 
 
 def may_read(
@@ -40,7 +50,8 @@ def may_read(
         own=person.id == submission["respondent"],
         mentored=is_mentee_of(person, groupmode, submission["group"], author),
         mentor="mentor" in person.roles,
-        in_group=groupmode == "none" or submission["group"] in person.groups,
+        in_group=has_group_of(person, groupmode, submission, author),
         coordinator=coordinator,
+        all_groups=coordinator,
     )
     return visibility.opens(readable, variant, coordinator=coordinator)

@@ -46,8 +46,11 @@ def submission(database: Database, row: Row) -> dict[str, Json]:
     }
 
 
-def participants(database: Database, session_row: Row) -> list[PersonRecord]:
-    """People of a session with roles and groups; who left stays, inactive, while they have submissions."""
+def participants(database: Database, session_row: Row, *, memberships: bool = False) -> list[PersonRecord]:
+    """People of a session with roles and groups; who left stays, inactive, while they have submissions.
+
+    With ``memberships`` also those of a session held without groups: things may have been written in them.
+    """
     shown = {group.id for group in groups(database, session_row)}
     enrolled = database.rows(
         "SELECT person.id, name, language, role, active, joined FROM enrolment"
@@ -69,7 +72,7 @@ def participants(database: Database, session_row: Row) -> list[PersonRecord]:
             id=row["id"],
             name=row["name"],
             roles=tuple(role for role in ROLES if role in roles),
-            groups=tuple(each["group"] for each in member if each["group"] in shown),
+            groups=tuple(each["group"] for each in member if memberships or each["group"] in shown),
             language=row["language"],
             active=bool(row["active"]),
             joined=row["joined"],

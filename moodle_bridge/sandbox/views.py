@@ -70,7 +70,7 @@ class ListedProblem:
 
 def person_in(world: World, session: Row, person: int) -> PersonRecord | None:
     """A participant of the session, or None."""
-    found = records.participants(world.database, session)
+    found = records.participants(world.database, session, memberships=True)
     return next((each for each in found if each.id == person), None)
 
 
@@ -124,7 +124,8 @@ def _offered(
 
 def documents(world: World, session: Row, person: PersonRecord) -> list[ListedDocument]:
     """The documents of a session that somebody may open, newest first."""
-    people = {each.id: each for each in records.participants(world.database, session)}
+    everybody = records.participants(world.database, session, memberships=True)
+    people = {each.id: each for each in everybody}
     found = []
     for row in world.database.rows(
         "SELECT * FROM document WHERE session = ? ORDER BY stored DESC, rowid DESC", session["id"]
@@ -201,6 +202,7 @@ def summaries(world: World, session: Row, person: PersonRecord) -> list[JsonObje
         ' ORDER BY "group", person',
         *(session["id"], role, person.id),
     ):
-        if role == "coordinator" or row["group"] == 0 or row["group"] in person.groups:
+        own = session["groupmode"] != "none" and row["group"] in person.groups
+        if role == "coordinator" or row["group"] == 0 or own:
             found[row["group"]] = json.loads(row["content"])
     return list(found.values())

@@ -23,6 +23,7 @@
  */
 
 use mod_monitoringsession\form\extension_form;
+use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\extensions;
 use mod_monitoringsession\local\people;
 use mod_monitoringsession\local\session;
@@ -40,6 +41,10 @@ $PAGE->set_heading($session->course->fullname);
 $PAGE->activityheader->disable();
 
 $people = people::of($session)->users;
+$access = new access($session, (int)$USER->id);
+if (!$access->coordinates_all()) {
+    $people = array_filter($people, fn($user) => array_intersect($user->groups, $access->groups));
+}
 $form = new extension_form(null, [
     'id' => $id,
     'people' => array_map(fn($user) => s(fullname($user)), $people),
@@ -60,6 +65,9 @@ if ($extensions) {
     $table = new html_table();
     $table->head = [get_string('person', 'mod_monitoringsession'), get_string('due', 'mod_monitoringsession')];
     foreach ($extensions as $extension) {
+        if (!isset($people[$extension->userid]) && !$access->coordinates_all()) {
+            continue;
+        }
         $name = isset($people[$extension->userid]) ? fullname($people[$extension->userid]) : '–';
         $table->data[] = [s($name), userdate($extension->due)];
     }

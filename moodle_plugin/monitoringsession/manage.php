@@ -22,6 +22,7 @@
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 
+use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\notifications;
 use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
@@ -47,6 +48,9 @@ if (in_array($do, ['giveback', 'retry'])) {
         'id' => required_param('submission', PARAM_INT),
         'monitoringsession' => $session->row->id,
     ], '*', MUST_EXIST);
+    if ((new access($session, (int)$USER->id))->variant($submission) === '') {
+        throw new moodle_exception('nopermissions', 'error', $home, get_string('view'));
+    }
 }
 switch ($do) {
     case 'remind':

@@ -17,7 +17,7 @@ from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import in_variant
 from moodle_bridge.resources import contract_dir
 
-FACTS = ("own", "mentored", "mentor", "in_group", "coordinator")
+FACTS = ("own", "mentored", "mentor", "in_group", "coordinator", "all_groups")
 ROLES = ("mentee", "mentor", "coordinator")
 
 Case = list[Any]

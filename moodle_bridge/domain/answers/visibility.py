@@ -95,19 +95,27 @@ def _visible_rows(value: object, item: Item, hidden: frozenset[str]) -> object:
 
 
 def variant_for(
-    role: Role, *, own: bool, mentored: bool, mentor: bool, in_group: bool, coordinator: bool
+    role: Role,
+    *,
+    own: bool,
+    mentored: bool,
+    mentor: bool,
+    in_group: bool,
+    coordinator: bool,
+    all_groups: bool,
 ) -> Variant | None:
     """The variant of a form that somebody may read; None for neither.
 
     ``role`` is its author's. The reader wrote it (``own``), is the mentor of its author in the group it was
-    written in (``mentored``), is a mentor, has the group it was written in (``in_group``), coordinates. Who
+    written in (``mentored``), is a mentor, has the group it was written in (``in_group``), coordinates, may
+    see all groups (a coordinator who may not has the own groups only; a mentor who may sees no more). Who
     mentors a group reads its forms as its mentor, also as coordinator: some of it is about them.
     """
     if own:
         return "full"
     if role == "mentee" and mentored:
         return "mentor"
-    if coordinator:
+    if coordinator and (all_groups or in_group):
         return "full"
     return "mentor" if role == "coordinator" and mentor and in_group else None
 

@@ -84,6 +84,8 @@ class Submission:
     carried: Answers = field(default_factory=lambda: EMPTY)
     instrument_version: str = field(kw_only=True)
     """Of the form as it was shown: by it the answers are read."""
+    written_in: int | None = None
+    """The group it was written in, if the session is held without groups since; rows are named after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,20 @@ class Process:
         )
         return self if len(kept) == len(self.submissions) else dataclasses.replace(self, submissions=kept)
 
+    def shared(self, session: str) -> Process:
+        """The same process as far as all who are in a session without groups may read it.
+
+        What was written in one of the groups that it had before is for that group: here such a form has come,
+        and says nothing.
+        """
+        told = tuple(
+            dataclasses.replace(each, answers=EMPTY, carried=EMPTY)
+            if each.session == session and each.written_in is not None
+            else each
+            for each in self.submissions
+        )
+        return self if told == self.submissions else dataclasses.replace(self, submissions=told)
+
     @cached_property
     def ordered(self) -> tuple[Session, ...]:
         """The sessions by number."""
@@ -173,6 +189,13 @@ class Process:
         found: dict[tuple[str, int], list[Submission]] = {}
         for each in sorted(self._latest.values(), key=lambda s: (s.respondent, s.instrument)):
             found.setdefault((each.session, each.group), []).append(each)
+        return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def _by_session(self) -> Mapping[str, tuple[Submission, ...]]:
+        found: dict[str, list[Submission]] = {}
+        for each in sorted(self._latest.values(), key=lambda s: (s.group, s.respondent, s.instrument)):
+            found.setdefault(each.session, []).append(each)
         return {key: tuple(value) for key, value in found.items()}
 
     @cached_property
@@ -251,15 +274,14 @@ class Process:
         return self._latest.get((session, instrument, group, person))
 
     def submitted(self, session: str, group: int) -> tuple[Submission, ...]:
-        """The latest version of every form of a session and group (everybody: of all groups).
+        """The latest version of every form of a session and group (everybody: in whatever group).
 
         Of a session without groups a group has what its members wrote.
         """
-        if group == EVERYBODY and self.groups:
-            groups = (EVERYBODY, *self.group_ids)
-            return tuple(each for one in groups for each in self._by_group.get((session, one), ()))
+        if group == EVERYBODY:
+            return self._by_session.get(session, ())
         held = self._sessions.get(session)
-        if group != EVERYBODY and held is not None and group not in self.session_groups(held):
+        if held is not None and group not in self.session_groups(held):
             together = self._by_group.get((session, EVERYBODY), ())
             return tuple(each for each in together if self.belongs(each.respondent, group))
         return self._by_group.get((session, group), ())
@@ -312,7 +334,8 @@ def is_on(instrument: Instrument, session: Session) -> bool:
 
 def row_id(submission: Submission, table: str, row: int) -> str:
     """A name for a row that stays the same in every later form: goals, expectations, recommendations."""
-    return f"{submission.session[:8]}.{submission.group}.{submission.respondent}.{table}.{row}"
+    group = submission.group if submission.written_in is None else submission.written_in
+    return f"{submission.session[:8]}.{group}.{submission.respondent}.{table}.{row}"
 
 
 def as_number(value: object) -> int | None:

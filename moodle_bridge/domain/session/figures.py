@@ -153,10 +153,12 @@ class PersonExpectations:
 
 @once
 def mentees_expectations(frame: Frame) -> tuple[PersonExpectations, ...]:
-    """Every mentee of the session with own and others' expectations."""
+    """Every mentee of the session with own and others' expectations, in the order of their goals."""
     found = []
-    for one in frame.by_group():
-        members = [person for _, person in people(one, "mentee")]
+    belonging = people(frame, "mentee")
+    for group in dict.fromkeys(group for group, _ in belonging):
+        one = frame.in_group(group)
+        members = [person for its, person in belonging if its == group]
         rows = {person: own_expectations(one, person) for person in members}
         own = {person: own_met(rows[person], frame.session) for person in members}
         named: dict[str, set[int]] = {}
@@ -170,7 +172,7 @@ def mentees_expectations(frame: Frame) -> tuple[PersonExpectations, ...]:
             mine = others[person]
             found.append(
                 PersonExpectations(
-                    group=one.group_id,
+                    group=group,
                     person=person,
                     rows=rows[person],
                     own=own[person],

@@ -99,10 +99,12 @@ final class access_test extends \advanced_testcase {
      */
     public function test_without_groups_every_mentor_reads_the_mentors_copy(): void {
         global $DB;
-        [, $world, $submission] = $this->world();
+        [$generator, $world] = $this->world();
         set_coursemodule_groupmode($world->session->cm->id, NOGROUPS);
-        $this->assertSame('mentor', $this->variant($world, $world->mentorb, $submission));
-        $this->assertSame('', $this->variant($world, $world->menteeb, $submission));
+        $submission = $generator->submit($world->session, $world->menteeb);
+        $this->assertSame('0', (string)$submission->groupid);
+        $this->assertSame('mentor', $this->variant($world, $world->mentora, $submission));
+        $this->assertSame('', $this->variant($world, $world->menteea, $submission));
     }
 
     /**

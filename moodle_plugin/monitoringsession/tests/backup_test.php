@@ -158,7 +158,7 @@ final class backup_test extends \advanced_testcase {
     }
 
     /**
-     * Restored without the groups, forms that somebody filled in for two groups both stay.
+     * Restored without the groups, forms that somebody filled in for two groups both stay, and are no mentor's any more.
      */
     public function test_forms_for_several_groups_survive_a_restore_without_groups(): void {
         global $DB;
@@ -175,9 +175,42 @@ final class backup_test extends \advanced_testcase {
         }
         $courseid = $this->copy_course(false, [], ['groups' => false]);
         $copy = ['monitoringsession' => $DB->get_field('monitoringsession', 'id', ['course' => $courseid])];
-        $versions = $DB->get_records_menu('monitoringsession_submission', $copy, 'version', 'version, groupid');
-        $this->assertEquals([1 => 0, 2 => 0], $versions);
-        $this->assertSame(1, $DB->count_records('monitoringsession_draft', $copy));
+        $restored = array_values($DB->get_records('monitoringsession_submission', $copy, 'id'));
+        $this->assertEquals([['Group a', 1], ['Group b', 1]], array_map(fn($row) => [$row->groupname, $row->version], $restored));
+        $this->assertSame(2, $DB->count_records('monitoringsession_draft', $copy));
+        $cm = get_coursemodule_from_instance('monitoringsession', $copy['monitoringsession']);
+        // Whatever groups are made anew, and without any: who mentored one of them is not known any more.
+        $group = $this->getDataGenerator()->create_group(['courseid' => $courseid, 'name' => 'Group a']);
+        foreach ([$this->world->menteea, $this->world->mentora, $this->world->mentorb] as $user) {
+            groups_add_member($group, $user);
+        }
+        foreach ([SEPARATEGROUPS, NOGROUPS] as $mode) {
+            set_coursemodule_groupmode($cm->id, $mode);
+            $session = session::of_cm((int)$cm->id);
+            $variants = fn(\stdClass $user): array => array_map((new access($session, (int)$user->id))->variant(...), $restored);
+            $this->assertSame(['', ''], $variants($this->world->mentora));
+            $this->assertSame(['', ''], $variants($this->world->mentorb));
+            $this->assertSame(['full', 'full'], $variants($this->world->coordinator));
+            $this->assertSame(['full', 'full'], $variants($this->world->menteea));
+        }
+    }
+
+    /**
+     * A form of a group that was deleted before the backup is as little a mentor's in the copy as in the original.
+     */
+    public function test_a_form_of_a_deleted_group_is_no_mentors_in_the_copy_either(): void {
+        global $DB;
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        groups_delete_group($this->world->groupa->id);
+        groups_add_member($this->world->groupb, $this->world->menteea);
+        $courseid = $this->copy_course(false);
+        $copy = $DB->get_record('monitoringsession', ['course' => $courseid]);
+        $row = $DB->get_record('monitoringsession_submission', ['monitoringsession' => $copy->id]);
+        $session = session::of_cm((int)get_coursemodule_from_instance('monitoringsession', $copy->id)->id);
+        $this->assertSame('separate', $session->groupmode());
+        foreach (['mentora' => '', 'mentorb' => '', 'coordinator' => 'full'] as $who => $expected) {
+            $this->assertSame($expected, (new access($session, (int)$this->world->$who->id))->variant($row), $who);
+        }
     }
 
     /**

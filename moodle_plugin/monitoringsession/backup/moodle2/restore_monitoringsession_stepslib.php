@@ -98,12 +98,12 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         if (!$row->userid) {
             return;
         }
-        $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
+        $row->groupid = $this->group_here((int)$row->groupid);
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
         [$row->uuid, $row->origin] = restored::identity('monitoringsession_submission', $row->uuid, (string)$row->origin);
         $row->answers = $this->people_in_choices((string)$row->answers, restored::choices_in((string)$row->carried));
         $row->carried = $this->people_in_rows((string)$row->carried);
-        // Where groups were not restored, forms for several groups become forms for none: each stays, as a version of its own.
+        // Two people of the backup may be one here: each form stays, as a version of its own.
         $key = array_intersect_key((array)$row, array_flip(['monitoringsession', 'instrument', 'groupid', 'userid']));
         while ($DB->record_exists('monitoringsession_submission', $key + ['version' => $row->version])) {
             $row->version++;
@@ -112,6 +112,16 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $this->set_mapping('monitoringsession_submission', $old, $row->id);
         $this->submissions[$before] = $row->uuid;
         changes::record('submission', 'saved', $this->session->uuid, $row->uuid);
+    }
+
+    /**
+     * The group here of one in the backup; a number that no group has where it was not restored.
+     *
+     * @param int $groupid 0 = without group
+     * @return int
+     */
+    private function group_here(int $groupid): int {
+        return $groupid ? (int)$this->get_mappingid('group', $groupid) ?: restored::lost_group($groupid) : 0;
     }
 
     /**
@@ -124,7 +134,7 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         return restored::people_in_rows(
             $content,
             fn(int $id): int => (int)$this->get_mappingid('user', $id),
-            fn(int $id): int => (int)$this->get_mappingid('group', $id)
+            fn(int $id): int => $this->group_here($id)
         );
     }
 
@@ -188,7 +198,7 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         global $DB;
         $row = (object)$data;
         $row->userid = $this->get_mappingid('user', $row->userid);
-        $row->groupid = $row->groupid ? (int)$this->get_mappingid('group', $row->groupid) : 0;
+        $row->groupid = $this->group_here((int)$row->groupid);
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
         $definition = definition::newest((string)$row->language)[$row->instrument] ?? null;
         $row->answers = $this->people_in_choices((string)$row->answers, $definition ? $definition->choices_from_data() : []);

@@ -36,8 +36,14 @@ class access {
     /** @var bool coordinates */
     public readonly bool $coordinator;
 
-    /** @var int[] ids of the activity's groups this person is a member of */
+    /** @var bool may see all groups; a coordinator who may not has the own groups only, a mentor who may sees no more */
+    public readonly bool $allgroups;
+
+    /** @var int[] ids of the groups in which the session is held and of which this person is a member */
     public readonly array $groups;
+
+    /** @var int[] ids of all mentoring groups of this person, also while the activity has no groups */
+    private readonly array $memberships;
 
     /** @var array|null whether somebody is a member of a group of this person, by group and user, once read */
     private ?array $members = null;
@@ -60,12 +66,14 @@ class access {
         $this->mentee = has_capability(people::ROLES['mentee'], $context, $userid, false);
         $this->mentor = has_capability(people::ROLES['mentor'], $context, $userid, false);
         $this->coordinator = has_capability(people::ROLES['coordinator'], $context, $userid);
+        $this->allgroups = has_capability('moodle/site:accessallgroups', $context, $userid);
         $mine = [];
-        if ($session->groups()) {
-            [$in, $params] = $DB->get_in_or_equal(array_keys($session->groups()));
+        if ($session->mentoring_groups()) {
+            [$in, $params] = $DB->get_in_or_equal(array_keys($session->mentoring_groups()));
             $mine = $DB->get_fieldset_select('groups_members', 'groupid', "groupid $in AND userid = ?", [...$params, $userid]);
         }
-        $this->groups = array_map('intval', $mine);
+        $this->memberships = array_map('intval', $mine);
+        $this->groups = $session->groupmode() === 'none' ? [] : $this->memberships;
     }
 
     /**
@@ -90,7 +98,16 @@ class access {
         if ($this->session->groupmode() === 'none') {
             return [0];
         }
-        return $role === 'coordinator' ? array_keys($this->session->groups()) : $this->groups;
+        return $role === 'coordinator' && $this->allgroups ? array_keys($this->session->groups()) : $this->groups;
+    }
+
+    /**
+     * Whether this person coordinates all groups of the session together.
+     *
+     * @return bool
+     */
+    public function coordinates_all(): bool {
+        return $this->coordinator && ($this->allgroups || $this->session->groupmode() === 'none');
     }
 
     /**
@@ -104,13 +121,40 @@ class access {
         if (!$this->mentor || $menteeid === $this->userid) {
             return false;
         }
+        if ($groupid) {
+            // For that group's mentors, also when the activity has no groups now.
+            return in_array($groupid, $this->memberships) && $this->is_member($groupid, $menteeid);
+        }
+        return $this->session->groupmode() === 'none' || $this->shares_group($menteeid);
+    }
+
+    /**
+     * Whether something was written in a group of this person.
+     *
+     * @param \stdClass $submission row of monitoringsession_submission
+     * @return bool
+     */
+    private function has_group_of(\stdClass $submission): bool {
+        $groupid = (int)$submission->groupid;
+        if ($groupid) {
+            return in_array($groupid, $this->memberships);
+        }
         if ($this->session->groupmode() === 'none') {
             return true;
         }
-        // What was written before the activity had groups belongs to any group both are in.
-        $shared = $groupid ? array_intersect($this->groups, [$groupid]) : $this->groups;
-        foreach ($shared as $id) {
-            if ($this->is_member($id, $menteeid)) {
+        // What a coordinator wrote without a group is about all of them.
+        return $submission->role !== 'coordinator' && $this->shares_group((int)$submission->userid);
+    }
+
+    /**
+     * Whether somebody is in any group of this person: to these belongs what was written before the activity had groups.
+     *
+     * @param int $userid
+     * @return bool
+     */
+    private function shares_group(int $userid): bool {
+        foreach ($this->groups as $groupid) {
+            if ($this->is_member($groupid, $userid)) {
                 return true;
             }
         }
@@ -130,8 +174,9 @@ class access {
             (int)$submission->userid === $this->userid,
             $submission->role === 'mentee' && $this->mentors((int)$submission->userid, $groupid),
             $this->mentor,
-            $this->session->groupmode() === 'none' || in_array($groupid, $this->groups),
-            $this->coordinator
+            $this->has_group_of($submission),
+            $this->coordinator,
+            $this->allgroups
         );
     }
 
@@ -161,7 +206,7 @@ class access {
         if ($this->members === null) {
             // All at once: whoever mentors many groups looks at them on one page.
             $this->members = [];
-            [$in, $params] = $DB->get_in_or_equal($this->groups);
+            [$in, $params] = $DB->get_in_or_equal($this->memberships);
             $rows = $DB->get_recordset_select('groups_members', "groupid $in", $params, '', 'id, groupid, userid');
             foreach ($rows as $row) {
                 $this->members[$row->groupid][$row->userid] = true;

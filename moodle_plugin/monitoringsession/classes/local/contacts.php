@@ -43,7 +43,8 @@ class contacts {
                 $asked[$userid] = true;
                 $user = \core_user::get_user($userid);
                 $able = $user && !$user->deleted && !$user->suspended;
-                if ($able && !(new access($session, $userid))->mentors($author, $groupid)) {
+                $wish = (object)['role' => 'mentee', 'userid' => $author, 'groupid' => $groupid];
+                if ($able && (new access($session, $userid))->variant($wish) === 'full') {
                     $found = true;
                     yield $user;
                 }

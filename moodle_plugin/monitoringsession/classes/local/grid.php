@@ -80,7 +80,7 @@ class grid {
             foreach (array_intersect($user->roles, $roles) as $role) {
                 $own = $none ? [0] : ($role === 'coordinator' ? array_keys($session->groups()) : $user->groups);
                 $own = $own ?: ($role === 'coordinator' ? [0] : []);
-                if (!$own) {
+                if (!$own && $groups === null) {
                     $grid->lines[] = ['user' => $user, 'group' => 0, 'role' => $role, 'cells' => [], 'nogroup' => true];
                 }
                 foreach ($own as $group) {

@@ -24,6 +24,19 @@ namespace mod_monitoringsession\local;
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 class restored {
+    /** @var int numbers above this stand for groups that were not restored: no group of the site has one */
+    private const LOST = 1000000000;
+
+    /**
+     * A number in place of a group that was not restored: what was written in it is no mentor's any more.
+     *
+     * @param int $groupid in the backup
+     * @return int
+     */
+    public static function lost_group(int $groupid): int {
+        return $groupid > self::LOST ? $groupid : self::LOST + $groupid;
+    }
+
     /**
      * The UUID of a restored row: its own, unless it is restored beside its original.
      *

@@ -27,8 +27,8 @@ class session {
     /** @var string[] kinds of session, in the order of a process */
     public const KINDS = ['initial', 'interim', 'final'];
 
-    /** @var array|null groups of the activity by id, once read */
-    private ?array $groups = null;
+    /** @var string[]|null names of the mentoring groups by id, once read */
+    private ?array $mentoring = null;
 
     /**
      * Constructor.
@@ -130,20 +130,35 @@ class session {
     }
 
     /**
-     * Groups of the activity's grouping (all of the course without one); none where the activity has no groups.
+     * The groups in which the session is held; none where the activity has no groups.
      *
      * @return string[] names by id
      */
     public function groups(): array {
-        if ($this->groups === null) {
-            $this->groups = [];
-            if ($this->groupmode() !== 'none') {
-                foreach (groups_get_all_groups($this->course->id, 0, (int)$this->cm->groupingid, 'g.id, g.name') as $group) {
-                    $this->groups[(int)$group->id] = $group->name;
-                }
-            }
+        return $this->groupmode() === 'none' ? [] : $this->mentoring_groups();
+    }
+
+    /**
+     * The mentoring groups: those of the activity's grouping (all of the course without one) that take part in activities,
+     * whoever may see their members, and whether the activity has groups now or not.
+     *
+     * Read from the tables: core's functions answer by who asks.
+     *
+     * @return string[] names by id
+     */
+    public function mentoring_groups(): array {
+        global $DB;
+        if ($this->mentoring === null) {
+            $grouping = (int)$this->cm->groupingid;
+            $join = $grouping ? 'JOIN {groupings_groups} gg ON gg.groupid = g.id AND gg.groupingid = :grouping' : '';
+            $names = $DB->get_records_sql_menu(
+                "SELECT g.id, g.name FROM {groups} g $join
+                  WHERE g.courseid = :course AND g.participation = 1 ORDER BY g.name, g.id",
+                ['course' => $this->course->id] + ($grouping ? ['grouping' => $grouping] : [])
+            );
+            $this->mentoring = array_combine(array_map('intval', array_keys($names)), array_values($names));
         }
-        return $this->groups;
+        return $this->mentoring;
     }
 
     /**

@@ -75,7 +75,8 @@ class slot {
             $definition = $definitions[$instrument];
             $groups = $access->groups_as($definition->respondent());
             if ($definition->for_course() && $groups) {
-                $groups = [0];
+                // What is about everybody is written by who may see everybody.
+                $groups = $definition->respondent() !== 'coordinator' || $access->coordinates_all() ? [0] : [];
             }
             foreach ($definition->anonymous() ? [] : $groups as $groupid) {
                 $data = $personal[$instrument][$groupid] ?? null;

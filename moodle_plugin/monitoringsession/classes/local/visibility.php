@@ -35,6 +35,7 @@ class visibility {
      * @param bool $mentor whether the reader is a mentor
      * @param bool $ingroup whether it was written in a group of the reader
      * @param bool $coordinator whether the reader coordinates
+     * @param bool $allgroups whether the reader may see all groups; a coordinator who may not has the own groups only
      * @return string full, mentor, or empty for none
      */
     public static function variant(
@@ -43,7 +44,8 @@ class visibility {
         bool $mentored,
         bool $mentor,
         bool $ingroup,
-        bool $coordinator
+        bool $coordinator,
+        bool $allgroups
     ): string {
         if ($own) {
             return 'full';
@@ -52,7 +54,7 @@ class visibility {
         if ($role === 'mentee' && $mentored) {
             return 'mentor';
         }
-        if ($coordinator) {
+        if ($coordinator && ($allgroups || $ingroup)) {
             return 'full';
         }
         return $role === 'coordinator' && $mentor && $ingroup ? 'mentor' : '';

@@ -16,6 +16,7 @@
 
 namespace mod_monitoringsession\output;
 
+use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\problems;
@@ -36,10 +37,13 @@ class coordinator_desk implements \renderable, \templatable {
      * Constructor.
      *
      * @param session $session
+     * @param access $access of the coordinator
      */
     public function __construct(
         /** @var session session */
         private session $session,
+        /** @var access of the coordinator */
+        private access $access,
     ) {
     }
 
@@ -54,7 +58,7 @@ class coordinator_desk implements \renderable, \templatable {
         $problems = [];
         $names = \core_user\fields::for_name()->get_sql('u', false, '', '', false)->selects;
         $rows = $DB->get_records_sql(
-            "SELECT p.*, s.instrument, s.userid, $names
+            "SELECT p.*, s.instrument, s.userid, s.groupid, s.role, $names
                FROM {monitoringsession_problem} p
                JOIN {monitoringsession_submission} s ON s.id = p.submissionid
                JOIN {user} u ON u.id = s.userid
@@ -66,6 +70,9 @@ class coordinator_desk implements \renderable, \templatable {
         );
         $titles = array_map(fn(definition $one) => $one->title(), definition::newest($this->session->row->language));
         foreach ($rows as $row) {
+            if ($this->access->variant($row) === '') {
+                continue;
+            }
             $content = json::decode($row->content);
             $problems[] = [
                 'person' => fullname($row),

@@ -40,7 +40,7 @@ class forms_grid implements \renderable, \templatable {
      * @param session $session
      * @param access $access
      * @param document_list $documents
-     * @param int $group the one a coordinator has chosen, 0 for all
+     * @param group_choice $choice what a coordinator has chosen to look at
      */
     public function __construct(
         /** @var session session */
@@ -49,8 +49,8 @@ class forms_grid implements \renderable, \templatable {
         private access $access,
         /** @var document_list documents the viewer may open */
         private document_list $documents,
-        /** @var int group chosen by a coordinator */
-        private int $group = 0,
+        /** @var group_choice what a coordinator has chosen to look at */
+        private group_choice $choice,
     ) {
     }
 
@@ -63,13 +63,9 @@ class forms_grid implements \renderable, \templatable {
     public function export_for_template(renderer_base $output): array {
         $cm = $this->session->cm;
         $all = $this->access->coordinator;
-        $menu = '';
         $groups = null;
-        if ($this->session->groupmode() !== 'none') {
-            $groups = $all ? ($this->group ? [$this->group] : null) : $this->access->groups;
-            if ($all && count($this->session->groups()) > 1) {
-                $menu = groups_print_activity_menu($cm, new moodle_url('/mod/monitoringsession/view.php', ['id' => $cm->id]), true);
-            }
+        if ($this->session->groupmode() !== 'none' && !($this->access->coordinates_all() && !$this->choice->group)) {
+            $groups = $this->choice->group ? [$this->choice->group] : $this->access->groups;
         }
         $grid = grid::of($this->session, $groups, $all ? ['mentee', 'mentor', 'coordinator'] : ['mentee']);
         $lines = array_values(array_filter($grid->lines, fn($line) => $line['cells'] || $line['nogroup']));
@@ -110,7 +106,7 @@ class forms_grid implements \renderable, \templatable {
             ];
         }
         return [
-            'menu' => $menu,
+            'menu' => $all ? $this->choice->menu($output) : '',
             'columns' => $columns,
             'rows' => $rows,
             'hasrows' => (bool)$rows,

@@ -44,6 +44,9 @@ class session_page implements \renderable, \templatable {
     /** @var int groups up to which a coordinator sees the own forms of all of them at once */
     private const GROUPS = 12;
 
+    /** @var group_choice what a coordinator has chosen to look at */
+    private readonly group_choice $choice;
+
     /** @var int group a coordinator has chosen, 0 for all */
     private readonly int $group;
 
@@ -62,8 +65,8 @@ class session_page implements \renderable, \templatable {
         /** @var access what the viewer may do */
         private access $access,
     ) {
-        $chooses = $access->coordinator && $session->groupmode() !== 'none';
-        $this->group = $chooses ? (int)groups_get_activity_group($session->cm, true) : 0;
+        $this->choice = new group_choice($session, $access);
+        $this->group = $this->choice->group;
         $this->documents = new document_list($session, $access);
     }
 
@@ -96,11 +99,11 @@ class session_page implements \renderable, \templatable {
         $data['shared'] = $this->access->coordinator ? [] : $this->shared_documents();
         $data['hasshared'] = (bool)$data['shared'];
         if ($staff) {
-            $grid = new forms_grid($this->session, $this->access, $this->documents, $this->group);
+            $grid = new forms_grid($this->session, $this->access, $this->documents, $this->choice);
             $data['grid'] = $grid->export_for_template($output);
         }
         if ($this->access->coordinator) {
-            $data['coordinator'] = (new coordinator_desk($this->session))->export_for_template($output);
+            $data['coordinator'] = (new coordinator_desk($this->session, $this->access))->export_for_template($output);
         }
         return $data;
     }

@@ -67,7 +67,7 @@ class summaries implements \renderable, \templatable {
         $params = ['session' => $this->session->row->id, 'userid' => $this->access->userid];
         $mentors = $this->access->groups_as('mentor');
         $groups = ['mentor' => $mentors, 'mentee' => $this->access->groups_as('mentee')];
-        if ($this->access->coordinator && !$mentors) {
+        if ($this->access->coordinates_all() && !$mentors) {
             // All groups together, or the one that was chosen; each alone would fill the page.
             $groups['coordinator'] = [$this->group];
         } else if ($this->access->coordinator) {
