@@ -59,7 +59,7 @@ class Sweep:
             self._seen[name] = slot
 
     def _beat(self, now: float, held: Collection[Job]) -> None:
-        with write(self._engine) as connection:
+        with write(self._engine, on_disk=False) as connection:
             workers.beat(connection, self._owner, now, len(held))
             for job in held:
                 queue.renew(connection, job, now, self._limits.lease_seconds)

@@ -107,7 +107,7 @@ class Worker:
         room = 0 if self._stopping.is_set() else self._limits.workers - len(self._held) + len(ended)
         if not ended and not (room and queue.is_due(self._engine, now)):
             return
-        with write(self._engine) as connection:
+        with write(self._engine, on_disk=False) as connection:  # what is lost is run again
             tell = [write_down(connection, each, self._limits, now, self._random) for each in ended]
             taken = queue.claim(
                 connection, self.owner, now, self._limits.lease_seconds, room, self._concurrency

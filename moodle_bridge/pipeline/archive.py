@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -32,7 +33,6 @@ from moodle_bridge.plain_json import WrongField
 from moodle_bridge.store import documents, records
 from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import write
-from moodle_bridge.store.group import write_together
 from moodle_bridge.store.queue import Job
 
 log = logging.getLogger(__name__)
@@ -83,24 +83,23 @@ def _archive(
         carried={**submission.carried, **worked_out},
         problems=tuple(problem.code for problem in found),
     )
-
-    def remember(connection: Connection) -> SessionRecord:
+    with _progress(context) as connection:
         records.put_submission(connection, submission)
         # Read here: if the session closes after this moment, the sync finds the problems and comes back.
-        return records.session(connection, session.id) or session
-
-    session = write_together(context.engine, remember)
+        session = records.session(connection, session.id) or session
     if found and not session.closed:
         messages = {language: result.problems for language, result in validated.items()}
         problems.ask_for_correction(context, submission, messages)
         return
     _store(context, client, _keep(context, instrument, submission, session, incomplete=bool(found)))
     problems.solve(context, submission)
-    now = context.clock()
-    write_together(
-        context.engine,
-        lambda connection: stale.submission(connection, submission, session, now, job.trace),
-    )
+    with _progress(context) as connection:
+        stale.submission(connection, submission, session, context.clock(), job.trace)
+
+
+def _progress(context: Context) -> AbstractContextManager[Connection]:
+    """A transaction that notes how far the job is; what a power cut takes of it the job does again."""
+    return write(context.engine, on_disk=False)
 
 
 def _fetch(
@@ -144,7 +143,8 @@ def _validated(
 ) -> dict[str, check.Validated]:
     """What the domain says in each language, judged from the respondent's earlier answers and the plan."""
     if records.session(context.engine, session.id) != session:
-        write_together(context.engine, lambda connection: _remember_session(connection, session))
+        with _progress(context) as connection:
+            _remember_session(connection, session)
     state = process_of(
         context.engine,
         context.catalogue,
@@ -196,11 +196,9 @@ def _keep(
                     context, instrument, variant, submission, session, identifier, incomplete=incomplete
                 )
 
-    def keep(connection: Connection) -> dict[str, Document]:
-        return {each.id: documents.keep(connection, each) for each in fresh.values()}
-
     if fresh:
-        kept |= write_together(context.engine, keep)
+        with _progress(context) as connection:
+            kept |= {each.id: documents.keep(connection, each) for each in fresh.values()}
     return [kept[identifier] for identifier in wanted]
 
 
@@ -289,10 +287,6 @@ def _store(context: Context, client: Client, kept: Sequence[Document]) -> None:
     """
     stored: dict[str, float] = {}
 
-    def note(connection: Connection) -> None:
-        for identifier, stored_at in stored.items():
-            documents.receipt(connection, identifier, stored_at)
-
     try:
         for document in kept:
             if document.stored_at is None:
@@ -306,7 +300,9 @@ def _store(context: Context, client: Client, kept: Sequence[Document]) -> None:
                 log.info("document %s is stored", document.id, extra={"submission": document.submission})
     finally:
         if stored:
-            write_together(context.engine, note)
+            with _progress(context) as connection:
+                for identifier, stored_at in stored.items():
+                    documents.receipt(connection, identifier, stored_at)
 
 
 def _stored(client: Client, document: Document) -> float:

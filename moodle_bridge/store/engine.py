@@ -1,8 +1,8 @@
 """Connections and transactions, on SQLite and PostgreSQL alike; knows no table.
 
-Everything durable goes through :func:`write`: when it returns without an error, the data is on disk. All
-trouble with the database leaves here as :class:`~moodle_bridge.errors.StoreError`, whose message never
-holds a value from a row.
+Everything durable goes through :func:`write`: when it returns without an error, the data is on disk (unless
+it was told not to wait). All trouble with the database leaves here as
+:class:`~moodle_bridge.errors.StoreError`, whose message never holds a value from a row.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
 
 from moodle_bridge.errors import StoreError
@@ -61,20 +61,27 @@ def is_sqlite(source: Source) -> bool:
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Connection]:
-    """A write transaction: committed and on disk when the block ends, rolled back when it raises."""
+def write(engine: Engine, *, on_disk: bool = True) -> Iterator[Connection]:
+    """A write transaction: committed and on disk when the block ends, rolled back when it raises.
+
+    With ``on_disk`` false it does not wait for the disk: a power cut, but no crash of ours, may take it and
+    all such after it. For what is done again then, because what asked for it is on disk.
+    """
     with _faults(), engine.connect() as connection, connection.begin():
         if is_sqlite(engine):
             # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
-            _begin(_driver(connection))
+            _begin(_driver(connection), "FULL" if on_disk else "NORMAL")
+        elif not on_disk:
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
         yield connection
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def _begin(connection: sqlite3.Connection, synchronous: str) -> None:
     """Begin to write as soon as nobody else does, in whatever thread or process.
 
     SQLite itself would look again after ever longer pauses of up to 0.1 s, in which others overtake.
     """
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
     deadline = time.monotonic() + BUSY_SECONDS
     connection.execute("PRAGMA busy_timeout = 0")
     try:

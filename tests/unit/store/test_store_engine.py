@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event, insert, text
 
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store import facts, tables
-from moodle_bridge.store.engine import connect, read, write
+from moodle_bridge.store.engine import connect, is_sqlite, read, write
 from moodle_bridge.store.group import write_together
 
 
@@ -36,6 +36,17 @@ def test_sqlite_syncs_every_commit_to_a_write_ahead_log(tmp_path: Path) -> None:
         ]
     assert found == ["wal", 2]
     engine.dispose()
+
+
+@pytest.mark.parametrize(("on_disk", "sqlite", "postgresql"), [(True, 2, "on"), (False, 1, "off")])
+def test_a_transaction_waits_for_the_disk_unless_told_not_to(
+    engine: Engine, on_disk: bool, sqlite: int, postgresql: str
+) -> None:
+    asked = "PRAGMA synchronous" if is_sqlite(engine) else "SHOW synchronous_commit"
+    with write(engine, on_disk=not on_disk):
+        pass  # the connection may have been used otherwise before
+    with write(engine, on_disk=on_disk) as connection:
+        assert connection.execute(text(asked)).scalar() == (sqlite if is_sqlite(engine) else postgresql)
 
 
 def test_a_transaction_that_raises_leaves_nothing(engine: Engine) -> None:
