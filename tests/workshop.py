@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.jobs.run import run, write_down
 from moodle_bridge.moodle.client import Client
+from moodle_bridge.moodle.faults import is_exception, of_exception
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.handlers import handlers
@@ -29,13 +30,17 @@ FORM = "mentee_initial"
 LATER = 4_000_000_000.0
 
 
+Lie = Callable[[Mapping[str, str], dict[str, Any]], dict[str, Any]]
+"""Makes another answer of what was asked and answered."""
+
+
 class Meddler(Client):
     """The client of Moodle, with acts of others that fall just after a call, and lies in its answers."""
 
     def __init__(self, site: str, token: str) -> None:
         super().__init__(site, token, timeout_seconds=30, concurrency=4)
         self._acts: dict[str, list[Callable[[], object]]] = {}
-        self._lies: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        self._lies: dict[str, Lie] = {}
         self.calls: list[str] = []
 
     def after(self, call: str, act: Callable[[], object]) -> None:
@@ -44,14 +49,28 @@ class Meddler(Client):
 
     def lie(self, call: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         """Let every answer to such calls be what ``change`` makes of it."""
+        self.lie_of(call, lambda _asked, answer: change(answer))
+
+    def lie_of(
+        self, call: str, change: Callable[[Mapping[str, str], dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        """Let every answer be what ``change`` makes of what was asked and answered; an exception is one."""
         self._lies[call] = change
 
-    def _exchange(self, what: str, *arguments: Any) -> Any:
+    def honest(self) -> None:
+        """Lie no longer."""
+        self._lies.clear()
+
+    def _exchange(self, what: str, path: str, form: Mapping[str, str], *arguments: Any) -> Any:
         self.calls.append(what)
-        answer = super()._exchange(what, *arguments)
+        answer: Any = super()._exchange(what, path, form, *arguments)
         for act in self._acts.pop(what, []):
             act()
-        return self._lies[what](answer) if what in self._lies else answer
+        if what in self._lies:
+            answer = self._lies[what](form, answer)
+            if is_exception(answer):
+                raise of_exception(answer, what)
+        return answer
 
 
 class Workshop:

@@ -58,6 +58,20 @@ def faults(name: str, message: object, part: Part | None = None) -> list[str]:
         return ["(the message): nests too deep, or holds text that is not Unicode"]
 
 
+@functools.cache
+def _record_validator(name: str, records: str) -> Draft202012Validator:
+    place = f"#/$defs/answer/properties/{records}/items"
+    return Draft202012Validator({"$ref": f"{name}.schema.json{place}"}, registry=_registry())
+
+
+def faults_of_record(name: str, records: str, record: object) -> list[str]:
+    """What is wrong with one record of a list in an answer, as :func:`faults` says it."""
+    try:
+        return sorted(_told(error) for error in _record_validator(name, records).iter_errors(record))
+    except ValueError:
+        return ["(the record): nests too deep, or holds text that is not Unicode"]
+
+
 def _told(error: ValidationError) -> str:
     place = "/".join(str(step) for step in error.instance_path) or "(the message)"
     kind = error.kind

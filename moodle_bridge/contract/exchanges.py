@@ -10,6 +10,7 @@ from moodle_bridge.contract.records import (
     DocumentRecord,
     SentSubmission,
     SessionRecord,
+    Unread,
 )
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.course.plan import Frequency, Weekend
@@ -110,6 +111,7 @@ class ChangePage:
     more: bool
     changes: tuple[ChangeRecord, ...]
     sessions: tuple[SessionRecord, ...]
+    unread: tuple[Unread, ...] = ()
 
     @classmethod
     def of(cls, answer: JsonObject) -> ChangePage:
@@ -133,6 +135,7 @@ class SubmissionPage:
     after: int
     more: bool
     sessions: tuple[SessionRecord, ...]
+    unread: tuple[Unread, ...] = ()
 
     @classmethod
     def of(cls, answer: JsonObject) -> SubmissionPage:
@@ -220,6 +223,20 @@ class StoredDocument:
         )
 
 
-def listed_documents(answer: JsonObject) -> tuple[DocumentRecord, ...]:
-    """Read the answer of ``list_documents``."""
-    return tuple(DocumentRecord.of(each) for each in objects(answer, "documents"))
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Documents of a session's register, up to the position ``after``; the answer of ``list_documents``."""
+
+    documents: tuple[DocumentRecord, ...]
+    after: int
+    more: bool
+    unread: tuple[Unread, ...] = ()
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> DocumentPage:
+        """Read the answer."""
+        return cls(
+            documents=tuple(DocumentRecord.of(each) for each in objects(answer, "documents")),
+            after=whole(answer, "after"),
+            more=flag(answer, "more"),
+        )

@@ -46,6 +46,21 @@ _CHANGE_ACTIONS: tuple[ChangeAction, ...] = get_args(ChangeAction)
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A record in a list of an answer that breaks the contract; the others of the list are read.
+
+    ``id``, ``session`` and ``seq`` are what it says of itself, empty and 0 where it does not.
+    """
+
+    list: str
+    id: str
+    session: str
+    seq: int
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A group of the course."""
 

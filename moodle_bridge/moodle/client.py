@@ -13,6 +13,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
@@ -25,16 +26,26 @@ from moodle_bridge.contract.exchanges import (
     ChangePage,
     DefinitionItem,
     DefinitionsTaken,
+    DocumentPage,
     ItemsTaken,
     PersonalItem,
     StoredDocument,
     SubmissionPage,
     SummaryItem,
-    listed_documents,
 )
-from moodle_bridge.contract.records import DocumentRecord, ParticipantsRecord, as_json
+from moodle_bridge.contract.records import (
+    ChangeRecord,
+    DocumentRecord,
+    ParticipantsRecord,
+    PersonRecord,
+    SentSubmission,
+    SessionRecord,
+    Unread,
+    as_json,
+)
 from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
 from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
+from moodle_bridge.moodle.sifting import sifted
 from moodle_bridge.moodle.transport import pool_manager, time_limit
 from moodle_bridge.plain_json import Json, JsonObject, WrongField
 
@@ -45,6 +56,8 @@ ANSWER_BYTES = 32 * 1024 * 1024
 """Largest answer that is read."""
 SUBMISSIONS = 100
 """Most submissions of a page."""
+DOCUMENTS = 500
+"""Most documents of a page."""
 
 _CHUNK = 64 * 1024
 _HEADERS = {
@@ -101,7 +114,13 @@ class Client:
 
     def get_changes(self, cursor: int, limit: int) -> ChangePage:
         """The change sequence after ``cursor``, at most ``limit`` changes."""
-        return self._call("get_changes", {"cursor": cursor, "limit": limit}, ChangePage.of)
+        page, unread = self._call_apart(
+            "get_changes",
+            {"cursor": cursor, "limit": limit},
+            ChangePage.of,
+            {"changes": ChangeRecord.of, "sessions": SessionRecord.of},
+        )
+        return replace(page, unread=unread)
 
     def get_submissions(
         self, ids: Sequence[str] = (), session: str = "", *, after: int = 0, limit: int = SUBMISSIONS
@@ -112,14 +131,24 @@ class Client:
         follows. A page is shorter than ``limit`` where answers are long.
         """
         asked: JsonObject = {"ids": ids, "session": session, "after": after, "limit": limit}
-        page = self._call("get_submissions", asked, SubmissionPage.of)
+        page, unread = self._call_apart(
+            "get_submissions",
+            asked,
+            SubmissionPage.of,
+            {"submissions": SentSubmission.of, "sessions": SessionRecord.of},
+        )
         if page.more and page.after <= after:
             raise MoodleGarbled("get_submissions: more is to follow, but the page's position does not move")
-        return page
+        return replace(page, unread=unread)
 
-    def get_participants(self, session: str) -> ParticipantsRecord:
-        """Who takes part in a session, with roles and groups."""
-        return self._call("get_participants", {"session": session}, ParticipantsRecord.of)
+    def get_participants(self, session: str) -> tuple[ParticipantsRecord, tuple[Unread, ...]]:
+        """Who takes part in a session, with roles and groups; and whose record cannot be read."""
+        return self._call_apart(
+            "get_participants",
+            {"session": session},
+            ParticipantsRecord.of,
+            {"participants": PersonRecord.of},
+        )
 
     def put_definitions(self, definitions: Sequence[DefinitionItem]) -> DefinitionsTaken:
         """Push forms."""
@@ -166,9 +195,17 @@ class Client:
             StoredDocument.of,
         )
 
-    def list_documents(self, session: str) -> tuple[DocumentRecord, ...]:
-        """The register of a session's documents."""
-        return self._call("list_documents", {"session": session}, listed_documents)
+    def list_documents(self, session: str, *, after: int = 0, limit: int = DOCUMENTS) -> DocumentPage:
+        """A page of the register of a session's documents, behind the position ``after``."""
+        page, unread = self._call_apart(
+            "list_documents",
+            {"session": session, "after": after, "limit": limit},
+            DocumentPage.of,
+            {"documents": DocumentRecord.of},
+        )
+        if page.more and page.after <= after:
+            raise MoodleGarbled("list_documents: more is to follow, but the page's position does not move")
+        return replace(page, unread=unread)
 
     def report_problem(
         self, *, session: str, submission: str, state: str, kind: str, code: str, content: str
@@ -218,20 +255,33 @@ class Client:
         read: Callable[[JsonObject], Answer],
         timeout_seconds: float | None = None,
     ) -> Answer:
+        return _checked(function, self._asked(function, parameters, timeout_seconds), read)
+
+    def _call_apart(
+        self,
+        function: str,
+        parameters: JsonObject,
+        read: Callable[[JsonObject], Answer],
+        records: Mapping[str, Callable[[JsonObject], object]],
+    ) -> tuple[Answer, tuple[Unread, ...]]:
+        """Call a function whose answer has lists of ``records``: one that cannot be read spoils no other."""
+        answer = self._asked(function, parameters)
+        try:
+            return _checked(function, answer, read), ()
+        except MoodleGarbled:
+            kept, unread = sifted(function, answer, records)
+            if not unread:
+                raise
+        return _checked(function, kept, read), unread
+
+    def _asked(self, function: str, parameters: JsonObject, timeout_seconds: float | None = None) -> Json:
         form = {
             "wstoken": self._token,
             "wsfunction": PREFIX + function,
             "moodlewsrestformat": "json",
             **dict(flatten({"contract": CONTRACT, **parameters})),
         }
-        answer = self._exchange(function, "/webservice/rest/server.php", form, None, timeout_seconds)
-        wrong = faults(function, answer, "answer")
-        if wrong or not isinstance(answer, dict):
-            raise MoodleGarbled(f"{function}: the answer breaks the contract: {'; '.join(wrong[:5])}")
-        try:
-            return read(answer)
-        except WrongField as error:  # 1.0 for 1, say, which a schema lets pass
-            raise MoodleGarbled(f"{function}: {error}") from None
+        return self._exchange(function, "/webservice/rest/server.php", form, None, timeout_seconds)
 
     def _exchange(
         self,
@@ -274,6 +324,17 @@ class Client:
                 raise MoodleGarbled(f"{what}: the answer is larger than {self._answer_bytes} bytes")
             parts.append(part)
         return b"".join(parts)
+
+
+def _checked(function: str, answer: Json, read: Callable[[JsonObject], Answer]) -> Answer:
+    """An answer as ``read`` has it, if it is what the contract says."""
+    wrong = faults(function, answer, "answer")
+    if wrong or not isinstance(answer, dict):
+        raise MoodleGarbled(f"{function}: the answer breaks the contract: {'; '.join(wrong[:5])}")
+    try:
+        return read(answer)
+    except WrongField as error:  # 1.0 for 1, say, which a schema lets pass
+        raise MoodleGarbled(f"{function}: {error}") from None
 
 
 def _nothing(answer: JsonObject) -> None:

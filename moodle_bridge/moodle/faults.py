@@ -82,7 +82,7 @@ def of_exception(answer: JsonObject, what: str) -> MoodleError:
         return MoodleFunctionMissing(
             f"{said}: the plugin does not speak version {CONTRACT} of the contract", moodle_code=code
         )
-    if code == "servicenotavailable" or _names_missing_function(code, answer):
+    if code == "servicenotavailable" or _names_missing_function(code, answer, what):
         return MoodleFunctionMissing(said, moodle_code=code)
     if code in _TOKEN:
         return MoodleTokenRefused(said, moodle_code=code)
@@ -94,11 +94,16 @@ def of_exception(answer: JsonObject, what: str) -> MoodleError:
     return MoodleRefused(said, moodle_code=code)
 
 
-def _names_missing_function(code: str, answer: JsonObject) -> bool:
+def _names_missing_function(code: str, answer: JsonObject, what: str) -> bool:
     """A function unknown to the site is an ``invalidrecord`` of one table; one that the service lacks can
-    be told from other causes of ``accessexception`` only where Moodle's debugging is on."""
+    be told from other causes of ``accessexception`` only where Moodle's debugging is on.
+
+    From 5.1 on a site without debugging does not name the table (``invalidrecordunknown``). That may be any
+    record, but for the call that everything begins with: there it is the function.
+    """
     if code in ("invalidrecord", "invalidrecordunknown"):
-        return "external_functions" in f"{answer.get('message')} {answer.get('debuginfo')}"
+        named = "external_functions" in f"{answer.get('message')} {answer.get('debuginfo')}"
+        return named or (code == "invalidrecordunknown" and what == "get_changes")
     return code == "accessexception" and str(answer.get("debuginfo")).startswith("Access to the function")
 
 

@@ -26,11 +26,11 @@ from moodle_bridge.pdf.fill.fill import Header, fill
 from moodle_bridge.pipeline import hints, problems, stale
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.names import document_id, filename
-from moodle_bridge.pipeline.restore import held_documents
+from moodle_bridge.pipeline.restore import document_of, document_pages
 from moodle_bridge.pipeline.state import process_of
 from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.plain_json import WrongField
-from moodle_bridge.store import documents, records
+from moodle_bridge.store import aside, documents, records
 from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import Job
@@ -85,6 +85,7 @@ def _archive(
     )
     with _progress(context) as connection:
         records.put_submission(connection, submission)
+        aside.clear_id(connection, "submission", submission.id)
         # Read here: if the session closes after this moment, the sync finds the problems and comes back.
         session = records.session(connection, session.id) or session
     if found and not session.closed:
@@ -110,6 +111,8 @@ def _fetch(
     for sent in answer.submissions:
         if sent.id == submission_id and sent.session in sessions:
             return _read(sent), sessions[sent.session]
+    if answer.unread:  # it is there, and is no form that was deleted
+        raise MoodleGarbled(f"submission {submission_id}: {answer.unread[0].why}")
     with write(context.engine) as connection:
         records.delete_submission(connection, submission_id)
     return None
@@ -270,13 +273,14 @@ def _leave_as_it_is(context: Context, client: Client, document: Document) -> Non
 
     Raises :class:`MoodleGarbled` if Moodle does not hold it after all.
     """
-    for held, stored_at in held_documents(client, document.session):
-        if held.id == document.id:
-            log.warning("document %s was filed before with other bytes and stays so", document.id)
-            with write(context.engine) as connection:
-                documents.replace(connection, held)
-                documents.receipt(connection, held.id, stored_at)
-            return
+    for page in document_pages(client, document.session):
+        for row in page.documents:
+            if row.document == document.id and row.state != "erased":
+                log.warning("document %s was filed before with other bytes and stays so", document.id)
+                with write(context.engine) as connection:
+                    documents.replace(connection, document_of(document.session, row))
+                    documents.receipt(connection, row.document, float(row.stored))
+                return
     raise MoodleGarbled(f"document {document.id}: Moodle says that it holds it, but does not list it")
 
 

@@ -29,6 +29,8 @@ class Cursor:
         A site that was restored from a backup has the same feed but a shorter sequence, or one that went on
         differently. A change goes from the sequence only when a later one says the same of the same thing.
         """
+        if page.feed == self.feed and any(each.list == "changes" for each in page.unread):
+            return False  # which change it is cannot be told
         if page.feed != self.feed or not page.changes:
             return True
         first = page.changes[0]
@@ -52,9 +54,13 @@ def read(source: Source) -> Cursor:
     )
 
 
-def move(connection: Connection, feed: str, last: ChangeRecord) -> None:
-    """Everything up to and including this change has been read."""
-    facts.put(connection, _FACT, as_json(Cursor(feed, last.seq, _mark(last))))
+def move(connection: Connection, page: ChangePage) -> None:
+    """Everything up to the end of this page has been read."""
+    last = page.changes[-1] if page.changes else None
+    if any(each.list == "changes" for each in page.unread) and (last is None or page.cursor > last.seq):
+        facts.put(connection, _FACT, as_json(Cursor(page.feed, page.cursor, None)))
+    elif last is not None:
+        facts.put(connection, _FACT, as_json(Cursor(page.feed, last.seq, _mark(last))))
 
 
 def rewind(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from moodle_bridge.jobs.run import Handler
+from moodle_bridge.pipeline.again import again
 from moodle_bridge.pipeline.archive import archive
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push
@@ -16,5 +17,12 @@ from moodle_bridge.pipeline.sync import sync
 
 def handlers(context: Context) -> Mapping[str, Handler]:
     """The handlers of every kind of job, bound to this process's parts."""
-    kinds = {"archive": archive, "sync": sync, "push": push, "report": report, "tidy": tidy}
+    kinds = {
+        "archive": archive,
+        "sync": sync,
+        "again": again,
+        "push": push,
+        "report": report,
+        "tidy": tidy,
+    }
     return {kind: partial(function, context) for kind, function in kinds.items()}

@@ -10,15 +10,17 @@ from moodle_bridge.store import inbox, queue
 from moodle_bridge.store.queue import Job, NewJob
 
 REPORT_SECONDS = 10
+AGAIN_SECONDS = 10
 TIDY_SECONDS = 3600
 DAY = 86_400
 
 
 def schedules(settings: Settings) -> list[Schedule]:
-    """Reconcile with Moodle, report dead letters, tidy up."""
+    """Reconcile with Moodle, report dead letters, try again what is set aside, tidy up."""
     return [
         Schedule("reconcile", settings.reconcile.every_seconds, hints.sync_job()),
         Schedule("report", REPORT_SECONDS, hints.report_job()),
+        Schedule("again", AGAIN_SECONDS, NewJob(key="again", kind="again")),
         Schedule("tidy", TIDY_SECONDS, NewJob(key="tidy", kind="tidy")),
     ]
 

@@ -7,32 +7,37 @@ between any two lines repeats a page and never skips one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import Connection
 
+from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.contract.records import ChangeRecord, ParticipantsRecord, SessionRecord
 from moodle_bridge.errors import (
     MoodleBroken,
+    MoodleError,
     MoodleFunctionMissing,
     MoodleGarbled,
     MoodleMaintenance,
     MoodleRedirects,
-    MoodleRefused,
     MoodleSlow,
     MoodleTokenRefused,
     MoodleUnreachable,
     NotPaired,
+    StoreError,
 )
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline import cursor, hints, stale
+from moodle_bridge.pipeline.apart import Apart, session_thing, set_unread_aside
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push_definitions
-from moodle_bridge.pipeline.restore import PAGE, restore, restore_session
+from moodle_bridge.pipeline.restore import PAGE, restore
+from moodle_bridge.pipeline.sessions import is_its_turn, put_people, read_session
 from moodle_bridge.pipeline.variants import is_archived
 from moodle_bridge.store import facts, pairing, pushed, queue, records
+from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.queue import Job
 
@@ -66,10 +71,12 @@ def sync(context: Context, job: Job) -> None:
 def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], None] | None = None) -> int:
     """Read all changes since the cursor; return how many there were.
 
-    ``tell`` is given how many are read, and of how many as far as is known. Raises :class:`MoodleError`.
+    Each session is read by itself: one that cannot be read is set aside, and the cursor goes on. Nobody's
+    erasure waits for any of them. ``tell`` is given how many are read, and of how many as far as is known.
+    Raises :class:`MoodleError` for what is wrong with the site as a whole.
     """
     client = context.connect()
-    seen = 0
+    seen, looked_ahead = 0, False
     while True:
         known = cursor.read(context.engine)
         page = client.get_changes(max(0, known.seq - 1), PAGE)  # the last change that is known once more
@@ -81,48 +88,117 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
             log.warning("Moodle's change sequence is a new one, or was set back: all is read anew")
             restore(context)
             continue
-        changes = [change for change in page.changes if change.seq > known.seq]
-        changed = {record.id: record for record in page.sessions}
-        _read_what_came_along(context, client, changed.values())
-        people = _participants(client, _with_new_people(context, changes, changed))
-        with write(context.engine) as connection:
-            now = context.clock()
-            for record in changed.values():
-                records.put_session(connection, record)
-            for answer in people.values():
-                _put_people(connection, answer)
-            touched = set(people)
-            for change in changes:
-                touched |= _apply(context, connection, change, trace, now)
-            stale.sessions(connection, touched, now, trace)
-            if changes:
-                cursor.move(connection, page.feed, changes[-1])
-        seen += len(changes)
+        if not looked_ahead:
+            _forget_first(context, client, page, known.seq)
+            looked_ahead = True
+        seen += take(context, client, page, known.seq, trace)
         if tell is not None:
             tell(seen, seen + PAGE if page.more else seen)
         if not page.more:
             return seen
 
 
-def _read_what_came_along(context: Context, client: Client, sessions: Iterable[SessionRecord]) -> None:
-    """A session new to us may bring forms and documents along, from a backup or a database we lost.
-
-    What Moodle holds already is noted as filed: made anew it might differ from what was filed.
-    """
-    for session in sessions:
-        if records.session(context.engine, session.id) is None:
-            with _unless_deleted():
-                restore_session(context, client, session)
-
-
-@contextmanager
-def _unless_deleted() -> Iterator[None]:
-    """What was deleted since is no error: its tombstone comes with a later page."""
+def take(context: Context, client: Client, page: ChangePage, seq: int, trace: str) -> int:
+    """Do what the changes of a page behind ``seq`` ask for, and move the cursor; how many they are."""
+    changes = [change for change in page.changes if change.seq > seq]
+    last = {change.session: change.seq for change in changes}
+    _set_new_unread_aside(context, page, seq, last)
+    known, people = _read_sessions(context, client, page, changes, last)
+    act = partial(_act, context, page, known, people, trace)
     try:
-        yield
-    except MoodleRefused as error:
-        if error.moodle_code != "sessionmissing":
-            raise
+        with write(context.engine) as connection:
+            act(connection, changes)
+            cursor.move(connection, page)
+    except (StoreError, MoodleError):
+        raise
+    except Exception:
+        log.exception("a page of changes failed unexpectedly: each is done by itself")
+        apart = Apart(context)
+        for change in changes:
+            thing = Thing(change.session, "change", str(change.seq), seq=change.seq)
+            with apart.each(thing), write(context.engine) as connection:
+                act(connection, [change])
+        with write(context.engine) as connection:
+            cursor.move(connection, page)
+    return len(changes)
+
+
+def _forget_first(context: Context, client: Client, page: ChangePage, seq: int) -> None:
+    """Forget what is erased or deleted further on before anything is read: that may take long, or fail."""
+    while True:
+        changes = [change for change in page.changes if change.seq > seq and _forgets(change)]
+        apart = Apart(context)
+        for change in changes:
+            thing = Thing(change.session, "change", str(change.seq), seq=change.seq)
+            with apart.each(thing), write(context.engine) as connection:
+                apply(context, connection, change, "", context.clock())
+        if not page.more:
+            return
+        before = page.cursor
+        page = client.get_changes(before, PAGE)
+        if page.more and page.cursor <= before:
+            raise MoodleGarbled("the cursor of Moodle's changes does not move")
+
+
+def _forgets(change: ChangeRecord) -> bool:
+    return change.kind == "erasure" or (
+        change.action == "deleted" and change.kind in ("session", "submission")
+    )
+
+
+def _set_new_unread_aside(context: Context, page: ChangePage, seq: int, last: Mapping[str, int]) -> None:
+    """Set aside what cannot be read of a page; not again what the page before told already."""
+    for each in page.unread:
+        if each.list == "sessions":
+            if each.id in last or (not each.id and last):
+                set_unread_aside(context, [replace(each, seq=last.get(each.id, 0))])
+        elif each.seq > seq or (not each.seq and page.cursor > seq):
+            set_unread_aside(context, [each])
+
+
+def _read_sessions(
+    context: Context,
+    client: Client,
+    page: ChangePage,
+    changes: Collection[ChangeRecord],
+    last: Mapping[str, int],
+) -> tuple[list[SessionRecord], list[ParticipantsRecord]]:
+    """The sessions of a page that could be read, and who takes part in those where that may have changed."""
+    apart = Apart(context)
+    changed = {record.id: record for record in page.sessions}
+    wanted = _with_new_people(context, changes, changed)
+    people: list[ParticipantsRecord] = []
+    for identifier in sorted(wanted | set(changed)):
+        session = changed.get(identifier) or records.session(context.engine, identifier)
+        if session is not None and is_its_turn(context, session, last.get(identifier, 0)):
+            with apart.each(session_thing(session, last.get(identifier, 0))):
+                answer = read_session(context, client, session, people=identifier in wanted)
+                if answer is not None:
+                    people.append(answer)
+    known = [each for each in changed.values() if records.session(context.engine, each.id) is not None]
+    return known, people
+
+
+def _act(
+    context: Context,
+    page: ChangePage,
+    known: Iterable[SessionRecord],
+    people: Iterable[ParticipantsRecord],
+    trace: str,
+    connection: Connection,
+    changes: Iterable[ChangeRecord],
+) -> None:
+    """Remember what was read, and act on changes."""
+    now = context.clock()
+    for record in known:
+        records.put_session(connection, record)
+    touched: set[str] = set()
+    for answer in people:
+        put_people(connection, answer)
+        touched.add(answer.session)
+    for change in changes:
+        touched |= apply(context, connection, change, trace, now)
+    stale.sessions(connection, touched, now, trace)
 
 
 def _push_what_time_changed(context: Context, trace: str) -> None:
@@ -165,27 +241,7 @@ def _with_new_people(
     return found
 
 
-def _put_people(connection: Connection, answer: ParticipantsRecord) -> None:
-    """Remember who takes part, and in which groups now: those change without the session."""
-    records.put_participants(connection, answer)
-    record = records.session(connection, answer.session)
-    if record is not None:
-        now = replace(record, groupmode=answer.groupmode, groups=answer.groups)
-        if now != record:
-            records.put_session(connection, now)
-
-
-def _participants(client: Client, sessions: Collection[str]) -> dict[str, ParticipantsRecord]:
-    found: dict[str, ParticipantsRecord] = {}
-    for session in sorted(sessions):
-        with _unless_deleted():
-            found[session] = client.get_participants(session)
-    return found
-
-
-def _apply(
-    context: Context, connection: Connection, change: ChangeRecord, trace: str, now: float
-) -> set[str]:
+def apply(context: Context, connection: Connection, change: ChangeRecord, trace: str, now: float) -> set[str]:
     """Act on one change; return the sessions whose pushed data it may alter."""
     kind, action, identifier = change.kind, change.action, change.id
     if action == "deleted" or kind == "erasure":

@@ -16,6 +16,7 @@ from moodle_bridge.sandbox.database import Database, Row
 RELEASE = "0.1.0"
 PREFIX = "mod_monitoringsession_"
 MOST_SUBMISSIONS = 100
+MOST_DOCUMENTS = 500
 PAGE_BYTES = 4 * 1024 * 1024
 """A page of submissions ends when its answers exceed this."""
 
@@ -130,11 +131,22 @@ class Functions:
             "participants": [as_json(each) for each in records.participants(self._database, row)],
         }
 
-    def list_documents(self, session: str) -> dict[str, Json]:
-        """The register of the session's documents."""
+    def list_documents(self, session: str, after: int = 0, limit: int = MOST_DOCUMENTS) -> dict[str, Json]:
+        """A page of the register of the session's documents."""
         self._session(session)
-        rows = self._database.rows("SELECT * FROM document WHERE session = ? ORDER BY stored, rowid", session)
-        return {"documents": [as_json(records.document(self._database, row)) for row in rows]}
+        rows = self._database.rows(
+            "SELECT rowid AS position, * FROM document"
+            " WHERE session = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+            session,
+            after,
+            limit + 1,
+        )
+        page = rows[:limit]
+        return {
+            "documents": [as_json(records.document(self._database, row)) for row in page],
+            "after": page[-1]["position"] if page else after,
+            "more": len(rows) > limit,
+        }
 
     # -- writing --------------------------------------------------------------------------------------
 

@@ -6,12 +6,11 @@ A private copy: all of it can be read from Moodle again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, true
 
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord, as_json
-from moodle_bridge.store import documents, tables
+from moodle_bridge.store import aside, documents, tables
 from moodle_bridge.store.engine import Source, read
 
 # What every archived form runs through is made once: making a statement takes longer than running it.
@@ -52,6 +51,7 @@ def delete_session(connection: Connection, session_id: str) -> None:
     connection.execute(delete(tables.participants).where(tables.participants.c.session == session_id))
     connection.execute(delete(tables.pushed).where(tables.pushed.c.session == session_id))
     connection.execute(delete(tables.session).where(tables.session.c.id == session_id))
+    aside.clear_session(connection, session_id)
 
 
 def keep_sessions(connection: Connection, kept: Collection[str]) -> None:
@@ -130,6 +130,7 @@ def delete_submission(connection: Connection, submission_id: str) -> None:
     """Forget a submission, its answers and its documents."""
     documents.delete_where(connection, tables.document.c.submission == submission_id)
     connection.execute(delete(tables.submission).where(tables.submission.c.id == submission_id))
+    aside.clear_id(connection, "submission", submission_id)
 
 
 def keep_in_session(
@@ -152,22 +153,25 @@ def keep_in_session(
 
 def erase_person(connection: Connection, user: int) -> list[str]:
     """Forget what a person submitted, and that they took part; ids of the sessions this concerns."""
+    aside.clear_id(connection, "person", str(user))
     own = tables.submission.c.respondent == user
     found = connection.execute(select(tables.submission.c.id, tables.submission.c.session).where(own)).all()
     touched = {row.session for row in found}
     for row in found:
         delete_submission(connection, row.id)
-    for answer in connection.execute(select(tables.participants.c.answer)).scalars().all():
-        record = ParticipantsRecord.of(answer)
-        staying = tuple(person for person in record.participants if person.id != user)
-        if len(staying) < len(record.participants):
-            touched.add(record.session)
-            put_participants(connection, replace(record, participants=staying))
-    for known in sessions(connection):
-        others = tuple(each for each in known.extensions if each.user != user)
-        if len(others) < len(known.extensions):
-            touched.add(known.id)
-            put_session(connection, replace(known, extensions=others))
+    # As they lie there: a row that cannot be read must not keep anybody from being erased.
+    for table, column, listed, key in (
+        (tables.participants, tables.participants.c.answer, "participants", "id"),
+        (tables.session, tables.session.c.record, "extensions", "user"),
+    ):
+        keys = list(table.primary_key)
+        for identifier, record in connection.execute(select(keys[0], column)).all():
+            everybody = record.get(listed) or []
+            staying = [each for each in everybody if each.get(key) != user]
+            if len(staying) < len(everybody):
+                touched.add(identifier)
+                changed = {column.name: {**record, listed: staying}}
+                connection.execute(table.update().where(keys[0] == identifier).values(changed))
     return sorted(touched)
 
 

@@ -200,6 +200,22 @@ pushed = Table(
     Column("revision", BigInteger(), nullable=False),
 )
 
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("session", String(36), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("course", BigInteger(), nullable=False),
+    Column("name", Text(), nullable=False),
+    Column("seq", BigInteger(), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("message", Text(), nullable=False),
+    Column("since", Float(53), nullable=False),
+    Column("tries", Integer(), nullable=False),
+    Column("again_at", Float(53), nullable=False),
+)
+
 
 def insert_for(on_sqlite: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT in the words of SQLite, or of PostgreSQL."""

@@ -29,6 +29,7 @@ RECORDS = {
     f"get_changes{ANSWER}": exchanges.ChangePage,
     f"get_changes{ANSWER}/properties/changes/items": records.ChangeRecord,
     f"get_submissions{ANSWER}": exchanges.SubmissionPage,
+    f"list_documents{ANSWER}": exchanges.DocumentPage,
     f"put_definitions{REQUEST}/properties/definitions/items": exchanges.DefinitionItem,
     f"put_definitions{ANSWER}": exchanges.DefinitionsTaken,
     f"put_personal{REQUEST}/properties/items/items": exchanges.PersonalItem,
@@ -43,7 +44,10 @@ RECORDS = {
     f"webhook{REQUEST}": exchanges.Webhook,
 }
 
-OURS = {(records.SubmissionRecord, "problems")}
+OURS = {
+    (records.SubmissionRecord, "problems"),
+    *((page, "unread") for page in (exchanges.ChangePage, exchanges.SubmissionPage, exchanges.DocumentPage)),
+}
 """What this service adds."""
 
 UNREAD = {

@@ -23,6 +23,7 @@ from moodle_bridge.contract import faults
 from moodle_bridge.contract.exchanges import (
     ChangePage,
     DefinitionItem,
+    DocumentPage,
     PersonalItem,
     SubmissionPage,
     SummaryItem,
@@ -119,8 +120,12 @@ def told(answer: object) -> dict[str, Any]:
     match answer:
         case None:
             return {}
-        case tuple():
-            return {"documents": [as_json(each) for each in answer]}
+        case (record, ()):
+            return as_json(record)
+        case DocumentPage() | ChangePage():
+            said = as_json(answer)
+            assert said.pop("unread") == []
+            return said
         case SubmissionPage():
             forms = [each.record for each in answer.submissions]
             rest = {"after": answer.after, "more": answer.more}
@@ -257,6 +262,27 @@ def test_a_function_the_site_does_not_know_is_missing(moodle: Moodle, client: Cl
         {"exception": "dml_missing_record_exception", "errorcode": "invalidrecord", "message": message}
     )
     assert type(failure(client.greet)) is errors.MoodleFunctionMissing
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda client: client.greet(), errors.MoodleFunctionMissing),
+        (lambda client: client.get_participants(SESSION), errors.MoodleRefused),
+    ],
+    ids=["the call that all begins with", "a record of one session"],
+)
+def test_where_moodle_names_no_table_only_the_first_call_can_tell_that_a_function_is_missing(
+    moodle: Moodle, client: Client, call: Callable[[Client], object], kind: type[errors.MoodleError]
+) -> None:
+    moodle.answers(  # Moodle 5.1 without debugging
+        {
+            "exception": "dml_missing_record_exception",
+            "errorcode": "invalidrecordunknown",
+            "message": "Can't find data record in database.",
+        }
+    )
+    assert type(failure(lambda: call(client))) is kind
 
 
 def test_a_function_the_service_lacks_is_missing_where_debugging_tells(

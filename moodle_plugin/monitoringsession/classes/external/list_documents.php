@@ -24,13 +24,16 @@ use mod_monitoringsession\local\documents;
 use mod_monitoringsession\local\session;
 
 /**
- * The register of documents of a session.
+ * The register of documents of a session, page by page.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 class list_documents extends service_function {
+    /** @var int most documents of a page */
+    private const MOST = 500;
+
     /**
      * Parameters.
      *
@@ -41,24 +44,45 @@ class list_documents extends service_function {
             'contract' => self::contract(),
             'session' => self::uuid('Session'),
             'after' => new external_value(PARAM_INT, 'Position that the page before answered', VALUE_DEFAULT, 0),
-            'limit' => new external_value(PARAM_INT, 'Most documents of the page, 0 = all', VALUE_DEFAULT, 0),
+            'limit' => new external_value(PARAM_INT, 'Most documents of the page', VALUE_DEFAULT, self::MOST),
         ]);
     }
 
     /**
-     * Reads the register.
+     * Reads a page of the register.
      *
      * @param int $contract
      * @param string $session
+     * @param int $after
+     * @param int $limit
      * @return array
      */
-    public static function execute(int $contract, string $session): array {
+    public static function execute(int $contract, string $session, int $after = 0, int $limit = self::MOST): array {
         global $DB;
-        $params = self::validate_parameters(self::execute_parameters(), compact('contract', 'session'));
+        $params = self::validate_parameters(
+            self::execute_parameters(),
+            compact('contract', 'session', 'after', 'limit')
+        );
         self::admit($params['contract']);
+        if ($params['after'] < 0 || $params['limit'] < 1 || $params['limit'] > self::MOST) {
+            throw new \invalid_parameter_exception('after or limit');
+        }
         $one = session::of_uuid($params['session']);
-        $rows = $DB->get_records('monitoringsession_document', ['monitoringsession' => $one->row->id], 'id');
-        return ['documents' => array_values(array_map([documents::class, 'export'], $rows))];
+        $found = $DB->get_records_select(
+            'monitoringsession_document',
+            'monitoringsession = ? AND id > ?',
+            [$one->row->id, $params['after']],
+            'id',
+            '*',
+            0,
+            $params['limit'] + 1
+        );
+        $rows = array_slice($found, 0, $params['limit'], true);
+        return [
+            'documents' => array_values(array_map([documents::class, 'export'], $rows)),
+            'after' => $rows ? (int)array_key_last($rows) : $params['after'],
+            'more' => count($found) > count($rows),
+        ];
     }
 
     /**
@@ -83,8 +107,8 @@ class list_documents extends service_function {
                 'erased' => self::reserved_time('File removed'),
                 'file' => self::reserved(PARAM_ALPHA, 'there, missing or changed'),
             ] + self::edition(VALUE_OPTIONAL))),
-            'after' => self::reserved(PARAM_INT, 'Position of the last document of the page'),
-            'more' => self::reserved(PARAM_BOOL, 'Whether more follow'),
+            'after' => new external_value(PARAM_INT, 'Position of the last document of the page'),
+            'more' => new external_value(PARAM_BOOL, 'Whether more follow'),
         ]);
     }
 }
