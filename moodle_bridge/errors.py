@@ -52,6 +52,17 @@ class BridgeError(Exception):
         self.facts = facts
 
 
+def remedy_of(code: str) -> Mapping[str, str]:
+    """What to do about the failure of that code; of one that is not known what the root of all says."""
+    waiting: list[type[BridgeError]] = [BridgeError]
+    while waiting:
+        kind = waiting.pop(0)
+        if kind.code == code:
+            return kind.remedy
+        waiting += kind.__subclasses__()
+    return BridgeError.remedy
+
+
 class SettingsError(BridgeError):
     """A setting is missing, malformed or contradicts another."""
 

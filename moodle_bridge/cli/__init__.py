@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": "moodle_bridge.cli.reconcile:rebuild",
     "reconcile": "moodle_bridge.cli.reconcile:reconcile",
     "serve": "moodle_bridge.cli.serve:serve",
+    "set-aside": "moodle_bridge.cli.set_aside:set_aside",
     "settings": "moodle_bridge.cli.show:settings",
     "templates": "moodle_bridge.cli.templates:templates",
     "verify": "moodle_bridge.cli.verify:verify",

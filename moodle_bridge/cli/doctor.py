@@ -15,7 +15,7 @@ from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import session_of
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.store import migrate, pairing, queue, records, workers
+from moodle_bridge.store import aside, migrate, pairing, queue, records, workers
 from moodle_bridge.store.engine import read
 
 ENOUGH_DISK = 1024**3
@@ -31,6 +31,15 @@ class NoWorker(BridgeError):
     remedy = {
         "bg": "Стартирайте „moodle-bridge serve“ или „moodle-bridge worker“.",
         "en": "Start 'moodle-bridge serve' or 'moodle-bridge worker'.",
+    }
+
+
+class SetAside(BridgeError):
+    """Things that could not be read, while everything else went on."""
+
+    remedy = {
+        "bg": "Вижте причините с „moodle-bridge set-aside“; до час след това всичко се опитва отново.",
+        "en": "See the reasons with 'moodle-bridge set-aside'; all is tried again within an hour.",
     }
 
 
@@ -92,7 +101,21 @@ def _jobs(context: Context) -> str:
     counts = queue.counts(context.engine)
     if counts["dead"]:
         raise DeadJobs(f"{counts['dead']} were given up")
+    internal = queue.failing_of(context.engine, BridgeError.code)
+    if internal:
+        raise BridgeError(f"{internal} failed by an error of this program: see 'moodle-bridge jobs list'")
     return f"{counts['queued']} waiting, {counts['running']} running"
+
+
+def _set_aside(context: Context) -> str:
+    things = aside.things(context.engine)
+    if things:
+        first = things[0]
+        raise SetAside(
+            f"{len(things)} set aside, first {first.kind} {first.id}"
+            f" (session {first.session or 'not known'}): {first.code}: {first.message}"
+        )
+    return "nothing"
 
 
 def _templates(context: Context) -> str:
@@ -139,6 +162,7 @@ CHECKS: dict[str, Callable[[Context], str]] = {
     "versions": _versions,
     "worker": _worker,
     "jobs": _jobs,
+    "set aside": _set_aside,
     "pairing": _pairing,
     "Moodle": _moodle,
 }

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Engine
 
 from moodle_bridge.cli.common import open_database, settings_of
-from moodle_bridge.errors import BridgeError
+from moodle_bridge.errors import remedy_of
 from moodle_bridge.store import queue
 from moodle_bridge.store.queue import Job
 
@@ -102,16 +102,5 @@ def _facts(job: Job) -> dict[str, str]:
         facts["worker"] = f"{job.owner}, until {_local(job.lease_until)}"
     if job.code:
         facts["reason"] = f"{job.code}: {job.message}"
-        facts |= {f"remedy {language}": text for language, text in _remedy(job.code).items()}
+        facts |= {f"remedy {language}": text for language, text in remedy_of(job.code).items()}
     return {name: value for name, value in facts.items() if value}
-
-
-def _remedy(code: str) -> dict[str, str]:
-    """What the error tree advises for a code; the general advice for codes from outside it."""
-    todo: list[type[BridgeError]] = [BridgeError]
-    while todo:
-        kind = todo.pop()
-        if kind.code == code:
-            return dict(kind.remedy)
-        todo += kind.__subclasses__()
-    return dict(BridgeError.remedy)

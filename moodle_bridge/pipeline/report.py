@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from moodle_bridge.errors import BridgeError, MoodleRefused
+from moodle_bridge.errors import MoodleRefused, remedy_of
 from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.store import pairing, queue, records
@@ -27,18 +27,7 @@ def report(context: Context, job: Job) -> None:
         if submission is None:
             continue
         try:
-            problems.failed(context, submission, dead.code, _remedy(dead.code))
+            problems.failed(context, submission, dead.code, remedy_of(dead.code))
         except MoodleRefused as error:
             # One that Moodle does not take (deleted since, say) must not hide the others.
             log.warning("job %d cannot be shown in Moodle: %s", dead.id, error.message)
-
-
-def _remedy(code: str) -> dict[str, str]:
-    """What to do about the failure of that code; of one that is not known what the root of all says."""
-    waiting: list[type[BridgeError]] = [BridgeError]
-    while waiting:
-        kind = waiting.pop(0)
-        if kind.code == code:
-            return dict(kind.remedy)
-        waiting += kind.__subclasses__()
-    return dict(BridgeError.remedy)

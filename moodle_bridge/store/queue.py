@@ -270,6 +270,14 @@ def oldest_due(source: Source, now: float) -> float | None:
         return connection.execute(waiting).scalar()
 
 
+def failing_of(source: Source, code: str) -> int:
+    """How many jobs wait for another try, or are dead, after a failure of that code."""
+    with read(source) as connection:
+        chosen = job.c.code == code, job.c.state.in_(("queued", "dead"))
+        found: int = connection.execute(select(func.count()).select_from(job).where(*chosen)).scalar_one()
+    return found
+
+
 def list_jobs(source: Source, state: str = "", kind: str = "", limit: int = 100) -> list[Job]:
     """Jobs, the last changed first; of one state or kind if these are given."""
     wanted = select(job).order_by(job.c.changed_at.desc(), job.c.id.desc()).limit(limit)

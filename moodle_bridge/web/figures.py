@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
 from moodle_bridge import __version__, metrics
-from moodle_bridge.store import pairing, queue, tables, workers
+from moodle_bridge.store import aside, pairing, queue, tables, workers
 from moodle_bridge.store.engine import read
 
 
@@ -38,6 +38,7 @@ def _families(engine: Engine, now: float, silent_seconds: float) -> Iterator[Met
         oldest = queue.oldest_due(connection, now)
         alive = [each for each in workers.workers(connection) if each.seen_at > now - silent_seconds]
         paired = pairing.current(connection)
+        put_aside = aside.count(connection)
         stored = tables.document.c.stored_at.is_not(None)
         documents = connection.execute(
             select(func.count().filter(stored), func.count().filter(~stored)).select_from(tables.document)
@@ -52,6 +53,7 @@ def _families(engine: Engine, now: float, silent_seconds: float) -> Iterator[Met
     yield _gauge(
         "failed", "Jobs that were given up: see 'moodle-bridge jobs list --state dead'", counts["dead"]
     )
+    yield _gauge("set_aside", "Things that cannot be read: see 'moodle-bridge set-aside'", put_aside)
     yield _gauge("archived", "Documents that are stored in Moodle", documents[0])
     yield _gauge("documents_waiting", "Documents that wait to be stored in Moodle", documents[1])
     yield _gauge("workers", "Worker processes that gave a sign of life", len(alive))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from moodle_bridge.errors import BridgeError, NotPaired, StoreError
-from moodle_bridge.store import queue, workers
+from moodle_bridge.store import aside, queue, workers
 from moodle_bridge.web.figures import render
 from moodle_bridge.web.messages import parts
 from moodle_bridge.web.parts import Parts
@@ -20,6 +20,8 @@ READY_SECONDS = 1.5
 FRESH_SECONDS = 5.0
 """How long an answer of Moodle is believed."""
 PROBES = "moodle_bridge.probes"
+SINGLE = "single things"
+"""The check of what is wrong with single things while all else goes on."""
 
 
 @status.get("/healthz", provide_automatic_options=False)
@@ -30,15 +32,20 @@ def alive() -> ResponseReturnValue:
 
 @status.get("/readyz", provide_automatic_options=False)
 def ready() -> ResponseReturnValue:
-    """200 when the database answers, a worker is alive and Moodle, once paired, is reachable; else 503."""
+    """200 when the database answers, a worker is alive and Moodle, once paired, is reachable; else 503.
+
+    What is wrong with single things is said ("degraded"), but is no reason to send nobody here any more.
+    """
     probes: dict[str, Probe] = current_app.extensions[PROBES]
     found = ask(probes, READY_SECONDS)
-    good = all(outcome.ok for outcome in found.values())
+    able = all(outcome.ok for name, outcome in found.items() if name != SINGLE)
+    good = able and found[SINGLE].ok
     checks = {
         name: {"ok": outcome.ok, "code": outcome.code, "detail": outcome.detail}
         for name, outcome in found.items()
     }
-    return {"status": "ok" if good else "not ready", "checks": checks}, 200 if good else 503
+    status = "ok" if good else "degraded" if able else "not ready"
+    return {"status": status, "checks": checks}, 200 if able else 503
 
 
 @status.get("/metrics", provide_automatic_options=False)
@@ -71,10 +78,21 @@ def probes_of(made: Parts) -> dict[str, Probe]:
             return "not paired yet"
         return f"reachable, plugin {answer.release}"
 
+    def single_things() -> str:
+        put_aside = aside.count(made.engine)
+        internal = queue.failing_of(made.engine, BridgeError.code)
+        if put_aside or internal:
+            raise BridgeError(
+                f"{put_aside} set aside (see 'moodle-bridge set-aside'),"
+                f" {internal} jobs failed by an error of this program (see 'moodle-bridge jobs list')"
+            )
+        return "nothing set aside"
+
     return {
         "database": Probe(database, 0.0),
         "worker": Probe(worker, 0.0),
         "moodle": Probe(moodle, FRESH_SECONDS),
+        SINGLE: Probe(single_things, 0.0),
     }
 
 

@@ -425,7 +425,13 @@ def test_the_place_of_a_fault_is_named_and_its_value_is_not(moodle: Moodle, clie
     submissions = golden("ws-get_submissions")["answer"]
     submissions["submissions"][0]["respondent_name"] = [ANSWER]
     moodle.answers(submissions)
-    assert "submissions/0/respondent_name" in failure(lambda: client.get_submissions([SESSION])).message
+    page = client.get_submissions([SESSION])
+    assert page.submissions == ()
+    assert page.unread[0].why == "submissions/0: respondent_name: breaks 'type'"
+    submissions["submissions"] = [ANSWER]
+    submissions["sessions"] = ANSWER
+    moodle.answers(submissions)
+    assert "sessions: breaks 'type'" in failure(lambda: client.get_submissions([SESSION])).message
 
 
 def test_pages_that_do_not_move_are_garbled(moodle: Moodle, client: Client) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.errors import MoodleMaintenance
 from moodle_bridge.moodle.client import Client
-from moodle_bridge.store import workers
+from moodle_bridge.store import aside, queue, tables, workers
+from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import write
 from moodle_bridge.web.probe import Probe, ask
 
@@ -56,7 +57,27 @@ def test_it_is_ready_when_database_worker_and_moodle_are(tmp_path: Path) -> None
             "database": True,
             "worker": True,
             "moodle": True,
+            "single things": True,
         }
+
+
+def test_what_is_wrong_with_single_things_is_said_and_sends_nobody_away(tmp_path: Path) -> None:
+    with running(tmp_path, fine) as service:
+        with write(service.engine) as connection:
+            aside.put(connection, Thing("s", "session", "s"), "moodle-garbled", "no kind", NOW)
+        answer = service.call("GET", "/readyz")
+        assert (answer.status, answer.json()["status"]) == (200, "degraded")
+        assert answer.json()["checks"]["single things"]["detail"].startswith("1 set aside")
+        assert "moodle_bridge_set_aside 1.0" in service.call("GET", "/metrics").body.decode()
+        with write(service.engine) as connection:
+            aside.clear_session(connection, "s")
+            queue.enqueue(connection, queue.NewJob("push:s", "push"), NOW)
+            connection.execute(tables.job.update().values(code="internal", message="KeyError"))
+        answer = service.call("GET", "/readyz")
+        assert (answer.status, answer.json()["status"]) == (200, "degraded")
+        assert (
+            "1 jobs failed by an error of this program" in answer.json()["checks"]["single things"]["detail"]
+        )
 
 
 def test_without_a_worker_it_is_alive_but_not_ready(tmp_path: Path) -> None:
