@@ -26,7 +26,7 @@ KNOWN = set(settings.describe(settings.load()))
 @pytest.mark.parametrize("page", NAMES.values(), ids=NAMES)
 def test_every_command_named_exists(page: Path) -> None:
     named = set(re.findall(r"\bmoodle-bridge ([a-z]+(?:-[a-z]+)*)\b", page.read_text(encoding="utf-8")))
-    assert named - {"moodle"} <= set(COMMANDS)
+    assert named - {"moodle-bridge"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("page", NAMES.values(), ids=NAMES)
