@@ -260,7 +260,10 @@ def apply(context: Context, connection: Connection, change: ChangeRecord, trace:
             queue.enqueue(connection, hints.archive_job(waiting, trace), now)
     elif kind == "submission" and action == "deleted":
         records.delete_submission(connection, identifier)
-        return {change.session}
+        session = records.session(connection, change.session)
+        course = records.sessions(connection, session.course) if session else []
+        # What it brought into later sessions goes; what it had answered is asked for again.
+        return {change.session, *(each.id for each in course if not each.closed)}
     elif kind == "submission" and not is_archived(connection, context.catalogue, identifier):
         queue.enqueue(connection, hints.archive_job(identifier, trace), now)
     return set()

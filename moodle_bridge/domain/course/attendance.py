@@ -44,7 +44,8 @@ def offered(frame: Frame) -> Iterator[Target]:
             else:
                 continue
             for person in people:
-                yield Target(frame.session.id, group, instrument.id, person.id)
+                if not (instrument.catch_up and _is_done_elsewhere(here, instrument, person.id)):
+                    yield Target(frame.session.id, group, instrument.id, person.id)
 
 
 def is_held(instrument: Instrument, session: Session) -> bool:
@@ -58,6 +59,21 @@ def _catches_up(state: Process, session: Session, instrument: Instrument) -> boo
         return False
     own = [each for each in state.sessions if each.kind in instrument.sessions]
     return any(is_on(instrument, each) for each in own) if own else instrument.enabled_by_default
+
+
+def _is_done_elsewhere(frame: Frame, instrument: Instrument, person: int) -> bool:
+    """Whether somebody filled in this first form in another session, while this one could still ask for it.
+
+    What was asked for in a session that is closed stays so.
+    """
+    if frame.session.closed:
+        return False
+    filled = {
+        each.session
+        for each in frame.state.history(person, frame.group_id)
+        if each.instrument == instrument.id
+    }
+    return bool(filled) and frame.session.id not in filled
 
 
 def _has_earlier_goals(frame: Frame, person: int) -> bool:

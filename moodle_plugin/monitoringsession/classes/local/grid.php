@@ -50,9 +50,14 @@ class grid {
         [$in, $params] = $DB->get_in_or_equal($groups === null ? [0] : [0, ...$groups], SQL_PARAMS_NAMED);
         $where = 'monitoringsession = :session' . ($groups === null ? '' : " AND groupid $in");
         $params = ['session' => $session->row->id] + ($groups === null ? [] : $params);
-        $columns = 'instrument, groupid, userid, content';
+        $withdrawn = [];
+        $columns = 'instrument, groupid, userid, withdrawn, content';
         foreach ($DB->get_recordset_select('monitoringsession_personal', $where, $params, '', $columns) as $row) {
             // Content is large; only two facts of it matter here, and mostly both are as usual.
+            if ($row->withdrawn) {
+                $withdrawn["$row->instrument-$row->groupid-$row->userid"] = true;
+                continue;
+            }
             $unusual = preg_match('/"(open|expected)"\s*:\s*false/', (string)$row->content);
             $content = $unusual ? json::decode($row->content) : [];
             $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true];
@@ -67,6 +72,10 @@ class grid {
         $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, timesubmitted';
         foreach ($DB->get_recordset_select('monitoringsession_submission', $where, $params, 'version', $columns) as $row) {
             $submissions["$row->instrument-$row->groupid-$row->userid"] = $row;
+            $other = $definitions[$row->instrument] ?? null;
+            if ($other && !$other->anonymous()) {
+                $grid->definitions[$row->instrument] ??= $other;
+            }
         }
         $drafts = $DB->get_records_select_menu(
             'monitoringsession_draft',
@@ -96,7 +105,7 @@ class grid {
                         $key = "$instrument-$at-$user->id";
                         [$open, $expected] = $personal[$key] ?? [true, true];
                         $submission = $submissions[$key] ?? null;
-                        if (!isset($usual[$instrument]) && !isset($personal[$key]) && !$submission) {
+                        if ((!isset($usual[$instrument]) || isset($withdrawn[$key])) && !isset($personal[$key]) && !$submission) {
                             continue;
                         }
                         $offered = isset($personal[$key]) || $definition->self_sufficient();
@@ -109,7 +118,7 @@ class grid {
                                 !$offered || !$open => 'waiting',
                                 default => 'missing',
                             },
-                            'expected' => $expected,
+                            'expected' => $expected && !isset($withdrawn[$key]),
                         ];
                     }
                     $grid->lines[] = ['user' => $user, 'group' => $group, 'role' => $role, 'cells' => $cells, 'nogroup' => false];

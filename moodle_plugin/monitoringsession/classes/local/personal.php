@@ -28,10 +28,13 @@ class personal {
      * Constructor.
      *
      * @param array $content personal.schema.json; empty when nothing was pushed
+     * @param bool $withdrawn whether the form is asked for no longer
      */
     public function __construct(
         /** @var array personal.schema.json */
         private array $content,
+        /** @var bool asked for no longer */
+        public readonly bool $withdrawn = false,
     ) {
     }
 
@@ -41,7 +44,7 @@ class personal {
      * @return bool
      */
     public function open(): bool {
-        return (bool)($this->content['open'] ?? true);
+        return !$this->withdrawn && ($this->content['open'] ?? true);
     }
 
     /**
@@ -59,7 +62,7 @@ class personal {
      * @return bool
      */
     public function expected(): bool {
-        return (bool)($this->content['expected'] ?? true);
+        return !$this->withdrawn && ($this->content['expected'] ?? true);
     }
 
     /**

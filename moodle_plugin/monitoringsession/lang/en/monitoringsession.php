@@ -199,6 +199,7 @@ $string['pairingcode'] = 'One-time code';
 $string['pairingcode_help'] = 'Six groups of five characters, valid for one hour. Hyphens and small letters do not matter.';
 $string['pairingconsent'] = 'I agree that answers given in monitoring sessions are sent to this service';
 $string['pairingrefused'] = 'The connection was not made, and nothing was changed. {$a}';
+$string['partmissing'] = 'A last part came without all parts before it.';
 $string['people'] = 'People';
 $string['person'] = 'Person';
 $string['plan'] = 'Monitoring plan';
