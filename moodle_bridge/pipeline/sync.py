@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.contract.records import ChangeRecord, ParticipantsRecord, SessionRecord
+from moodle_bridge.domain.course import openings
 from moodle_bridge.errors import (
     MoodleBroken,
     MoodleError,
@@ -219,7 +220,7 @@ def _push_what_time_changed(context: Context, trace: str) -> None:
             for moment in (
                 record.opens,
                 record.opens - stale.AHEAD_SECONDS,
-                record.due,
+                *(record.due + days * openings.DAY for days in openings.TURNS if record.due),
                 *(each.due for each in record.extensions),
             )
         )

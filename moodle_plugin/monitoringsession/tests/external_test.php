@@ -267,14 +267,14 @@ final class external_test extends \advanced_testcase {
         $put = fn(array $items, int $revision, int $part, bool $last, array $unchanged = []) =>
             $this->call('put_personal', $session->row->uuid, $items, 'session', 0, $revision, $part, $last, $unchanged);
         $asked = function () use ($session, $mentee): array {
-            $cells = array_column(grid::of($session)->lines, 'cells');
-            $grid = array_merge(...array_map('array_keys', array_filter($cells, fn($one) => !isset($one['mentor_card']))));
+            $own = array_filter(grid::of($session)->lines, fn($line) => (int)$line['user']->id === (int)$mentee->id);
+            $grid = array_keys(array_merge(...array_column($own, 'cells')));
             $slots = array_values(array_map(
                 fn($slot) => $slot->definition->instrument,
                 slot::of($session, new access($session, (int)$mentee->id))
             ));
             sort($slots);
-            return [$slots, in_array('extra_card', $grid), (int)(grid::of($session)->missing()[$mentee->id] ?? false ? 1 : 0)];
+            return [$slots, in_array('extra_card', $grid), (int)isset(grid::of($session)->missing()[$mentee->id])];
         };
         $put([$item('mentee_card', 1), $item('extra_card', 1)], 1, 1, true);
         $this->assertSame([['extra_card', 'mentee_card'], true, 1], $asked());
