@@ -60,7 +60,9 @@ class grid {
             }
             $unusual = preg_match('/"(open|expected)"\s*:\s*false/', (string)$row->content);
             $content = $unusual ? json::decode($row->content) : [];
-            $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true];
+            // Its own deadline is a whole number, read as it stands.
+            $due = preg_match('/"due"\s*:\s*(\d+)/', (string)$row->content, $found) ? (int)$found[1] : 0;
+            $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true, $due];
             // Somebody who joined late catches up with a form that is not among the session's own.
             $other = $definitions[$row->instrument] ?? null;
             if ($other && !$other->anonymous()) {
@@ -103,7 +105,7 @@ class grid {
                         }
                         $at = $definition->for_course() ? 0 : $group;
                         $key = "$instrument-$at-$user->id";
-                        [$open, $expected] = $personal[$key] ?? [true, true];
+                        [$open, $expected, $due] = $personal[$key] ?? [true, true, 0];
                         $submission = $submissions[$key] ?? null;
                         if ((!isset($usual[$instrument]) || isset($withdrawn[$key])) && !isset($personal[$key]) && !$submission) {
                             continue;
@@ -119,6 +121,7 @@ class grid {
                                 default => 'missing',
                             },
                             'expected' => $expected && !isset($withdrawn[$key]),
+                            'due' => $due,
                         ];
                     }
                     $grid->lines[] = ['user' => $user, 'group' => $group, 'role' => $role, 'cells' => $cells, 'nogroup' => false];

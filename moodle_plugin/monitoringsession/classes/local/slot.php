@@ -186,6 +186,16 @@ class slot {
     }
 
     /**
+     * The deadline of this form and person.
+     *
+     * @return int epoch seconds, 0 = none, or not yet
+     */
+    public function due(): int {
+        $due = $this->session->due_of($this->userid);
+        return $due && $this->personal->open() ? max($due, $this->personal->due()) : 0;
+    }
+
+    /**
      * Whether it can be filled in now.
      *
      * @return bool
