@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -115,7 +116,15 @@ def _made(chosen: Iterable[TemplateFile], directory: Path) -> Iterator[tuple[Tem
     if not (directory / "source").is_dir():
         raise TemplateError(f"{directory} has no sources: it has to be a copy of {templates_dir()}")
     chosen = list(chosen)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
+    # WeasyPrint leaves copies of fonts behind where a process ends as those of a pool do.
+    with (
+        tempfile.TemporaryDirectory(prefix="moodle-bridge-") as scratch,
+        ProcessPoolExecutor(
+            os.cpu_count(),
+            mp_context=get_context("fork"),
+            initializer=partial(setattr, tempfile, "tempdir", scratch),
+        ) as pool,
+    ):
         yield from zip(chosen, pool.map(partial(_make, directory), chosen), strict=True)
 
 

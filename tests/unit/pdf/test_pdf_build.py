@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from moodle_bridge.cli.templates import templates
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pdf.syntax import pack
 from moodle_bridge.pdf.template import acroform, build
+from moodle_bridge.pdf.template.same import same
 
 SMALL = [each for each in build.targets(catalogue.load()) if each.name == "bg/anonymous_feedback.full.pdf"]
 
@@ -79,6 +81,24 @@ def test_another_compressor_makes_the_same_template(weasyprint: Any, monkeypatch
     real = pack.object_stream
     monkeypatch.setattr(pack, "object_stream", lambda number, objects, level: real(number, objects, 1))
     assert list(build.stale(SMALL, resources.templates_dir())) == []
+
+
+def test_another_tag_for_a_font_makes_the_same_template(
+    weasyprint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weasyprint.pdf.fonts.md5", hashlib.blake2b)
+    (built,) = build._made(SMALL, resources.templates_dir())
+    committed = (resources.templates_dir() / SMALL[0].name).read_bytes()
+    assert built[1] != committed
+    assert same(built[1], committed)
+
+
+def test_nothing_is_left_in_the_folder_of_temporary_files(
+    weasyprint: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert list(build.stale(SMALL, resources.templates_dir())) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_weasyprint_only_the_files_are_looked_at_and_it_says_so(
