@@ -4,9 +4,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: check packages lint types test wheel minimum clean
+.PHONY: check packages lint types test wheel clean
 
-check: packages lint types wheel minimum test
+check: packages lint types wheel test
 
 packages:
 	sh tests/packages.sh
@@ -30,10 +30,6 @@ test: $(VENV)/installed
 # The wheel has to work by itself, outside the checkout and without Pango: the main job runs from it.
 wheel: $(VENV)/installed
 	sh tests/wheel.sh $(BIN)/python
-
-# What setup.cfg calls the oldest release of a dependency has to be one that works.
-minimum: $(VENV)/installed
-	sh tests/minimum.sh $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

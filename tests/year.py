@@ -14,6 +14,7 @@ from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
 from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.session import ledger
 from moodle_bridge.resources import config_dir
 
 SCENARIO = config_dir().parent / "moodle_bridge" / "sandbox" / "scenarios" / "year.yaml"
@@ -93,6 +94,7 @@ def replay(catalogue: Catalogue) -> Year:
         state = dataclasses.replace(
             state, sessions=shut, participants=_people(year["people"], closed), as_of=closed
         )
+        state = ledger.published(catalogue, state)
         at_close[number] = state
     return Year(tuple(steps), at_close)
 

@@ -13,7 +13,6 @@ from moodle_bridge.errors import BridgeError
 
 COMMANDS = {
     "adopt": "moodle_bridge.cli.adopt:adopt",
-    "compare": "moodle_bridge.cli.reconcile:compare",
     "demo": "moodle_bridge.cli.demo:demo",
     "doctor": "moodle_bridge.cli.doctor:doctor",
     "fill": "moodle_bridge.cli.fill:fill",

@@ -46,7 +46,6 @@ _MAINTENANCE = frozenset({"sitemaintenance", "upgraderunning"})
 _PASSING = frozenset(
     {
         "locktimeout",
-        "partmissing",
         "draftmissing",
         "hashmismatch",
         "codingerror",

@@ -36,21 +36,12 @@ def sessions(connection: Connection, stale: Iterable[str], now: float, trace: st
 
 
 def submission(
-    connection: Connection,
-    form: SubmissionRecord,
-    session: SessionRecord,
-    now: float,
-    trace: str,
-    *,
-    catch_up: bool = False,
+    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float, trace: str
 ) -> None:
-    """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered.
-
-    One that is asked for until it is filled in (``catch_up``) is asked for nowhere else from then on.
-    """
+    """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered."""
     later = now + _wait(connection, session.course)
     own = _groups_of_author(connection, form)
-    for each in _concerned(connection, form, session, now, catch_up=catch_up):
+    for each in _concerned(connection, form, session, now):
         groups = own & _groups(each)
         if groups:
             soon = now if each.id == session.id else later
@@ -67,13 +58,10 @@ def took(connection: Connection, course: int, seconds: float) -> None:
 
 
 def _concerned(
-    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float, *, catch_up: bool
+    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float
 ) -> list[SessionRecord]:
-    """The session itself and those open ones that look back on it; a coordinator's form concerns all.
-
-    What is asked for until it is filled in concerns those of the far future too.
-    """
-    everywhere = catch_up or form.respondent_role == "coordinator"
+    """The session itself and those open ones that look back on it; a coordinator's form concerns all."""
+    everywhere = form.respondent_role == "coordinator"
     return [
         each
         for each in records.sessions(connection, session.course)
@@ -81,7 +69,7 @@ def _concerned(
         or (
             not each.closed
             and (everywhere or each.number >= session.number)
-            and (catch_up or each.opens <= now + AHEAD_SECONDS)
+            and each.opens <= now + AHEAD_SECONDS
         )
     ]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord
 from moodle_bridge.domain.course.model import EVERYBODY, Document, Participant, Process, Session, Submission
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.store import documents, records
+from moodle_bridge.store import documents, ledger, records
 from moodle_bridge.store.engine import Source, read
 from moodle_bridge.zones import zone
 
@@ -35,6 +35,7 @@ def process_of(
             wanted if part else None,
             {0, group} if group else (),
         )
+        told = ledger.of_sessions(connection, [session.id for session in sessions])
         stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]
     ungrouped = frozenset(session.id for session in sessions if not groups_of(session))
     return Process(
@@ -44,6 +45,7 @@ def process_of(
         groups=_groups(sessions),
         as_of=int(now),
         documents=tuple(_documents(catalogue, sessions, forms, stored)),
+        published=told,
     )
 
 

@@ -270,12 +270,6 @@ def oldest_due(source: Source, now: float) -> float | None:
         return connection.execute(waiting).scalar()
 
 
-def state_of(source: Source, key: str) -> str:
-    """The state of the job of that key; empty if there is none."""
-    with read(source) as connection:
-        return connection.execute(select(job.c.state).where(job.c.key == key)).scalar() or ""
-
-
 def failing_of(source: Source, code: str) -> int:
     """How many jobs wait for another try, or are dead, after a failure of that code."""
     with read(source) as connection:
@@ -291,6 +285,13 @@ def list_jobs(source: Source, state: str = "", kind: str = "", limit: int = 100)
         wanted = wanted.where(job.c.state == state)
     if kind:
         wanted = wanted.where(job.c.kind == kind)
+    with read(source) as connection:
+        return [_job(row) for row in connection.execute(wanted)]
+
+
+def pending(source: Source, kind: str) -> list[Job]:
+    """The jobs of a kind that are still to be done or are being done."""
+    wanted = select(job).where(job.c.kind == kind, job.c.state.in_(("queued", "running")))
     with read(source) as connection:
         return [_job(row) for row in connection.execute(wanted)]
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, true
 
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord, as_json
-from moodle_bridge.store import aside, documents, tables
+from moodle_bridge.store import aside, documents, ledger, tables
 from moodle_bridge.store.engine import Source, read
 
 # What every archived form runs through is made once: making a statement takes longer than running it.
@@ -50,6 +50,7 @@ def delete_session(connection: Connection, session_id: str) -> None:
     connection.execute(delete(tables.submission).where(tables.submission.c.session == session_id))
     connection.execute(delete(tables.participants).where(tables.participants.c.session == session_id))
     connection.execute(delete(tables.pushed).where(tables.pushed.c.session == session_id))
+    ledger.forget(connection, session_id)
     connection.execute(delete(tables.session).where(tables.session.c.id == session_id))
     aside.clear_session(connection, session_id)
 
@@ -95,21 +96,19 @@ def submission(source: Source, submission_id: str) -> SubmissionRecord | None:
     return found[0] if found else None
 
 
+def sessions_of(source: Source, submissions: Iterable[str]) -> set[str | None]:
+    """The sessions of these submissions; None stands for those of submissions that are not known."""
+    wanted = set(submissions)
+    table = tables.submission
+    with read(source) as connection:
+        rows = connection.execute(select(table.c.id, table.c.session).where(table.c.id.in_(wanted))).all()
+    found: set[str | None] = {row.session for row in rows}
+    return found | {None} if len(rows) < len(wanted) else found
+
+
 def submissions(source: Source, session: str | None = None) -> list[SubmissionRecord]:
     """All submissions, or those of one session, oldest first."""
     return _submissions(source, [true() if session is None else tables.submission.c.session == session])
-
-
-def submission_ids(source: Source, session: str) -> set[str]:
-    """Ids of a session's submissions."""
-    with read(source) as connection:
-        wanted = select(tables.submission.c.id).where(tables.submission.c.session == session)
-        return set(connection.execute(wanted).scalars())
-
-
-def submissions_of(source: Source, ids: Collection[str]) -> dict[str, SubmissionRecord]:
-    """The submissions of these ids that are known, by id."""
-    return {each.id: each for each in _submissions(source, [tables.submission.c.id.in_(ids)])}
 
 
 def submissions_in(

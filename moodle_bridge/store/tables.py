@@ -216,6 +216,18 @@ set_aside = Table(
     Column("again_at", Float(53), nullable=False),
 )
 
+# What people were told who do not read the answers behind a figure: written once, never changed.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("session", _Uuid, primary_key=True),
+    Column("group", BigInteger(), primary_key=True),
+    Column("audience", String(10), primary_key=True),
+    Column("item", String(200), primary_key=True),
+    Column("figure", JsonText(), nullable=False),
+    Column("published_at", BigInteger(), nullable=False),
+)
+
 
 def insert_for(on_sqlite: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT in the words of SQLite, or of PostgreSQL."""

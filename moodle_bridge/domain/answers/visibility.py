@@ -1,7 +1,7 @@
 """Decide who may see which answer: the one rule for documents, attached data, pushes and exports.
 
 A column never has more readers than its table. The mentor's copy holds nothing that only the coordinator
-reads: in answers, carried rows and data-dependent options alike.
+reads: in answers, carried rows and data-dependent options alike; and no row addressed to the coordinator.
 """
 
 from __future__ import annotations
@@ -11,11 +11,22 @@ from dataclasses import replace
 from typing import Literal
 
 from moodle_bridge.domain.course.model import Answers, Content, Role
-from moodle_bridge.domain.instrument.model import Instrument, Item, Variant, in_variant, readers_of
+from moodle_bridge.domain.instrument.model import (
+    ADDRESSEE,
+    ONLY_COORDINATOR,
+    Instrument,
+    Item,
+    Variant,
+    addressed,
+    in_variant,
+    readers_of,
+)
 from moodle_bridge.domain.instrument.remember import Memory
 
 Audience = Literal["coordinator", "mentor", "mentee"]
 """Who a summary is for; ``mentee``: the group."""
+FOR_MENTORS = ".mentor"
+"""Ends the name under which carried data hold what the mentors' copy shows in place of an item."""
 _ROW_KEYS = frozenset({"row", "id"})
 
 
@@ -51,12 +62,20 @@ def visible(
     Keys that the instrument does not know stay in the full variant only: nobody said who may read
     them.
     """
+    left_for_mentors = {key for key in carried if key.endswith(FOR_MENTORS)}
+    carried = instead(variant, carried)
     if variant == "full":
         return dict(answers), dict(carried)
     hidden, columns = _hidden(instrument, variant)
     known = {item.id: item for item in instrument.items}
     seen_answers = {
-        key: _visible_rows(value, known[key], columns.get(key, frozenset()))
+        key: _visible_rows(
+            _reaching_rows(
+                value, known[key], carried.get(key) if f"{key}{FOR_MENTORS}" in left_for_mentors else None
+            ),
+            known[key],
+            columns.get(key, frozenset()),
+        )
         for key, value in answers.items()
         if key in known and key not in hidden
     }
@@ -70,6 +89,32 @@ def visible(
         elif rest == "options" or rest.removesuffix(".options") not in columns.get(item, frozenset()):
             seen_carried[key] = value
     return seen_answers, seen_carried
+
+
+def instead(variant: Variant, carried: Answers) -> Content:
+    """The carried data with what a coordinator's form shows, or what its mentors' copy shows instead."""
+    own = {key: value for key, value in carried.items() if not key.endswith(FOR_MENTORS)}
+    if variant == "full":
+        return own
+    theirs = {key: value for key, value in carried.items() if key.endswith(FOR_MENTORS)}
+    return own | {key.removesuffix(FOR_MENTORS): value for key, value in theirs.items()}
+
+
+def row_reaches(variant: Variant, row: Mapping[str, object]) -> bool:
+    """Whether a row stands in that variant: what is addressed to the coordinator reaches nobody else."""
+    return variant == "full" or row.get(ADDRESSEE) != ONLY_COORDINATOR
+
+
+def _reaching_rows(value: object, item: Item, shown: object) -> object:
+    """The answered rows without those addressed to the coordinator and those left out for mentors."""
+    if not isinstance(value, list):
+        return value
+    if addressed(item):
+        value = [row for row in value if not isinstance(row, Mapping) or row_reaches("mentor", row)]
+    if item.type == "carried_table" and isinstance(shown, list):
+        left = {row.get("row") for row in shown if isinstance(row, Mapping)}
+        value = [row for row in value if isinstance(row, Mapping) and row.get("row") in left]
+    return value
 
 
 def _hidden(instrument: Instrument, variant: Variant) -> tuple[set[str], dict[str, frozenset[str]]]:
@@ -123,10 +168,3 @@ def variant_for(
 def opens(readable: Variant | None, stored: Variant, *, coordinator: bool) -> bool:
     """Whether somebody who may read one variant may open a document that holds ``stored``."""
     return readable is not None and (readable == stored or (readable == "full" and coordinator))
-
-
-def least_reader(item: Item) -> Audience:
-    """The reader with the fewest rights: what a computed item shows may hold no more than they may see."""
-    if "group" in item.readers:
-        return "mentee"
-    return "mentor" if "mentor" in item.readers else "coordinator"

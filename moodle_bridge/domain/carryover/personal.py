@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from moodle_bridge.domain.answers.scope import Context, ContextContent
-from moodle_bridge.domain.answers.visibility import Audience, least_reader
+from moodle_bridge.domain.answers.visibility import FOR_MENTORS, Audience
 from moodle_bridge.domain.carryover.proposals import suggested
 from moodle_bridge.domain.carryover.rows import carried_rows
 from moodle_bridge.domain.course import plan
-from moodle_bridge.domain.course.attendance import is_expected, offered
+from moodle_bridge.domain.course.attendance import is_expected, offered, opening
 from moodle_bridge.domain.course.frame import AllGroups, Frame
 from moodle_bridge.domain.course.lookup import known_as, rated
 from moodle_bridge.domain.course.model import (
@@ -20,19 +20,19 @@ from moodle_bridge.domain.course.model import (
     as_text,
     rows,
 )
-from moodle_bridge.domain.course.openings import opening, own_due
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.conditions import leaves
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Reference
 from moodle_bridge.domain.instrument.wording import say
 from moodle_bridge.domain.session.computed import computed_lines
-from moodle_bridge.domain.session.view import View
+from moodle_bridge.domain.session.view import NOBODY, View
 
 SCHEMA = 1
 """Version of the personal data's form (``contract/personal.schema.json``)."""
 
 Carried = dict[str, object]
-"""By item id rows, lines or a quoted text; under ``<item>.options`` the options that depend on data."""
+"""By item id rows, lines or a quoted text; under ``<item>.options`` the options that depend on data; under
+``<item>.mentor`` what the mentors' copy of a coordinator's form shows in place of the item."""
 DerivedRow = Mapping[str, int | str]
 """A row's number, its id, and the words of its computed column."""
 
@@ -63,10 +63,6 @@ class Personal(TypedDict):
     proposed: dict[str, object]
     notes: list[Note]
     context: ContextContent
-    opened: int
-    due: int
-    waits_for: int
-    latest: int
 
 
 def expected(frame: Frame) -> tuple[Target, ...]:
@@ -90,35 +86,53 @@ def personal(frame: Frame, target: Target, language: str) -> Personal:
         "proposed": _proposed(frame, target, language) if gate.is_open else {},
         "notes": _notes(frame, target) if gate.is_open else [],
         "context": context(frame, target).as_json(),
-        "opened": gate.opened,
-        "due": own_due(frame, target),
-        "waits_for": gate.waits_for,
-        "latest": gate.latest,
     }
 
 
 def _view(frame: Frame, target: Target, audience: Audience, language: str) -> View:
     """What the functions behind an item of a form are given: it shows as much as that audience may see."""
-    whole = frame.instruments[target.instrument].per == "course"
-    return View.of(frame.in_group(target.group), audience, language, target.person, whole=whole)
+    instrument = frame.instruments[target.instrument]
+    person = target.person if audience == instrument.respondent else NOBODY
+    return View.of(frame.in_group(target.group), audience, language, person, whole=instrument.per == "course")
 
 
 def carried(frame: Frame, target: Target, language: str) -> Carried:
     """Rows of carried tables, lines of computed items, quoted answers, and options that depend on data."""
     found: Carried = {}
     instrument = frame.instruments[target.instrument]
+    view = _view(frame, target, instrument.respondent, language)
     for item in instrument.items:
-        view = _view(frame, target, least_reader(item), language)
-        if item.type == "carried_table":
-            found[item.id] = carried_rows(view, item)
-        elif item.computed is not None:
-            found[item.id] = computed_lines(item.computed, view)
+        shown = _shown(view, item)
+        if shown is not None:
+            found[item.id] = shown
+            if instrument.respondent == "coordinator" and "mentor" in item.readers:
+                found |= _for_mentors(_view(frame, target, "mentor", language), item, shown)
         elif item.carried is not None:
             quoted = _earlier(view, target.person, instrument.respondent, item.carried)
             if isinstance(quoted, str) and quoted:
                 found[item.id] = quoted
         found |= _options(view, item)
     return found
+
+
+def _shown(view: View, item: Item) -> list[dict[str, object]] | list[str] | None:
+    """The rows of a carried table, or the lines of a computed item."""
+    if item.type == "carried_table":
+        return carried_rows(view, item)
+    return None if item.computed is None else computed_lines(item.computed, view)
+
+
+def _for_mentors(view: View, item: Item, shown: list[dict[str, object]] | list[str]) -> Carried:
+    """What stands in the mentors' copy of a coordinator's form in place of an item, where it differs.
+
+    Rows keep the number that they have in the form.
+    """
+    theirs = _shown(view, item)
+    if item.type == "carried_table":
+        numbers = {row["id"]: row["row"] for row in shown if isinstance(row, dict)}
+        rows_seen = [row for row in theirs or () if isinstance(row, dict) and row["id"] in numbers]
+        theirs = [{**row, "row": numbers[row["id"]]} for row in rows_seen]
+    return {} if theirs == shown else {f"{item.id}{FOR_MENTORS}": theirs}
 
 
 def _options(view: View, item: Item) -> Carried:

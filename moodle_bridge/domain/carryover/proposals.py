@@ -46,7 +46,7 @@ def _expectations_met(view: View, *, thresholds: Thresholds) -> int | None:
 
 @registry.SUGGESTIONS("group_impact")
 def _group_impact(view: View, *, thresholds: Thresholds) -> int | None:
-    found = figures.person_means(view, "imp_", "mentor")
+    found = figures.person_means(view, "imp_")
     step = _step(mean(each.value for each in found if each.role == "mentee"), thresholds)
     change = mean(each.change for each in figures.self_assessment_change(view))
     return 3 if step == 4 and (change is None or change <= 0) else step

@@ -12,13 +12,14 @@ from moodle_bridge.domain.course.attendance import forms, status_of
 from moodle_bridge.domain.course.expectations import by_category, others_expectations, own_expectations
 from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
 from moodle_bridge.domain.course.model import Role
-from moodle_bridge.domain.course.recommendations import OPEN, Recommendation, recommendations, returning
+from moodle_bridge.domain.course.recommendations import ACCEPTED, OPEN, Recommendation
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Item
 from moodle_bridge.domain.instrument.wording import label, percent
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.computed import cluster_words
+from moodle_bridge.domain.session.heard import reaching, wording
 from moodle_bridge.domain.session.signals import open_signals
 from moodle_bridge.domain.session.view import View
 
@@ -128,8 +129,9 @@ def _accepted_recommendations(view: View, *, limit: int) -> Rows:
     earlier = view.before()
     if earlier is None:
         return []
-    found = recommendations(earlier)
-    return [{"id": each.id, "text": each.text} for each in returning(found, view.person, limit)]
+    accepted = [each for each in reaching(earlier) if each.status in ACCEPTED]
+    shown: Rows = [{"id": each.id, "text": wording(earlier, each)} for each in reversed(accepted)]
+    return shown[:limit]
 
 
 @registry.SOURCES("mentees")
@@ -187,13 +189,16 @@ def _as_named(view: View) -> tuple[Cluster, ...]:
 def _without_own_answers(view: View) -> View:
     """The view without the protocol of this session and group, so that its rows do not move under it."""
     coordinators = {i.id for i in view.catalogue.instruments.values() if i.respondent == "coordinator"}
-    earlier = view.state.without(view.session.id, view.group_id, coordinators)
+    session, group = view.session.id, view.group_id
+    earlier = view.state.remember(
+        ("without", session, group), lambda: view.state.without(session, group, coordinators)
+    )
     return dataclasses.replace(view, state=earlier)
 
 
 @registry.SOURCES("open_recommendations")
 def _open_recommendations(view: View) -> Rows:
-    found = recommendations(_without_own_answers(view))
+    found = reaching(_without_own_answers(view))
     return [_open_recommendation(each) for each in found if each.status in OPEN]
 
 
@@ -219,13 +224,8 @@ def _open_signals(view: View) -> Rows:
             ),
         }
         for signal in open_signals(before)
-        if signal.mentor or (view.audience == "coordinator" and not _mentors_here(view))
+        if signal.mentor or view.reads_confidential
     ]
-
-
-def _mentors_here(view: View) -> bool:
-    """Whether who looks also mentors this group: what mentees keep from their mentor may be about them."""
-    return any(mentor.id == view.person for mentor in view.members("mentor"))
 
 
 @registry.OPTION_SOURCES("group_expectations")

@@ -112,6 +112,23 @@ class Target:
     person: int
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An entry of the publication ledger: a figure told to people who do not read the answers behind it.
+
+    Written once, when a session's figures freeze; what they are told comes from here and from nowhere else.
+    """
+
+    session: str
+    group: int
+    audience: Literal["mentee", "mentor"]
+    item: str
+    """Which figure; one of a goal of the group has the goal's id after a colon."""
+    figure: Mapping[str, Any]
+    """As :mod:`moodle_bridge.domain.session.confidentiality` made it; empty where nothing may be told."""
+    when: int
+
+
 @dataclass(frozen=True)
 class Process:
     """Everything known of one course at the moment ``as_of``."""
@@ -125,6 +142,8 @@ class Process:
     documents: tuple[Document, ...] = ()
     holidays: tuple[str, ...] = ()
     """Dates on which no session is proposed."""
+    published: tuple[Published, ...] = ()
+    """The publication ledger."""
 
     def without(self, session: str, group: int, instruments: Iterable[str]) -> Process:
         """The same process before these forms of one session and group were submitted."""
@@ -165,6 +184,11 @@ class Process:
             self._remembered[key] = work_out()
         found: Found = self._remembered[key]
         return found
+
+    @cached_property
+    def ledger(self) -> Mapping[tuple[str, int, str, str], Published]:
+        """The publication ledger by session, group, audience and item."""
+        return {(each.session, each.group, each.audience, each.item): each for each in self.published}
 
     @cached_property
     def _sessions(self) -> Mapping[str, Session]:
@@ -330,11 +354,6 @@ def is_on(instrument: Instrument, session: Session) -> bool:
     if session.instruments is None:
         return instrument.enabled_by_default
     return instrument.id in session.instruments
-
-
-def is_held(instrument: Instrument, session: Session) -> bool:
-    """Whether the instrument is one of this kind of session and switched on."""
-    return session.kind in instrument.sessions and is_on(instrument, session)
 
 
 def row_id(submission: Submission, table: str, row: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.domain.course.frame import Frame, once
 from moodle_bridge.domain.course.lookup import rated, respondent
-from moodle_bridge.domain.course.model import as_number, as_text, row_id, rows
+from moodle_bridge.domain.course.model import Row, as_number, as_text, row_id, rows
 
 ACCEPTED = frozenset({"q_accepted", "q_partly", "q_done"})
 OPEN = frozenset({"q_new", "q_accepted", "q_partly", "q_later"})
@@ -61,30 +61,24 @@ def recommendations(frame: Frame) -> tuple[Recommendation, ...]:
             for carried, answered in rated(frame.catalogue, submission, "open_recommendations"):
                 known = found.get(as_text(carried.get("id")))
                 if known is not None and as_text(answered.get("status")):
-                    found[known.id] = dataclasses.replace(
-                        known,
-                        status=as_text(answered["status"]),
-                        responsible=as_text(answered.get("responsible")),
-                        due_date=as_text(answered.get("due_date")),
-                        answer=as_text(answered.get("answer")),
-                    )
+                    found[known.id] = _decided(known, answered)
     return tuple(found.values())
+
+
+def _decided(known: Recommendation, answered: Row) -> Recommendation:
+    """A recommendation after a decision on it; while it is accepted the words for the group stay."""
+    status = as_text(answered["status"])
+    stands = known.status in ACCEPTED and status in ACCEPTED
+    return dataclasses.replace(
+        known,
+        status=status,
+        responsible=as_text(answered.get("responsible")),
+        due_date=as_text(answered.get("due_date")),
+        answer=as_text(answered.get("answer")) or (known.answer if stands else ""),
+    )
 
 
 def closure(found: tuple[Recommendation, ...]) -> tuple[int, int]:
     """How many of the accepted recommendations are carried out, of how many accepted."""
     accepted = [each for each in found if each.status in ACCEPTED]
     return sum(each.status == "q_done" for each in accepted), len(accepted)
-
-
-def returning(found: tuple[Recommendation, ...], person: int, limit: int) -> tuple[Recommendation, ...]:
-    """The accepted ones that come back in a person's form, newest first.
-
-    What somebody recommended to themselves comes back to nobody else.
-    """
-    shown = [
-        each
-        for each in found
-        if each.status in ACCEPTED and (each.addressee != "to_self" or each.author == person)
-    ]
-    return tuple(reversed(shown))[:limit]

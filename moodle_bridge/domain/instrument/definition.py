@@ -5,7 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Option, readers_of
+from moodle_bridge.domain.instrument.feeds import listeners
+from moodle_bridge.domain.instrument.model import (
+    Catalogue,
+    Instrument,
+    Item,
+    Option,
+    addressed,
+    readers_of,
+)
 from moodle_bridge.domain.instrument.wording import say
 from moodle_bridge.plain_json import Json, canonical
 
@@ -44,10 +52,17 @@ def digest(content: Mapping[str, Json]) -> str:
 
 
 def readers_text(instrument: Instrument, item: Item, column: Item | None, language: str) -> str:
-    """A sentence that says who will read the answer."""
+    """What is promised beside a question: who will read the answer, and who is told a figure made of it."""
     readers = readers_of(item, column)
     circle = "group" if "group" in readers else "mentor" if "mentor" in readers else "private"
-    return say(instrument.messages, f"readers_{instrument.respondent}_{circle}", language)
+    said = [f"readers_{instrument.respondent}_{circle}"]
+    if instrument.respondent == "mentee" and circle != "group":
+        told = listeners(item, column)
+        if told:
+            said.append(f"told_{circle}_{'mentee' if 'mentee' in told else 'mentor'}")
+    if addressed(item) and instrument.respondent != "coordinator":
+        said.append("addressed_rows")
+    return " ".join(say(instrument.messages, key, language) for key in said)
 
 
 def _item(instrument: Instrument, item: Item, table: Item | None, language: str) -> dict[str, Json]:

@@ -172,8 +172,8 @@ class Catalogue:
     sections: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """Titles of the report sections R1 to R11."""
     signals: Mapping[str, SignalRule] = field(default_factory=dict)
-    suppression: Mapping[str, int] = field(default_factory=dict)
-    """Fewest answers before a figure is shown: ``confidential`` (not to the coordinator), ``anonymous``."""
+    cuts: Mapping[str, int] = field(default_factory=dict)
+    """Per scale the step from which people who do not read the answers are told "so much or more"."""
     messages: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """Sentences of the software by key, with ``{placeholders}``."""
     earlier: Mapping[tuple[str, str], Instrument] = field(default_factory=dict)
@@ -207,6 +207,17 @@ def version_key(instrument: Instrument) -> tuple[int, ...]:
 def readers_of(item: Item, column: Item | None = None) -> frozenset[Reader]:
     """Who may read an answer: a column never has more readers than its table."""
     return item.readers if column is None else item.readers & column.readers
+
+
+ADDRESSEE: Final = "addressee"
+"""The column that says to whom a row of a table is addressed."""
+ONLY_COORDINATOR: Final = "to_coordinator"
+"""Whom a row reaches that is addressed so: nobody but its author and the coordinator, by any way."""
+
+
+def addressed(table: Item) -> bool:
+    """Whether every row of a table says to whom it is addressed."""
+    return any(column.id == ADDRESSEE for column in table.columns)
 
 
 def in_variant(variant: Variant, readers: frozenset[Reader]) -> bool:

@@ -1,12 +1,12 @@
 """Say a computed item in words: each registered function gives its display lines.
 
-A line holds nothing that the view's audience may not see; figures come with n, and for small groups as
-medians.
+A line holds nothing that the view's audience may not see: whoever does not read the answers behind a figure
+is told what stands in the publication ledger (:mod:`told`), and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from moodle_bridge.domain.course.attendance import forms
 from moodle_bridge.domain.course.expectations import by_category, others_expectations
@@ -17,26 +17,23 @@ from moodle_bridge.domain.course.recommendations import closure, recommendations
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import figure, label, percent
-from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session import figures, told
 from moodle_bridge.domain.session.view import View
 
 
 def computed_lines(name: str, view: View) -> list[str]:
     """The display lines of a computed item; one line saying so where there is nothing yet."""
-    return registry.LINES[name](view) or [view.say("no_answers_yet")]
+    unheard = view.audience == "mentor" and not view.reads_answers
+    return registry.LINES[name](view) or [view.say("told_later" if unheard else "no_answers_yet")]
 
 
 def spread_line(view: View, key: str, values: Iterable[float], *, percents: bool = False) -> list[str]:
-    """A line with median, n, least and most, or that there are too few answers for this audience."""
+    """A line with median, n, least and most, for an audience that reads the answers."""
     found = spread(values)
-    if found is None:
-        return []
-    if not view.may_show(found.n):
-        return [view.say(key, figures=view.say("too_few", least=view.catalogue.suppression["confidential"]))]
-    return [view.say(key, figures=_told(view, found, percents))]
+    return [] if found is None else [view.say(key, figures=_in_words(view, found, percents))]
 
 
-def _told(view: View, found: Spread, percents: bool) -> str:
+def _in_words(view: View, found: Spread, percents: bool) -> str:
     def number(value: float) -> str:
         return percent(value, view.language) if percents else figure(value, view.language)
 
@@ -92,12 +89,16 @@ def _responses(view: View) -> list[str]:
 
 @registry.LINES("group_goal_pct")
 def _goal_percent(view: View) -> list[str]:
+    if not view.reads_answers:
+        return []
     found = figures.mentees_goals(view)
     return spread_line(view, "goal_percent_line", _known(each.percent for each in found), percents=True)
 
 
 @registry.LINES("goal_attained")
 def _goal_attained(view: View) -> list[str]:
+    if not view.reads_answers:
+        return told.goals_lines(view)
     found = figures.mentees_goals(view)
     rated = sum(len(each.levels) for each in found)
     if not rated:
@@ -110,6 +111,8 @@ def _goal_attained(view: View) -> list[str]:
 
 @registry.LINES("gas_t")
 def _gas_t(view: View) -> list[str]:
+    if not view.reads_answers:
+        return []
     found = figures.mentees_goals(view)
     return spread_line(view, "gas_line", _known(each.gas for each in found))
 
@@ -120,6 +123,8 @@ def _known(values: Iterable[float | None]) -> list[float]:
 
 @registry.LINES("reason_counts")
 def _reason_counts(view: View) -> list[str]:
+    if not view.reads_answers:
+        return told.named_lines(view, "reasons")
     found = figures.mentees_goals(view)
     return [
         view.say(
@@ -134,12 +139,16 @@ def _reason_counts(view: View) -> list[str]:
 
 @registry.LINES("expectation_own")
 def _expectation_own(view: View) -> list[str]:
+    if not view.reads_answers:
+        return told.share_lines(view, "expectation_own")
     found = figures.mentees_expectations(view)
     return spread_line(view, "expectation_own_line", _known(each.own for each in found))
 
 
 @registry.LINES("expectation_gap")
 def _expectation_gap(view: View) -> list[str]:
+    if not view.reads_answers:
+        return told.share_lines(view, "expectation_own", "expectation_others")
     found = figures.mentees_expectations(view)
     return [
         *spread_line(view, "expectation_own_line", _known(each.own for each in found)),
@@ -150,34 +159,28 @@ def _expectation_gap(view: View) -> list[str]:
 
 @registry.LINES("climate")
 def _climate(view: View) -> list[str]:
-    found = figures.person_means(view, "cl_", view.audience)
-    mentees = [each.value for each in found if each.role == "mentee"]
-    mentors = [each.value for each in found if each.role == "mentor"]
-    told = spread_line(view, "climate_mentees_line", mentees)
-    if view.audience != "mentee":
-        told += spread_line(view, "climate_mentors_line", mentors)
-    return told + _inclusion(view)
+    if not view.reads_answers:
+        return told.share_lines(view, "climate") + _inclusion(view)
+    found = figures.person_means(view, "cl_")
+    return [
+        *spread_line(view, "climate_mentees_line", [each.value for each in found if each.role == "mentee"]),
+        *spread_line(view, "climate_mentors_line", [each.value for each in found if each.role == "mentor"]),
+        *_inclusion(view),
+    ]
 
 
 def _inclusion(view: View) -> list[str]:
+    if not view.reads_confidential:
+        return told.lean_lines(view, "included")
     found = figures.scale_answers(view, ("cl_included",))
-    values = [value for each in found for _, value in each.values]
-    if not values:
-        return []
-    if not view.may_show_confidential(len(values)):
-        return []
-    told = spread(values)
-    if told is None:
-        return []
-    if view.audience == "coordinator":
-        return [view.say("inclusion_line", figures=_told(view, told, False))]
-    median = figure(told.median, view.language)
-    return [view.say("inclusion_line", figures=view.say("figures_median", median=median, n=told.n))]
+    return spread_line(view, "inclusion_line", [value for each in found for _, value in each.values])
 
 
 @registry.LINES("self_assessment")
 def _self_assessment(view: View) -> list[str]:
-    now = figures.person_means(view, "sa_", view.audience)
+    if not view.reads_answers:
+        return told.since_start_lines(view)
+    now = figures.person_means(view, "sa_")
     changes = figures.self_assessment_change(view)
     return [
         *spread_line(view, "self_now_line", [each.value for each in now]),
@@ -187,43 +190,31 @@ def _self_assessment(view: View) -> list[str]:
 
 @registry.LINES("impact")
 def _impact(view: View) -> list[str]:
-    found = figures.person_means(view, "imp_", view.audience)
+    if not view.reads_answers:
+        return told.share_lines(view, "impact")
+    found = figures.person_means(view, "imp_")
     return spread_line(view, "impact_line", [each.value for each in found if each.role == "mentee"])
 
 
 @registry.LINES("need_matrix")
 def _need_matrix(view: View) -> list[str]:
+    if not view.reads_answers:
+        return told.named_lines(view, "needs")
     matrix = mentees_needs(view)
-    if view.audience == "mentee":
-        return _need_totals(view, matrix)
     codes = view.catalogue.codes
-    told = []
+    lines = []
     for person, needs in matrix.items():
         texts = [
             view.say(f"need_{side}", need=label(codes["need"], need, view.language))
             for need, side in needs.items()
         ]
-        told.append(
+        lines.append(
             view.say("need_line", name=view.name(person), needs="; ".join(texts) or view.say("no_rows"))
         )
     for mentor, own in mentors_needs(view).items():
         words = "; ".join(label(codes["mentor_need"], need, view.language) for need in own)
-        told.append(view.say("need_line", name=view.name(mentor), needs=words or view.say("no_rows")))
-    return told
-
-
-def _need_totals(view: View, matrix: Mapping[int, Mapping[str, str]]) -> list[str]:
-    if not matrix or not view.may_show(len(matrix)):
-        return []
-    named = [need for needs in matrix.values() for need in needs]
-    totals = sorted(
-        ((named.count(need), need) for need in set(named)), key=lambda entry: (-entry[0], entry[1])
-    )
-    words = view.catalogue.codes["need"]
-    return [
-        view.say("need_total", need=label(words, need, view.language), people=number)
-        for number, need in totals
-    ]
+        lines.append(view.say("need_line", name=view.name(mentor), needs=words or view.say("no_rows")))
+    return lines
 
 
 def cluster_words(view: View, cluster: Cluster) -> str:
@@ -240,15 +231,23 @@ def cluster_words(view: View, cluster: Cluster) -> str:
 
 @registry.LINES("weak_point_cluster")
 def _weak_points(view: View) -> list[str]:
-    told = []
-    for each in view.until() if view.whole else (view,):
-        for cluster in clusters(each):
-            area = label(view.catalogue.codes["area"], cluster.area, view.language)
-            line = view.say("area_line", area=area, figures=cluster_words(view, cluster))
-            told.append(
-                view.say("session_line", number=each.session.number, text=line) if view.whole else line
-            )
-    return told
+    if not view.whole:
+        return _areas(view)
+    return [
+        view.say("session_line", number=each.session.number, text=line)
+        for each in view.until()
+        for line in _areas(each)
+    ]
+
+
+def _areas(view: View) -> list[str]:
+    if not view.reads_answers:
+        return told.named_lines(view, "weak_points")
+    words = view.catalogue.codes["area"]
+    return [
+        view.say("area_line", area=label(words, each.area, view.language), figures=cluster_words(view, each))
+        for each in clusters(view)
+    ]
 
 
 @registry.LINES("recommendation_closure")
@@ -262,7 +261,7 @@ def _closure(view: View) -> list[str]:
 
 @registry.LINES("agreement")
 def _agreement(view: View) -> list[str]:
-    found = figures.level_agreement(view)
+    found = figures.level_agreement(view) if view.reads_answers else ()
     if not found:
         return []
     higher = sum(each.difference > 0 for each in found)

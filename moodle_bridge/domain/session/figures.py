@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from moodle_bridge.domain.answers.visibility import Audience
 from moodle_bridge.domain.course.attendance import people
 from moodle_bridge.domain.course.expectations import Expectation, guesses, others_ratings, own_expectations
 from moodle_bridge.domain.course.frame import Frame, once
@@ -250,20 +249,18 @@ class PersonMean:
 
 
 @once
-def person_means(frame: Frame, prefix: str, audience: Audience, least: int = 3) -> tuple[PersonMean, ...]:
-    """Per person the mean of their answers to ``prefix`` items, of those that the audience may read.
+def person_means(frame: Frame, prefix: str, least: int = 3) -> tuple[PersonMean, ...]:
+    """Per person the mean of their answers to ``prefix`` items, but for those only the coordinator reads.
 
-    Nobody but the coordinator gets a mean with a coordinator-only answer in it: from such a mean and the
-    other answers it could be worked out.
+    From a mean with such an answer in it and the other answers it could be worked out. The coordinator gets
+    the same mean as the mentor: one name stands for one figure.
     """
     found = []
     for submission, role in _by_people(frame):
         items = [
             item
             for item in items_of(frame.catalogue, submission)
-            if item.type == "scale"
-            and item.id.startswith(prefix)
-            and (audience == "coordinator" or "mentor" in item.readers)
+            if item.type == "scale" and item.id.startswith(prefix) and "mentor" in item.readers
         ]
         values = [as_number(submission.answers.get(item.id)) for item in items]
         value = mean_of_items(values, min(least, len(items))) if items else None
@@ -291,7 +288,7 @@ class Change:
 def self_assessment_change(frame: Frame) -> tuple[Change, ...]:
     """The change of everyone who assessed themselves both at the start and in this session."""
     found = []
-    for now in person_means(frame, "sa_", "mentor"):
+    for now in person_means(frame, "sa_"):
         first = _first_assessment(frame, now)
         if first is not None:
             found.append(Change(now.group, now.person, first, now.value))

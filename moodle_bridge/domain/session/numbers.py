@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from moodle_bridge.domain.course.attendance import forms, statuses
 from moodle_bridge.domain.course.measures import spread
-from moodle_bridge.domain.course.recommendations import ACCEPTED, OPEN, recommendations
+from moodle_bridge.domain.course.recommendations import ACCEPTED, OPEN
 from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session.confidentiality import Share
+from moodle_bridge.domain.session.heard import reaching
+from moodle_bridge.domain.session.ledger import told
 from moodle_bridge.domain.session.shape import (
-    Attained,
     Numbers,
     PersonNumbers,
     RecommendationCounts,
@@ -22,46 +24,68 @@ from moodle_bridge.domain.session.view import View
 
 
 def numbers(view: View) -> Numbers:
-    """Every measure of the view; null where there is none or too few answers for the audience.
+    """Every measure of the view; null where there is none, or where the audience does not read the answers.
 
-    Without names for the group; the key ``people`` is there for mentor and coordinator only.
+    Without names for the group; the key ``people`` is there for those who read the answers only.
     """
+    if not view.reads_answers:
+        return _told(view)
     goals = figures.mentees_goals(view)
     expectations = figures.mentees_expectations(view)
-    climate = figures.person_means(view, "cl_", view.audience)
+    climate = figures.person_means(view, "cl_")
     changes = figures.self_assessment_change(view)
-    impact = figures.person_means(view, "imp_", view.audience)
-    found: Numbers = {
+    impact = figures.person_means(view, "imp_")
+    rated = sum(len(each.levels) for each in goals)
+    return {
         "responses": _responses(view),
-        "goal_percent": _spread(view, (each.percent for each in goals)),
-        "goals_attained": _attained(view, goals),
-        "gas_t": _spread(view, (each.gas for each in goals)),
-        "expectation_own": _spread(view, (each.own for each in expectations)),
-        "expectation_others": _spread(view, (each.others for each in expectations)),
-        "expectation_gap": _spread(view, (each.gap for each in expectations)),
-        "climate": _spread(view, (each.value for each in climate if each.role == "mentee")),
-        "climate_mentors": None
-        if view.audience == "mentee"
-        else _spread(view, (each.value for each in climate if each.role == "mentor")),
-        "self_change": _spread(view, (each.change for each in changes)),
-        "impact": _spread(view, (each.value for each in impact if each.role == "mentee")),
+        "goal_percent": _spread(each.percent for each in goals),
+        "goals_attained": {"attained": sum(each.attained for each in goals), "rated": rated}
+        if rated
+        else None,
+        "gas_t": _spread(each.gas for each in goals),
+        "expectation_own": _spread(each.own for each in expectations),
+        "expectation_others": _spread(each.others for each in expectations),
+        "expectation_gap": _spread(each.gap for each in expectations),
+        "climate": _spread(each.value for each in climate if each.role == "mentee"),
+        "climate_mentors": _spread(each.value for each in climate if each.role == "mentor"),
+        "self_change": _spread(each.change for each in changes),
+        "impact": _spread(each.value for each in impact if each.role == "mentee"),
         "reasons": [
             {"reason": each.reason, "goals": each.goals, "people": each.people}
             for each in figures.reason_counts(goals, view.session)
-        ]
-        if view.may_show(sum(bool(each.levels) for each in goals))
-        else [],
-        "weak_points": weak_point_numbers(view),
+        ],
+        "weak_points": _weak_points(view),
+        "recommendations": _recommendations(view),
+        "people": _people(view, goals, expectations, changes),
+    }
+
+
+def _told(view: View) -> Numbers:
+    """What people are told as a number who do not read the answers: the goals attained, from the ledger."""
+    attained = told(view, "goals_attained")
+    return {
+        "responses": _responses(view),
+        "goal_percent": None,
+        "goals_attained": {"attained": attained.k, "rated": attained.of}
+        if isinstance(attained, Share) and attained.of
+        else None,
+        "gas_t": None,
+        "expectation_own": None,
+        "expectation_others": None,
+        "expectation_gap": None,
+        "climate": None,
+        "climate_mentors": None,
+        "self_change": None,
+        "impact": None,
+        "reasons": [],
+        "weak_points": [],
         "recommendations": _recommendations(view),
     }
-    if view.audience != "mentee":
-        found["people"] = _people(view, goals, expectations, changes)
-    return found
 
 
-def _spread(view: View, values: Iterable[float | None]) -> SpreadShown | None:
+def _spread(values: Iterable[float | None]) -> SpreadShown | None:
     found = spread(value for value in values if value is not None)
-    if found is None or not view.may_show(found.n):
+    if found is None:
         return None
     return {
         "n": found.n,
@@ -84,18 +108,7 @@ def _responses(view: View) -> dict[str, Responses]:
     return found
 
 
-def _attained(view: View, goals: tuple[figures.PersonGoals, ...]) -> Attained | None:
-    rated = sum(len(each.levels) for each in goals)
-    if not rated or not view.may_show(sum(bool(each.levels) for each in goals)):
-        return None
-    return {"attained": sum(each.attained for each in goals), "rated": rated}
-
-
-def weak_point_numbers(view: View) -> list[WeakPointShown]:
-    """The areas of weak points with their figures; for the group only when enough people answered."""
-    found = clusters(view)
-    if not found or not view.may_show(found[0].respondents):
-        return []
+def _weak_points(view: View) -> list[WeakPointShown]:
     return [
         {
             "area": each.area,
@@ -105,12 +118,12 @@ def weak_point_numbers(view: View) -> list[WeakPointShown]:
             "both_sides": each.both_sides,
             "trend": each.trend,
         }
-        for each in found
+        for each in clusters(view)
     ]
 
 
 def _recommendations(view: View) -> RecommendationCounts:
-    found = [each for one in view.by_group() for each in recommendations(one)]
+    found = reaching(view)
     return {
         "all": len(found),
         "open": sum(each.status in OPEN for each in found),

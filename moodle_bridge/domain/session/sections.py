@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from moodle_bridge.domain.course.attendance import forms, people, statuses
 from moodle_bridge.domain.course.expectations import by_category, own_expectations
 from moodle_bridge.domain.course.goals import Goal, personal_goals
-from moodle_bridge.domain.course.measures import spread
+from moodle_bridge.domain.course.measures import Spread, spread
 from moodle_bridge.domain.course.model import Submission, as_text, rows
-from moodle_bridge.domain.course.recommendations import recommendations
 from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.instrument.registry import LINES
 from moodle_bridge.domain.instrument.wording import day, figure, label
-from moodle_bridge.domain.session import figures
-from moodle_bridge.domain.session.numbers import weak_point_numbers
+from moodle_bridge.domain.session import figures, told
+from moodle_bridge.domain.session.heard import in_own_words, reaching, wording
+from moodle_bridge.domain.session.ledger import is_frozen
 from moodle_bridge.domain.session.shape import Bar, Bars, Block, Lines, Section, Table
 from moodle_bridge.domain.session.view import View
 
@@ -67,19 +67,22 @@ def _participation(view: View) -> list[Block]:
         for name, (submitted, wanted) in counted.items()
     ]
     blocks: list[Block] = [{"kind": "bars", "title": view.say("title_responses"), "rows": bars}]
-    if view.sees_names:
-        told = [[view.name(p), view.say(f"status_{status}")] for p, status in statuses(listed).items()]
-        blocks.append(_table(view, "title_people", ("name", "status"), told))
+    if not view.reads_answers and not is_frozen(view):
+        blocks.append(_lines([view.say("told_later")]))
+    if view.reads_answers:
+        shown = [[view.name(p), view.say(f"status_{status}")] for p, status in statuses(listed).items()]
+        blocks.append(_table(view, "title_people", ("name", "status"), shown))
     return blocks
 
 
 def _goals(view: View) -> list[Block]:
-    gas = LINES["gas_t"](view) if view.sees_names else []
-    blocks: list[Block] = [_lines(LINES["group_goal_pct"](view), _attained(view), gas)]
-    if view.sees_names:
+    blocks: list[Block] = [
+        _lines(LINES["group_goal_pct"](view), LINES["goal_attained"](view), LINES["gas_t"](view))
+    ]
+    if view.reads_answers:
         found = figures.mentees_goals(view)
-        told = [[view.name(each.person), *row] for each in found for row in goal_rows(view, each.goals)]
-        blocks.append(_table(view, "title_goals", ("name", *_GOAL_COLUMNS), told))
+        shown = [[view.name(each.person), *row] for each in found for row in goal_rows(view, each.goals)]
+        blocks.append(_table(view, "title_goals", ("name", *_GOAL_COLUMNS), shown))
     elif view.person:
         own = personal_goals(view, view.person)
         blocks.append(_table(view, "title_own_goals", _GOAL_COLUMNS, goal_rows(view, own)))
@@ -87,11 +90,6 @@ def _goals(view: View) -> list[Block]:
 
 
 _GOAL_COLUMNS = ("goal", "due", "levels", "goal_state")
-
-
-def _attained(view: View) -> list[str]:
-    found = figures.mentees_goals(view)
-    return LINES["goal_attained"](view) if view.may_show(sum(bool(each.levels) for each in found)) else []
 
 
 def goal_rows(view: View, goals: tuple[Goal, ...]) -> list[list[str]]:
@@ -118,33 +116,37 @@ def _goal_state(view: View, goal: Goal) -> str:
 
 
 def _group_goals(view: View) -> Table:
-    told = []
-    for each in figures.group_goals_seen(view):
-        levels = [level for _, role, level in each.levels if role == "mentee"]
-        found = spread(levels)
-        shown = _NOTHING
-        if found is not None and view.may_show(found.n):
-            shown = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
-        told.append([each.goal.text, shown])
-    return _table(view, "title_group_goals", ("goal", "members_view"), told)
+    found = [
+        [each.goal.text, _members_view(view, each) or _NOTHING] for each in figures.group_goals_seen(view)
+    ]
+    return _table(view, "title_group_goals", ("goal", "members_view"), found)
+
+
+def _members_view(view: View, goal: figures.GroupGoal) -> str:
+    """How the mentees see a goal of the group."""
+    if not view.reads_answers:
+        return told.group_goal(view, goal.goal.id)
+    found = spread(level for _, role, level in goal.levels if role == "mentee")
+    return "" if found is None else _median(view, found)
+
+
+def _median(view: View, found: Spread) -> str:
+    return view.say("figures_median", median=figure(found.median, view.language), n=found.n)
 
 
 def _agreement(view: View) -> Lines:
-    return _lines(LINES["agreement"](view) if view.sees_names else [])
+    return _lines(LINES["agreement"](view))
 
 
 def _reasons(view: View) -> list[Block]:
-    found = figures.mentees_goals(view)
-    if not view.may_show(sum(bool(each.levels) for each in found)):
-        return []
     return [_lines(LINES["reason_counts"](view))]
 
 
 def _expectations(view: View) -> list[Block]:
     blocks: list[Block] = [_lines(LINES["expectation_gap"](view)), _categories(view)]
-    if view.sees_names:
+    if view.reads_answers:
         found = figures.mentees_expectations(view)
-        told = [
+        shown = [
             [
                 view.name(each.person),
                 *(_figure(view, v) for v in (each.own, each.others, each.gap)),
@@ -153,7 +155,7 @@ def _expectations(view: View) -> list[Block]:
             for each in found
             if any(value is not None for value in (each.own, each.others, each.gap, each.guessed))
         ]
-        blocks.append(_table(view, "title_expectations", ("name", "own", "others", "gap", "guessed"), told))
+        blocks.append(_table(view, "title_expectations", ("name", "own", "others", "gap", "guessed"), shown))
     return blocks
 
 
@@ -186,36 +188,41 @@ def _effect(view: View) -> list[Block]:
     blocks: list[Block] = [
         _lines(LINES["climate"](view), LINES["self_assessment"](view), LINES["impact"](view))
     ]
-    if view.sees_names:
+    if view.reads_answers:
         changes = figures.self_assessment_change(view)
-        told = [
+        shown = [
             [
                 view.name(each.person),
                 *(figure(v, view.language) for v in (each.start, each.now, each.change)),
             ]
             for each in changes
         ]
-        blocks.append(_table(view, "title_change", ("name", "start", "now", "change"), told))
+        blocks.append(_table(view, "title_change", ("name", "start", "now", "change"), shown))
     return [*blocks, *_support(view)]
 
 
 def _support(view: View) -> list[Block]:
-    """Support by the mentor: coordinator-only answers, to the mentor as a median of enough of them."""
-    values = [v for each in figures.scale_answers(view, ("mentor_support",)) for v in each.values]
-    found = spread(value for _, value in values)
-    if found is None or view.audience == "mentee" or not view.may_show_confidential(found.n):
+    """Support by the mentor: coordinator-only answers; the mentor is told which way they lean."""
+    if not view.reads_confidential:
+        return [_lines(told.lean_lines(view, "support"))]
+    support = _confidential(view, "mentor_support")
+    included = _confidential(view, "cl_included")
+    found = spread(support.values())
+    if found is None:
         return []
-    median = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
-    blocks: list[Block] = [_lines([view.say("support_line", figures=median)])]
-    if view.audience == "coordinator":
-        included = {p: v for each in figures.scale_answers(view, ("cl_included",)) for p, v in each.values}
-        support = dict(values)
-        told = [
-            [view.name(person), str(included.get(person, _NOTHING)), str(support.get(person, _NOTHING))]
-            for person in dict.fromkeys([*included, *support])
-        ]
-        blocks.append(_table(view, "title_confidential", ("name", "included", "support"), told))
-    return blocks
+    shown = [
+        [view.name(person), str(included.get(person, _NOTHING)), str(support.get(person, _NOTHING))]
+        for person in dict.fromkeys([*included, *support])
+    ]
+    return [
+        _lines([view.say("support_line", figures=_median(view, found))]),
+        _table(view, "title_confidential", ("name", "included", "support"), shown),
+    ]
+
+
+def _confidential(view: View, item: str) -> dict[int, int]:
+    """What each person answers to an item that only the coordinator reads."""
+    return {person: value for each in figures.scale_answers(view, (item,)) for person, value in each.values}
 
 
 def _needs(view: View) -> list[Block]:
@@ -223,48 +230,44 @@ def _needs(view: View) -> list[Block]:
 
 
 def _weak_points(view: View) -> list[Block]:
-    numbers = weak_point_numbers(view)
+    if not view.reads_answers:
+        return [_lines(LINES["weak_point_cluster"](view))]
     words = view.catalogue.codes["area"]
-    told = [
+    found = clusters(view)
+    areas = [
         [
-            label(words, each["area"], view.language),
-            view.say("of", value=each["people"], of=each["respondents"]),
-            str(each["weight"]),
-            view.say(f"trend_{each['trend']}")
-            + (view.say("cluster_both_sides") if each["both_sides"] else ""),
+            label(words, each.area, view.language),
+            view.say("of", value=each.people, of=each.respondents),
+            str(each.weight),
+            view.say(f"trend_{each.trend}") + (view.say("cluster_both_sides") if each.both_sides else ""),
         ]
-        for each in numbers
+        for each in found
     ]
-    blocks: list[Block] = [_table(view, "title_weak_points", ("area", "people", "weight", "trend"), told)]
-    if view.sees_names:
-        quotes = [
-            [label(words, each.area, view.language), text] for each in clusters(view) for text in each.texts
-        ]
-        blocks.append(_table(view, "title_quotes", ("area", "text"), quotes))
-    return blocks
+    quotes = [[label(words, each.area, view.language), text] for each in found for text in each.texts]
+    return [
+        _table(view, "title_weak_points", ("area", "people", "weight", "trend"), areas),
+        _table(view, "title_quotes", ("area", "text"), quotes),
+    ]
 
 
 def _recommendations(view: View) -> list[Block]:
-    told = []
-    for one in view.by_group():
-        for each in recommendations(one):
-            own = each.author == view.person
-            if not view.sees_names and not own and (each.status == "q_new" or each.addressee == "to_self"):
-                continue
-            status = label(view.catalogue.codes["rec_status"], each.status, view.language)
-            told.append(
-                [
-                    each.text,
-                    label(view.catalogue.codes["area"], each.area, view.language),
-                    label(view.catalogue.codes["addressee"], each.addressee, view.language),
-                    status,
-                    each.answer or _NOTHING,
-                ]
-            )
+    """To the group without area and addressee: those are the author's answers, of one person."""
+    codes = view.catalogue.codes
+    shown = []
+    for each in reaching(view):
+        status = label(codes["rec_status"], each.status, view.language)
+        if view.reads_answers:
+            area = label(codes["area"], each.area, view.language)
+            addressee = label(codes["addressee"], each.addressee, view.language)
+            shown.append([each.text, area, addressee, status, each.answer or _NOTHING])
+        else:
+            answer = each.answer if in_own_words(view, each) else ""
+            shown.append([wording(view, each), status, answer or _NOTHING])
     columns = ("text", "area", "addressee", "status", "answer")
+    heads = columns if view.reads_answers else ("text", "status", "answer")
     return [
         _lines(LINES["recommendation_closure"](view)),
-        _table(view, "title_recommendations", columns, told),
+        _table(view, "title_recommendations", heads, shown),
     ]
 
 
@@ -272,12 +275,12 @@ def _notes(view: View) -> list[Block]:
     """What somebody wanted only the coordinator to know."""
     if view.audience != "coordinator":
         return []
-    told = [
+    shown = [
         [view.name(submission.respondent), note]
         for submission in view.submitted()
         if (note := as_text(submission.answers.get("confidential_note")))
     ]
-    return [_table(view, "title_notes", ("name", "text"), told)]
+    return [_table(view, "title_notes", ("name", "text"), shown)]
 
 
 def _record(view: View) -> list[Block]:
@@ -290,11 +293,11 @@ def _record(view: View) -> list[Block]:
         if following:
             lines.append(view.say("next_session_line", date=day(following, view.language)))
         blocks.append(_lines(lines))
-        told = [
+        shown = [
             [as_text(row.get("text")), day(as_text(row.get("due_date")), view.language)]
             for row in rows(protocol.answers, "decisions")
         ]
-        blocks.append(_table(view, "title_decisions", ("decision", "due"), told))
+        blocks.append(_table(view, "title_decisions", ("decision", "due"), shown))
     return blocks
 
 
@@ -304,8 +307,11 @@ def _protocols(view: View) -> list[Submission]:
 
 
 def _conclusion(view: View) -> list[Block]:
+    items = ("overall", "recommend", "monitoring_useful")
+    if not view.reads_answers:
+        return [_lines(told.share_lines(view, *items))]
     lines = []
-    for item in ("overall", "recommend", "monitoring_useful"):
+    for item in items:
         values = [
             value
             for each in figures.scale_answers(view, (item,))
@@ -313,13 +319,13 @@ def _conclusion(view: View) -> list[Block]:
             for _, value in each.values
         ]
         found = spread(values)
-        if found is not None and view.may_show(found.n):
-            shown = view.say("figures_median", median=figure(found.median, view.language), n=found.n)
-            lines.append(view.say(f"{item}_line", figures=shown, distribution=_distribution(view, values)))
+        if found is not None:
+            distribution = _distribution(values)
+            lines.append(view.say(f"{item}_line", figures=_median(view, found), distribution=distribution))
     return [_lines(lines)]
 
 
-def _distribution(view: View, values: list[int]) -> str:
+def _distribution(values: list[int]) -> str:
     return ", ".join(f"{value}: {values.count(value)}" for value in sorted(set(values)))
 
 

@@ -17,7 +17,7 @@ SCHEMA = 1
 def summary(view: View) -> Summary:
     """Sections in words, numbers and signals, as far as the audience may see them.
 
-    To a mentee the group's totals, from the suppression limit on, without names; with the view's person also
+    To a mentee what the publication ledger holds for the group, without names; with the view's person also
     that mentee's own goals. To a mentor by name, without coordinator-only answers. To the coordinator
     everything, as far as it fits (:mod:`limits`).
     """
@@ -37,7 +37,7 @@ def summary(view: View) -> Summary:
 
 
 def _signals(view: View) -> list[SignalShown]:
-    if view.audience == "mentee":
+    if not view.reads_answers:
         return []
     found = signals(view)
     if view.audience != "coordinator":

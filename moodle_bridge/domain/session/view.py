@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moodle_bridge.domain.answers.visibility import Audience
-from moodle_bridge.domain.course.attendance import is_settled
 from moodle_bridge.domain.course.frame import Frame
 from moodle_bridge.domain.instrument.wording import say
 
@@ -33,11 +32,6 @@ class View(Frame):
             frame.catalogue, frame.state, frame.session, frame.group, audience, language, person, whole
         )
 
-    @property
-    def sees_names(self) -> bool:
-        """Whether the audience may see who said what."""
-        return self.audience != "mentee"
-
     def say(self, key: str, **facts: object) -> str:
         """A message in the view's language."""
         return say(self.catalogue.messages, key, self.language, **facts)
@@ -51,25 +45,23 @@ class View(Frame):
         """A participant's name."""
         return self.state.person(person).name
 
-    def may_show(self, answers: int) -> bool:
-        """Whether a group's figure of so many answers may be shown to this audience.
+    @property
+    def reads_answers(self) -> bool:
+        """Whether the audience may read the mentees' answers behind a figure, by name.
 
-        To the group itself only from the suppression limit on (in a pair each would read the other's answer),
-        and only once nobody's answer is still to come, also after the deadline: from two figures, before and
-        after a late answer, that answer could be told.
+        The coordinator may, and the mentors of the group. A mentor of one of several groups may not.
         """
-        if self.audience != "mentee":
-            return True
-        if answers < self.catalogue.suppression["confidential"]:
-            return False
-        return is_settled(self)
+        return self.audience == "coordinator" or (self.audience == "mentor" and len(self.groups) == 1)
 
-    def may_show_confidential(self, answers: int) -> bool:
-        """Whether a figure of coordinator-only answers may be shown to this audience.
+    @property
+    def reads_confidential(self) -> bool:
+        """Whether the audience may read what only the coordinator reads; not who mentors the group as well.
 
-        Others than the coordinator get it only from the suppression limit on, and only once the session is
-        closed: from two figures, before and after an answer or its correction, that answer could be told.
+        What mentees keep from their mentor may be about them.
         """
-        if self.audience == "coordinator":
-            return True
-        return bool(self.session.closed) and answers >= self.catalogue.suppression["confidential"]
+        return self.audience == "coordinator" and not self.mentors_here
+
+    @property
+    def mentors_here(self) -> bool:
+        """Whether who looks mentors this group."""
+        return any(mentor.id == self.person for mentor in self.members("mentor"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from course import close, course, frame, goals, levels, mentee, mentor, name, submit
+from course import close, course, frame, goals, levels, mentee, mentor, name, submit, view
 from year import epoch
 
 from moodle_bridge.domain.carryover import personal as carryover
@@ -14,7 +14,7 @@ from moodle_bridge.domain.course import goals as goal_rules
 from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Process, Target
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session import figures, summary
 
 
 def personal(
@@ -49,6 +49,41 @@ def test_who_has_no_goals_is_offered_the_first_form_in_an_interim_session_but_no
     final = personal(catalogue, state, 4, "mentee_final", 2)
     assert final["open"] is True
     assert final["carried"]["goals_final"] == []
+
+
+def test_the_others_expectations_open_with_three_others_or_one_after_the_deadline(
+    catalogue: Catalogue,
+) -> None:
+    state = course(*(mentee(n) for n in range(1, 6)))
+    for n in (1, 2, 3):
+        state = submit(catalogue, state, 1, "mentee_initial", n, goals(("Цел", 2, 0)))
+    shown = {n: personal(catalogue, state, 1, "mentee_group_expectations", n)["open"] for n in (1, 4)}
+    assert shown == {1: False, 4: True}
+    late = dataclasses.replace(state, as_of=state.ordered[0].due)
+    assert personal(catalogue, late, 1, "mentee_group_expectations", 1)["open"] is True
+
+
+def test_the_mentors_first_form_waits_for_all_or_the_deadline(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2), mentor(50))
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    assert personal(catalogue, state, 1, "mentor_initial", 50)["open"] is False
+    late = dataclasses.replace(state, as_of=state.ordered[0].due)
+    assert personal(catalogue, late, 1, "mentor_initial", 50)["open"] is True
+    both = submit(catalogue, state, 1, "mentee_initial", 2, goals(("Друга", 2, 0)))
+    opened = personal(catalogue, both, 1, "mentor_initial", 50)
+    assert [row["text"] for row in opened["carried"]["goal_review"]] == ["Цел", "Друга"]
+
+
+def test_a_form_that_opens_at_the_deadline_is_missed_only_when_the_session_closes(
+    catalogue: Catalogue,
+) -> None:
+    state = dataclasses.replace(course(mentee(1), mentor(50)), as_of=epoch("2026-01-20"))
+    session = state.ordered[0]
+    status = {f.target.person: f.status for f in attendance.forms(frame(catalogue, state, session, 0))}
+    assert status == {1: "missing", 50: "waiting"}
+    shut = close(state, 1)
+    status = {f.target.person: f.status for f in attendance.forms(frame(catalogue, shut, shut.ordered[0], 0))}
+    assert status == {1: "missing", 50: "missing"}
 
 
 def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(catalogue: Catalogue) -> None:
@@ -208,16 +243,21 @@ def test_a_rating_whose_goal_is_gone_is_kept_as_given_up(catalogue: Catalogue) -
     assert [(goal.text, goal.active) for goal in found] == [("А", True), ("Б", False)]
 
 
-def test_what_somebody_recommends_to_themselves_comes_back_to_nobody_else(catalogue: Catalogue) -> None:
+def test_a_recommendation_comes_back_to_its_author_and_to_the_group_in_the_coordinators_words(
+    catalogue: Catalogue,
+) -> None:
     state = course(mentee(1), mentee(2))
     for n in (1, 2):
         state = submit(catalogue, state, 1, "mentee_initial", n, goals(("Цел", 2, 0)))
     advice = [
         {"row": 1, "area": "w_goals", "text": "Да ставам рано.", "addressee": "to_self"},
-        {"row": 2, "area": "w_group", "text": "Кръг в началото.", "addressee": "to_group"},
+        {"row": 2, "area": "w_group", "text": "Кръг в началото, че Иван мълчи.", "addressee": "to_group"},
+        {"row": 3, "area": "w_mentoring", "text": "Менторът бърза.", "addressee": "to_coordinator"},
+        {"row": 4, "area": "w_tech", "text": "Друг чат.", "addressee": "to_mentor"},
     ]
     state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1, recommendations=advice))
-    triage = [{"row": 1, "status": "q_accepted"}, {"row": 2, "status": "q_accepted"}]
+    words = {1: "Ще ставаме рано.", 2: "Всеки казва по нещо в началото.", 3: "Ще говоря с ментора."}
+    triage = [{"row": row, "status": "q_accepted", "answer": words.get(row, "")} for row in (1, 2, 3, 4)]
     state = submit(catalogue, state, 2, "session_protocol", 90, {"recommendations_triage": triage})
     shown = {
         n: [
@@ -226,7 +266,20 @@ def test_what_somebody_recommends_to_themselves_comes_back_to_nobody_else(catalo
         ]
         for n in (1, 2)
     }
-    assert shown == {1: ["Кръг в началото.", "Да ставам рано."], 2: ["Кръг в началото."]}
+    assert shown == {
+        1: ["Друг чат.", "Менторът бърза.", "Кръг в началото, че Иван мълчи.", "Да ставам рано."],
+        2: ["Всеки казва по нещо в началото."],
+    }
+    done = [{"row": 2, "status": "q_done"}]
+    state = submit(catalogue, state, 3, "session_protocol", 90, {"recommendations_triage": done})
+    shown_last = personal(catalogue, state, 4, "mentee_interim", 2)["carried"]["recs_followup"]
+    assert [row["text"] for row in shown_last] == ["Всеки казва по нещо в началото."]
+    mentors = str(summary.summary(view(catalogue, state, state.ordered[2], 0, "mentor", "bg")))
+    group = str(summary.summary(view(catalogue, state, state.ordered[2], 0, "mentee", "bg", 2)))
+    for text, mentor_reads in (("Иван мълчи", True), ("Менторът бърза", False), ("Друг чат", True)):
+        assert (text in mentors) is mentor_reads, text
+        assert text not in group
+    assert "Всеки казва по нещо в началото." in group
 
 
 def test_names_are_shown_with_expectations_only_where_the_author_agreed(catalogue: Catalogue) -> None:

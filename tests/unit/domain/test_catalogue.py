@@ -171,11 +171,15 @@ VOCABULARY: list[tuple[str, str, str, str]] = [
     ),
     ("vocabulary", "due_soon_days: 14, ", "due_soon_days: soon, ", "wrong kind"),
     ("vocabulary", "  contact_request:", "  contact_demand:", "is not one of"),
-    ("vocabulary", "confidential: 3", "confidential: 1", "2 or more"),
+    ("vocabulary", "extent5: 4,", "extent5: 5,", "two steps"),
+    ("vocabulary", "extent5: 4,", "extent5: 2,", "two steps"),
+    ("vocabulary", "extent5: 4,", "extent5: 7,", "no scale with the step 7"),
+    ("vocabulary", "extent5: 4,", "extent5: half,", "one of its steps"),
+    ("vocabulary", "extent5: 4,", "done3: 2,", "two steps"),
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "reason"), VOCABULARY, ids=[v[3] for v in VOCABULARY])
+@pytest.mark.parametrize(("file", "old", "new", "reason"), VOCABULARY, ids=[v[2] for v in VOCABULARY])
 def test_wrong_words_are_refused(folder: Path, file: str, old: str, new: str, reason: str) -> None:
     spoil(folder / f"{file}.yaml", old, new)
     with pytest.raises(InstrumentError, match=reason) as refused:

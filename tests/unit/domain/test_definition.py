@@ -26,11 +26,49 @@ def test_who_will_read_an_answer_is_said_at_every_question(catalogue: Catalogue)
     content = definition(catalogue, catalogue.instruments["mentee_interim"], "bg")
     said = {item["id"]: item["readers_text"] for item in content["items"]}
     assert said["next_step"] == "Освен Вас това четат менторът и ръководителят."
-    assert said["cl_included"] == "Освен Вас това чете само ръководителят."
+    assert said["cl_included"].startswith("Освен Вас това чете само ръководителят. ")
+    assert said["confidential_note"] == "Освен Вас това чете само ръководителят."
     for instrument in catalogue.instruments.values():
         for item in definition(catalogue, instrument, "en")["items"]:
             assert item["readers_text"].endswith("."), (instrument.id, item["id"])
-            assert not item["readers_text"].startswith("readers_")
+            assert "_" not in item["readers_text"]
+
+
+def test_the_promise_names_those_who_are_told_a_figure_without_reading_the_answers(
+    catalogue: Catalogue,
+) -> None:
+    told: dict[str, set[str]] = {"mentor_mentee": set(), "private_mentee": set(), "private_mentor": set()}
+    addressed = set()
+    for instrument in catalogue.instruments.values():
+        for item in definition(catalogue, instrument, "bg")["items"]:
+            for where in (item, *item.get("columns", ())):
+                key = item["id"] if where is item else f"{item['id']}.{where['id']}"
+                for circle, items in told.items():
+                    if catalogue.messages[f"told_{circle}"]["bg"] in where["readers_text"]:
+                        items.add(key)
+                if catalogue.messages["addressed_rows"]["bg"] in where["readers_text"]:
+                    addressed.add(item["id"])
+    assert told == {
+        "private_mentee": {"cl_included"},
+        "private_mentor": {"mentor_support"},
+        "mentor_mentee": {
+            *(f"cl_{each}" for each in ("voice", "help", "useful")),
+            *(f"sa_{each}" for each in ("knowledge", "confidence", "plan", "network")),
+            *(f"imp_{each}" for each in ("learning", "practice", "confidence", "group")),
+            *("needs_now", "overall", "recommend", "monitoring_useful"),
+            *("specific_goals", "specific_goals.start_level"),
+            *("goals_progress", "goals_progress.level", "goals_progress.reason"),
+            *("goals_final", "goals_final.level", "goals_final.reason"),
+            *("group_goals_progress", "group_goals_progress.level"),
+            *("group_goals_final", "group_goals_final.level"),
+            *("own_expectations_rating", "own_expectations_rating.rating"),
+            *("own_expectations_final", "own_expectations_final.rating"),
+            *("others_expectations_rating", "others_expectations_rating.rating"),
+            *("others_expectations_final", "others_expectations_final.rating"),
+            *("weak_points", "weak_points.area"),
+        },
+    }
+    assert addressed == {"recommendations"}
 
 
 def test_a_scale_offers_cannot_say_only_where_it_is_allowed(catalogue: Catalogue) -> None:

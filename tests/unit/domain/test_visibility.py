@@ -14,7 +14,7 @@ from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Process, Submission
 from moodle_bridge.domain.instrument.model import Catalogue, readers_of
-from moodle_bridge.domain.session import signals, summary
+from moodle_bridge.domain.session import ledger, signals, summary
 
 SECRET = "Само за ръководителя: присмяха ми се."
 
@@ -55,7 +55,8 @@ def test_the_mentors_copy_of_every_form_of_the_year_holds_nothing_of_them(
             shown = (instrument.id, item.id) not in hidden
             assert (item.id in mentor_answers) is (shown and item.id in given)
             assert (item.id in mentor_carried) is (shown and item.id in carried)
-        assert visibility.visible(instrument, "full", given, carried) == (given, carried)
+        own = {key: value for key, value in carried.items() if not key.endswith(visibility.FOR_MENTORS)}
+        assert visibility.visible(instrument, "full", given, carried) == (given, own)
 
 
 def test_hidden_columns_and_options_leave_the_mentors_copy(catalogue: Catalogue) -> None:
@@ -139,13 +140,19 @@ def test_a_note_and_a_request_never_reach_others_however_many_answered(catalogue
     assert told(catalogue, other, 2, 0) == told(catalogue, state, 2, 0)
 
 
-def test_of_enough_answers_of_a_closed_session_the_mentor_gets_a_bare_median(
-    catalogue: Catalogue,
+@pytest.mark.parametrize(("answered", "shown"), [(4, False), (5, True)])
+def test_of_five_answers_of_a_closed_session_the_mentor_is_told_which_way_they_lean(
+    catalogue: Catalogue, answered: int, shown: bool
 ) -> None:
-    state = close(session_with(catalogue, 3, 3), 2)
-    page = str(summary.summary(view(catalogue, state, state.ordered[1], 0, "mentor", "bg")))
-    assert "Чувстват се част от групата (1–5): медиана 4 (n = 3)" in page
-    assert "подкрепа от ментора (1–5): медиана 4 (n = 3)" in page
+    state = session_with(catalogue, answered, answered)
+    for now, told_now in ((state, False), (ledger.published(catalogue, close(state, 2)), shown)):
+        page = str(summary.summary(view(catalogue, now, now.ordered[1], 0, "mentor", "bg")))
+        for line in (
+            "Чувстват се част от групата: общо взето в голяма степен",
+            "Получават нужната подкрепа от ментора: общо взето в голяма степен",
+        ):
+            assert (line in page) is told_now
+        assert "медиана 4 (n" not in page
 
 
 def test_the_coordinator_sees_who_said_what(catalogue: Catalogue) -> None:
@@ -155,27 +162,59 @@ def test_the_coordinator_sees_who_said_what(catalogue: Catalogue) -> None:
     assert "['M1', '4', '4']" in page
 
 
-def test_the_group_gets_no_figure_of_two_and_none_before_the_deadline(catalogue: Catalogue) -> None:
-    for mentees, closed, shown in ((2, True, False), (3, True, True), (5, False, False)):
-        state = session_with(catalogue, mentees, min(mentees, 4))
-        state = close(state, 2) if closed else state
-        found = summary.summary(view(catalogue, state, state.ordered[1], 0, "mentee", "bg"))
-        assert (found["numbers"]["climate"] is not None) is shown, (mentees, closed)
-        assert (found["numbers"]["goal_percent"] is not None) is shown
+def told_of_climate(catalogue: Catalogue, state: Process) -> list[str]:
+    """What a mentee is told of the work in the group."""
+    found = summary.summary(view(catalogue, state, state.ordered[1], 0, "mentee", "bg", 1))
+    assert found["numbers"]["climate"] is None
+    lines = [
+        line for part in found["sections"] for block in part["blocks"] for line in block.get("lines", ())
+    ]
+    assert any("Общите резултати" in line for line in lines) is not bool(state.published)
+    return [line for line in lines if line.startswith("Работата в групата")]
 
 
-def test_the_group_cannot_tell_a_late_answer_from_two_figures(catalogue: Catalogue) -> None:
-    """The figures after the deadline and after one more answer, put side by side, would give it away."""
-    early = session_with(catalogue, 5, 4)
-    early = dataclasses.replace(early, as_of=early.ordered[1].due + 3600)
-    late = session_with(catalogue, 5, 5)
-    late = dataclasses.replace(late, as_of=late.ordered[1].due + 7200)
-    for state, shown in ((early, False), (late, True), (close(early, 2), True)):
-        found = summary.summary(view(catalogue, state, state.ordered[1], 0, "mentee", "bg"))
-        assert (found["numbers"]["climate"] is not None) is shown
-        assert (found["numbers"]["goal_percent"] is not None) is shown
-        told = "показва се, когато всички са отговорили или сесията е приключена" in str(found)
-        assert told is not shown
+@pytest.mark.parametrize(
+    ("answered", "closed", "told_line"),
+    [
+        (2, True, []),
+        (3, True, ["Работата в групата: 3 от 3 казват общо взето „в голяма степен“ или повече"]),
+        (5, False, []),
+    ],
+)
+def test_the_group_is_told_nothing_of_two_and_nothing_before_closing(
+    catalogue: Catalogue, answered: int, closed: bool, told_line: list[str]
+) -> None:
+    state = session_with(catalogue, answered, answered)
+    state = ledger.published(catalogue, close(state, 2) if closed else state)
+    assert told_of_climate(catalogue, state) == told_line
+
+
+def test_a_late_answer_a_correction_and_reopening_change_nothing_that_the_group_is_told(
+    catalogue: Catalogue,
+) -> None:
+    """Figures before and after, put side by side, would give the answer away."""
+    early = close(session_with(catalogue, 5, 4), 2)
+    until = early.as_of + 86_400
+    more_time = frozenset({(5, until)})
+    held = tuple(
+        dataclasses.replace(each, extensions=more_time) if each.number == 2 else each
+        for each in early.sessions
+    )
+    waiting = ledger.published(catalogue, dataclasses.replace(early, sessions=held))
+    assert told_of_climate(catalogue, waiting) == []
+    late = submit(catalogue, waiting, 2, "mentee_interim", 5, levels(1, cl_voice=1, cl_help=1, cl_useful=1))
+    assert told_of_climate(catalogue, ledger.published(catalogue, late)) == []
+    over = ledger.published(catalogue, dataclasses.replace(late, as_of=until))
+    line = "Работата в групата: 4 от 5 казват общо взето „в голяма степен“ или повече"
+    assert told_of_climate(catalogue, over) == [line]
+    corrected = submit(
+        catalogue, over, 2, "mentee_interim", 5, levels(1, cl_voice=5, cl_help=5, cl_useful=5), version=2
+    )
+    assert told_of_climate(catalogue, ledger.published(catalogue, corrected)) == [line]
+    open_again = tuple(dataclasses.replace(each, closed=0) for each in corrected.sessions)
+    reopened = ledger.published(catalogue, dataclasses.replace(corrected, sessions=open_again))
+    assert told_of_climate(catalogue, reopened) == [line]
+    assert told_of_climate(catalogue, ledger.published(catalogue, close(reopened, 2))) == [line]
 
 
 def test_the_groups_page_names_nobody_but_shows_a_mentee_their_own_goals(

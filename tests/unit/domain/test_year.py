@@ -12,9 +12,8 @@ from year import Year
 
 from moodle_bridge import contract
 from moodle_bridge.domain.course import goals, needs, recommendations, weakpoints
-from moodle_bridge.domain.course.measures import spread
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.session import figures, signals, summary
+from moodle_bridge.domain.session import confidentiality, figures, signals, summary
 
 HERE = Path(__file__).resolve()
 EXPECTED: dict[str, Any] = yaml.safe_load(
@@ -96,13 +95,47 @@ def test_guesses_are_counted_against_what_the_others_named(catalogue: Catalogue,
 
 
 @pytest.mark.parametrize(("audience", "number"), [(a, n) for a in ("coordinator", "mentor") for n in (2, 3)])
-def test_the_mentors_climate_leaves_out_what_only_the_coordinator_reads(
+def test_the_climate_leaves_out_what_only_the_coordinator_reads_for_whoever_looks(
     catalogue: Catalogue, year: Year, audience: str, number: int
 ) -> None:
-    found = figures.person_means(frame(catalogue, year.end, year.session(number), 1), "cl_", audience)
-    told = spread(each.value for each in found if each.role == "mentee")
-    assert told is not None
-    assert told.median == approx(EXPECTED["climate"][audience][number])
+    told = summary.summary(view(catalogue, year.end, year.session(number), 1, audience, "bg"))["numbers"]
+    assert told["climate"]["median"] == approx(EXPECTED["climate"][number])
+
+
+@pytest.mark.parametrize(("number", "group"), [(n, g) for n in (1, 2, 6) for g in (1, 2)])
+def test_the_ledger_holds_what_was_worked_out_for_those_who_do_not_read_the_answers(
+    year: Year, number: int, group: int
+) -> None:
+    session = year.session(number).id
+    found = {
+        (each.item.split(".")[-1] if ":" in each.item else each.item): confidentiality.of_json(each.figure)
+        for each in year.end.published
+        if (each.session, each.group, each.audience) == (session, group, "mentee")
+    }
+    wanted = EXPECTED["told"][number][group]
+    assert {item: _as_written(figure) for item, figure in found.items() if figure} == wanted
+    mentors = {
+        each.item: _as_written(confidentiality.of_json(each.figure))
+        for each in year.end.published
+        if (each.session, each.group, each.audience) == (session, group, "mentor") and each.figure
+    }
+    assert mentors == EXPECTED["told_mentor"][number][group]
+
+
+def _as_written(figure: confidentiality.Figure | None) -> Any:
+    match figure:
+        case confidentiality.Share(k, of):
+            return [k, of]
+        case confidentiality.Lean(direction):
+            return direction
+        case confidentiality.Named(several, some):
+            return {"several": list(several), "some": list(some)}
+    return None
+
+
+def test_what_was_told_stays_as_it_was_when_it_was_frozen(year: Year) -> None:
+    for number, state in year.at_close.items():
+        assert set(map(str, state.published)) <= set(map(str, year.end.published)), number
 
 
 def test_the_change_in_self_assessment_pairs_the_first_form_with_the_last(

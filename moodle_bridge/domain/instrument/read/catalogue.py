@@ -15,7 +15,7 @@ from moodle_bridge.domain.instrument.model import Catalogue, Instrument, version
 from moodle_bridge.domain.instrument.read.choices import Choices, check_growth, read_choices
 from moodle_bridge.domain.instrument.read.instrument import VERSION, read_instrument
 from moodle_bridge.domain.instrument.read.references import check_references
-from moodle_bridge.domain.instrument.read.vocabulary import read_messages, read_vocabulary
+from moodle_bridge.domain.instrument.read.vocabulary import check_cuts, read_messages, read_vocabulary
 from moodle_bridge.domain.instrument.read.yaml_lines import Located, read
 from moodle_bridge.errors import InstrumentError
 from moodle_bridge.resources import config_dir
@@ -27,7 +27,8 @@ def load(directory: Path | None = None) -> Catalogue:
     Raises :class:`~moodle_bridge.errors.InstrumentError` naming file, line and item.
     """
     base = config_dir() if directory is None else directory
-    vocabulary = read_vocabulary(read(base / "vocabulary.yaml"))
+    shared = read(base / "vocabulary.yaml")
+    vocabulary = read_vocabulary(shared)
     choices = _choices(base, vocabulary.languages)
     messages = dict(read_messages(base / "messages", vocabulary.languages))
     versions: dict[str, list[Instrument]] = {}
@@ -44,6 +45,7 @@ def load(directory: Path | None = None) -> Catalogue:
     newest = [sorted(each, key=version_key)[-1] for each in versions.values()]
     current = {each.id: each for each in sorted(newest, key=lambda i: (i.order, i.id))}
     latest = choices[max(choices, key=_numbers)]
+    check_cuts(vocabulary.cuts, latest.scales, shared)
     return Catalogue(
         languages=vocabulary.languages,
         instruments=current,
@@ -58,7 +60,7 @@ def load(directory: Path | None = None) -> Catalogue:
         scales=latest.scales,
         sections=vocabulary.sections,
         signals=vocabulary.signals,
-        suppression=vocabulary.suppression,
+        cuts=vocabulary.cuts,
         messages=messages,
     )
 

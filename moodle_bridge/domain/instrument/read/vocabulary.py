@@ -1,5 +1,5 @@
-"""What all instruments share: languages, terms, report sections, signals and limits (``vocabulary.yaml``),
-and the sentences of the software (``messages/``).
+"""What all instruments share: languages, terms, report sections, signals, where scales are cut
+(``vocabulary.yaml``), and the sentences of the software (``messages/``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moodle_bridge.domain.instrument import registry
-from moodle_bridge.domain.instrument.model import SignalRule, Text
+from moodle_bridge.domain.instrument.model import Option, SignalRule, Text
 from moodle_bridge.domain.instrument.read.entry import Entry, read_text, read_texts, section_of
 from moodle_bridge.domain.instrument.read.yaml_lines import Located, read
 
@@ -25,7 +25,7 @@ class Vocabulary:
     terms: Mapping[str, Text]
     sections: Mapping[str, Text]
     signals: Mapping[str, SignalRule]
-    suppression: Mapping[str, int]
+    cuts: Mapping[str, int]
 
 
 def read_vocabulary(source: Located) -> Vocabulary:
@@ -36,7 +36,7 @@ def read_vocabulary(source: Located) -> Vocabulary:
         terms=_terms(section_of(source, "terms"), languages),
         sections=read_texts(section_of(source, "report_sections"), languages),
         signals=_signals(section_of(source, "signals"), languages),
-        suppression=_suppression(section_of(source, "suppression")),
+        cuts=_cuts(section_of(source, "cuts")),
     )
 
 
@@ -91,9 +91,19 @@ def _signals(section: Located, languages: tuple[str, ...]) -> Mapping[str, Signa
     return signals
 
 
-def _suppression(section: Located) -> Mapping[str, int]:
-    for key in ("confidential", "anonymous"):
-        number = section.value.get(key)
-        if not isinstance(number, int) or number < 2:
-            section.refuse(f"{key!r} has to be a number of answers, 2 or more")
+def _cuts(section: Located) -> Mapping[str, int]:
+    for name, step in section.value.items():
+        if type(step) is not int:
+            section.refuse("a scale is cut at one of its steps, a whole number", str(name))
     return dict(section.value)
+
+
+def check_cuts(cuts: Mapping[str, int], scales: Mapping[str, tuple[Option, ...]], source: Located) -> None:
+    """Refuse a cut that leaves fewer than two steps on a side: one step alone would tell an answer."""
+    section = section_of(source, "cuts")
+    for name, cut in cuts.items():
+        steps = [option.value for option in scales.get(name, ()) if isinstance(option.value, int)]
+        if cut not in steps:
+            section.refuse(f"there is no scale with the step {cut}", name)
+        if min(sum(step < cut for step in steps), sum(step >= cut for step in steps)) < 2:
+            section.refuse("at least two steps have to stand on each side of a cut", name)
