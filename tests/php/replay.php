@@ -13,6 +13,8 @@ $functions = [
     'numbers' => fn($text) => tidy::number($text),
     'days' => fn($text) => dates::parse($text) !== null,
     'variants' => fn(...$facts) => visibility::variant(...$facts),
+    'rows' => fn($variant, $row) => visibility::row_reaches($variant, $row),
+    'instead' => fn($variant, $carried) => visibility::instead($variant, $carried),
     'readers' => fn($variant, $readers) => visibility::shows($variant, $readers),
     'opens' => fn(...$facts) => visibility::opens(...$facts),
 ];

@@ -35,6 +35,8 @@ PYTHON: dict[str, Callable[..., Any]] = {
     "days": lambda text: parse_day(text) is not None,
     "variants": variant_for,
     "readers": lambda variant, readers: in_variant(variant, frozenset(readers)),
+    "rows": visibility.row_reaches,
+    "instead": visibility.instead,
     "opens": lambda readable, stored, coordinator: visibility.opens(
         readable or None, stored, coordinator=coordinator
     ),
@@ -47,6 +49,8 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], Case]] = {
     "days": lambda vector: [vector["text"]],
     "variants": lambda vector: [vector["role"], *(vector[fact] for fact in FACTS)],
     "readers": lambda vector: [vector["variant"], vector["readers"]],
+    "rows": lambda vector: [vector["variant"], vector["row"]],
+    "instead": lambda vector: [vector["variant"], vector["carried"]],
 }
 
 

@@ -19,7 +19,7 @@ namespace mod_monitoringsession\local;
 /**
  * Who may see what: the rules alone, without a look at the database. The service's answers/visibility holds the same.
  *
- * Pure: the contract's vectors/variants.json and vectors/readers.json are replayed without Moodle.
+ * Pure: the contract's vectors/variants.json, readers.json, rows.json and instead.json are replayed without Moodle.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -81,5 +81,35 @@ class visibility {
      */
     public static function shows(string $variant, array $readers): bool {
         return $variant === 'full' || in_array('mentor', $readers, true);
+    }
+
+    /**
+     * Whether a row stands in that variant: what is addressed to the coordinator reaches nobody else.
+     *
+     * @param string $variant full or mentor
+     * @param array $row as it was answered
+     * @return bool
+     */
+    public static function row_reaches(string $variant, array $row): bool {
+        return $variant === 'full' || ($row['addressee'] ?? '') !== 'to_coordinator';
+    }
+
+    /**
+     * The carried data with what a coordinator's form shows, or what its mentors' copy shows instead.
+     *
+     * @param string $variant full or mentor
+     * @param array $carried
+     * @return array
+     */
+    public static function instead(string $variant, array $carried): array {
+        $theirs = array_filter($carried, fn($key) => str_ends_with($key, '.mentor'), ARRAY_FILTER_USE_KEY);
+        $shown = array_diff_key($carried, $theirs);
+        if ($variant === 'full') {
+            return $shown;
+        }
+        foreach ($theirs as $key => $value) {
+            $shown[substr($key, 0, -strlen('.mentor'))] = $value;
+        }
+        return $shown;
     }
 }

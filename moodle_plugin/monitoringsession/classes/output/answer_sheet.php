@@ -104,6 +104,9 @@ class answer_sheet implements \renderable, \templatable {
         $answered = array_column($this->answers[$item['id']] ?? [], null, 'row');
         $rows = [];
         foreach ($item['type'] === 'carried_table' ? array_keys($shown) : array_keys($answered) as $number) {
+            if (!visibility::row_reaches($this->variant, $answered[$number] ?? [])) {
+                continue;
+            }
             $cells = [];
             foreach ($item['columns'] as $column) {
                 if (!$this->readable($column)) {

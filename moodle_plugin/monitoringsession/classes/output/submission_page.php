@@ -23,6 +23,7 @@ use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\personal;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\submissions;
+use mod_monitoringsession\local\visibility;
 use moodle_url;
 use renderer_base;
 
@@ -79,7 +80,7 @@ class submission_page implements \renderable, \templatable {
         global $DB;
         $submission = $this->submission;
         $author = \core_user::get_user($submission->userid);
-        $personal = new personal(['carried' => json::decode($submission->carried)]);
+        $personal = new personal(['carried' => visibility::instead($this->variant, json::decode($submission->carried))]);
         $sheet = $this->definition
             ? new answer_sheet($this->definition, json::decode($submission->answers), $personal, $this->session, $this->variant)
             : null;
