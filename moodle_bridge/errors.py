@@ -22,6 +22,7 @@
     │   ├── MoodleUnreachable, MoodleSlow, MoodleMaintenance, MoodleBroken, MoodleGarbled
     │   ├── MoodleTokenRefused, MoodleFunctionMissing, MoodleRedirects
     │   └── MoodleRefused        a Moodle exception with its own error code
+    ├── NoDatabase, OldDatabase, OthersFiles, NoWorker   a command or a check finds no running service
     └── StoreError               the database
 
 Each class says its ``code`` (stable, for machines), the HTTP ``status`` it has in an answer of ours,
@@ -395,6 +396,49 @@ class MoodleRefused(MoodleError):
     def __init__(self, message: str, *, moodle_code: str = "", **facts: str | int | float | None) -> None:
         super().__init__(message, moodle_code=moodle_code, **facts)
         self.moodle_code = moodle_code
+
+
+class NoDatabase(BridgeError):
+    """A command was called where no service has run: no database is made for it."""
+
+    code = "no-database"
+    remedy = {
+        "bg": "Посочете настройките, с които се стартира услугата („--config“ или MOODLE_BRIDGE_CONFIG);"
+        " ако още не е стартирана, изпълнете първо „moodle-bridge serve“.",
+        "en": "Name the settings that the service is started with (--config or MOODLE_BRIDGE_CONFIG);"
+        " if it was never started, run 'moodle-bridge serve' first.",
+    }
+
+
+class OldDatabase(BridgeError):
+    """The database was not brought to this program's version yet, or belongs to a newer one."""
+
+    code = "old-database"
+    remedy = {
+        "bg": "Рестартирайте услугата с тази версия или изпълнете „moodle-bridge migrate“.",
+        "en": "Restart the service with this release, or run 'moodle-bridge migrate'.",
+    }
+
+
+class OthersFiles(BridgeError):
+    """The service's files belong to another user than the one who runs the command."""
+
+    code = "others-files"
+    remedy = {
+        "bg": "Изпълнете командата като този потребител: sudo -u ПОТРЕБИТЕЛ …",
+        "en": "Run the command as that user: sudo -u USER …",
+    }
+
+
+class NoWorker(BridgeError):
+    """Nobody does what is waiting."""
+
+    code = "no-worker"
+    status = 503
+    remedy = {
+        "bg": "Стартирайте „moodle-bridge serve“ или „moodle-bridge worker“ със същите настройки.",
+        "en": "Start 'moodle-bridge serve' or 'moodle-bridge worker' with the same settings.",
+    }
 
 
 class StoreError(BridgeError):

@@ -18,7 +18,7 @@ COMMANDS = {
     "fill": "moodle_bridge.cli.fill:fill",
     "instruments": "moodle_bridge.cli.instruments:instruments",
     "jobs": "moodle_bridge.cli.jobs:jobs",
-    "migrate": "moodle_bridge.cli.database:migrate",
+    "migrate": "moodle_bridge.cli.migrate:migrate",
     "pair": "moodle_bridge.cli.pair:pair",
     "plugin": "moodle_bridge.cli.plugin:plugin",
     "rebuild": "moodle_bridge.cli.reconcile:rebuild",

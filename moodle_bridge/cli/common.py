@@ -1,4 +1,4 @@
-"""What several commands need: the settings, the instruments, an up-to-date database."""
+"""What several commands need: the settings, the instruments, and to be told to stop."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine
 
 from moodle_bridge import log
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument
 from moodle_bridge.domain.instrument.read import catalogue
-from moodle_bridge.errors import SettingsError, StoreError
 from moodle_bridge.settings import Settings, load
-from moodle_bridge.store import migrate
-from moodle_bridge.store.engine import connect
 
 logger = logging.getLogger(__name__)
 
@@ -52,22 +46,6 @@ def version_of(known: Catalogue, name: str, version: str) -> Instrument:
 def templates_of(settings: Settings) -> Path | None:
     """The folder of ``forms.templates``; none for the templates that are shipped."""
     return Path(settings.forms.templates) if settings.forms.templates else None
-
-
-@contextmanager
-def open_database(settings: Settings) -> Iterator[Engine]:
-    """The database, at the newest schema, open while the block runs."""
-    try:
-        engine = connect(settings.database_url)
-    except StoreError as error:
-        if settings.database.url:
-            raise
-        raise SettingsError(f"service.data: {error.message}") from error
-    try:
-        migrate.upgrade(engine)
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def told_to_stop() -> threading.Event:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal, TypeVar
 
 import click
 
-from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
+from moodle_bridge.cli.database import place_of, service_database
 from moodle_bridge.cli.parts import pipeline_context
-from moodle_bridge.errors import BridgeError, NotPaired, StoreError, TemplateError, UnknownVersion
+from moodle_bridge.errors import BridgeError, NotPaired, NoWorker, TemplateError, UnknownVersion
 from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import session_of
 from moodle_bridge.resources import templates_dir
+from moodle_bridge.settings import Settings
 from moodle_bridge.store import aside, migrate, pairing, queue, records, workers
-from moodle_bridge.store.engine import read
+
+T = TypeVar("T")
 
 ENOUGH_DISK = 1024**3
 """Bytes: room for some ten thousand documents that wait for Moodle."""
@@ -25,21 +31,21 @@ SILENT_SECONDS = 60
 """A worker shows itself every few seconds; one that was silent for so long is gone."""
 
 
-class NoWorker(BridgeError):
-    """Nobody does what is waiting."""
-
-    remedy = {
-        "bg": "Стартирайте „moodle-bridge serve“ или „moodle-bridge worker“.",
-        "en": "Start 'moodle-bridge serve' or 'moodle-bridge worker'.",
-    }
-
-
 class SetAside(BridgeError):
     """Things that could not be read, while everything else went on."""
 
     remedy = {
         "bg": "Вижте причините с „moodle-bridge set-aside“; до час след това всичко се опитва отново.",
         "en": "See the reasons with 'moodle-bridge set-aside'; all is tried again within an hour.",
+    }
+
+
+class LittleSpace(BridgeError):
+    """The disk is nearly full."""
+
+    remedy = {
+        "bg": "Освободете място на диска, преди документите и базата данни да го запълнят.",
+        "en": "Free space on the disk before documents and database fill it.",
     }
 
 
@@ -54,44 +60,75 @@ class DeadJobs(BridgeError):
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. With a ``warning`` forms are filed, and something waits for you."""
+
+    name: str
+    state: Literal["ok", "warning", "wrong", "not seen"]
+    detail: str
+    remedy: Mapping[str, str] = field(default_factory=dict)
+
+
+WARNINGS = (DeadJobs, SetAside, LittleSpace)
+"""What does not keep new forms from being filed."""
+
+
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 @click.pass_context
-def doctor(ctx: click.Context) -> None:
-    """Check settings, database, worker, templates, pairing and Moodle; exit 1 if anything is wrong."""
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check settings, database, worker, templates, pairing and Moodle; changes nothing.
+
+    Exit status: 0 when all is well, 1 when something waits for you, 2 when something is wrong.
+    """
     settings = settings_of(ctx)
-    click.echo("ok    settings")
-    context = pipeline_context(settings, ctx.with_resource(open_database(settings)))
-    wrong = 0
-    for name, check in CHECKS.items():
-        try:
-            click.echo(f"ok    {name}: {check(context)}")
-        except BridgeError as error:
-            wrong += 1
-            click.echo(
-                f"WRONG {name}: {error.message}\n      {error.remedy['en']}\n      {error.remedy['bg']}"
-            )
-    if wrong:
-        ctx.exit(1)
+    config = ctx.find_root().obj
+    found = [Finding("settings", "ok", str(config or "the defaults, and the environment"))]
+    found += [_seen(name, check, settings) for name, check in OF_SETTINGS.items()]
+    try:
+        context = pipeline_context(settings, ctx.with_resource(service_database(ctx, settings)))
+    except BridgeError as error:
+        found.append(Finding("database", "wrong", error.message, error.remedy))
+        others = [name for name in OF_DATABASE if name != "database"]
+        found += [Finding(name, "not seen", "takes the database") for name in others]
+    else:
+        found += [_seen(name, check, context) for name, check in OF_DATABASE.items()]
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=1))
+    else:
+        for each in found:
+            click.echo(f"{each.state:<9}{each.name}: {each.detail}")
+            for language in ("en", "bg"):
+                if each.remedy:
+                    click.echo(f"         {each.remedy[language]}")
+    states = {each.state for each in found}
+    ctx.exit(2 if "wrong" in states else 1 if "warning" in states else 0)
+
+
+def _seen(name: str, check: Callable[[T], str], looked_at: T) -> Finding:
+    try:
+        return Finding(name, "ok", check(looked_at))
+    except BridgeError as error:
+        state: Literal["warning", "wrong"] = "warning" if isinstance(error, WARNINGS) else "wrong"
+        return Finding(name, state, error.message, error.remedy)
 
 
 def _database(context: Context) -> str:
-    version = migrate.current(context.engine)
-    with read(context.engine) as connection:
-        return f"{connection.dialect.name}, schema {version}"
+    return f"{place_of(context.settings)}, schema {migrate.current(context.engine)}"
 
 
-def _disk(context: Context) -> str:
-    folder = context.settings.data
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
+def _disk(settings: Settings) -> str:
+    folder = settings.data
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(there).free
     if free < ENOUGH_DISK:
-        raise StoreError(f"only {free // 1024**2} MB are free in {folder}")
-    return f"{free // 1024**3} GB free"
+        raise LittleSpace(f"only {free // 1024**2} MB are free in {folder}")
+    return f"{free // 1024**3} GB free in {folder}"
 
 
 def _worker(context: Context) -> str:
-    since = context.clock() - SILENT_SECONDS
-    alive = [worker for worker in workers.workers(context.engine) if worker.seen_at > since]
+    alive = workers.alive(context.engine, context.clock(), SILENT_SECONDS)
     if not alive:
         raise NoWorker("no worker runs")
     return f"{len(alive)} running"
@@ -118,18 +155,19 @@ def _set_aside(context: Context) -> str:
     return "nothing"
 
 
-def _templates(context: Context) -> str:
-    folder = context.templates or templates_dir()
+def _templates(settings: Settings) -> str:
+    folder = templates_of(settings) or templates_dir()
+    catalogue = catalogue_of(settings)
     wanted = [
         f"{language}/{template_name(instrument, 'full')}"
-        for instrument in context.catalogue.every()
-        for language in context.catalogue.languages
+        for instrument in catalogue.every()
+        for language in catalogue.languages
         if instrument.enabled_by_default
     ]
     missing = [name for name in wanted if not (folder / name).is_file()]
     if missing:
         raise TemplateError(f"no template in {folder} for {', '.join(missing)}")
-    return f"all there in {', '.join(context.catalogue.languages)}"
+    return f"all there in {', '.join(catalogue.languages)}, from {folder}"
 
 
 def _versions(context: Context) -> str:
@@ -155,10 +193,8 @@ def _moodle(context: Context) -> str:
     return f"answers in {1000 * (time.monotonic() - began):.0f} ms, plugin {answer.release}"
 
 
-CHECKS: dict[str, Callable[[Context], str]] = {
+OF_DATABASE: dict[str, Callable[[Context], str]] = {
     "database": _database,
-    "disk": _disk,
-    "templates": _templates,
     "versions": _versions,
     "worker": _worker,
     "jobs": _jobs,
@@ -166,3 +202,7 @@ CHECKS: dict[str, Callable[[Context], str]] = {
     "pairing": _pairing,
     "Moodle": _moodle,
 }
+"""The checks that take the database."""
+
+OF_SETTINGS: dict[str, Callable[[Settings], str]] = {"disk": _disk, "templates": _templates}
+"""The checks that take the settings alone."""

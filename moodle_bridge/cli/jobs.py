@@ -8,7 +8,8 @@ from datetime import datetime
 import click
 from sqlalchemy import Engine
 
-from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.common import settings_of
+from moodle_bridge.cli.database import service_database
 from moodle_bridge.errors import remedy_of
 from moodle_bridge.store import queue
 from moodle_bridge.store.queue import Job
@@ -78,7 +79,7 @@ def drop(ctx: click.Context, job_id: int) -> None:
 
 
 def _database(ctx: click.Context) -> Engine:
-    return ctx.with_resource(open_database(settings_of(ctx)))
+    return ctx.with_resource(service_database(ctx, settings_of(ctx)))
 
 
 def _local(time_: float) -> str:

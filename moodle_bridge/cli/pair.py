@@ -6,9 +6,11 @@ import time
 
 import click
 
-from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.common import settings_of
+from moodle_bridge.cli.database import service_database
+from moodle_bridge.errors import NoWorker
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
-from moodle_bridge.store import pairing
+from moodle_bridge.store import pairing, workers
 
 
 @click.command()
@@ -19,7 +21,9 @@ from moodle_bridge.store import pairing
 def pair(ctx: click.Context, minutes: int) -> None:
     """Print a one-time code for the plugin's page "Connect to the service" in Moodle."""
     settings = settings_of(ctx)
-    engine = ctx.with_resource(open_database(settings))
+    engine = ctx.with_resource(service_database(ctx, settings))
+    if not workers.alive(engine, time.time(), settings.jobs.lease_seconds):
+        raise NoWorker("no service runs on this database, so nobody would know the code")
     code = new_pairing_code()
     pairing.new_code(engine, pairing_key(code), time.time(), minutes * 60)
     known = pairing.current(engine)

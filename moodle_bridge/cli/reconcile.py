@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import click
 
-from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.common import settings_of
+from moodle_bridge.cli.database import service_database
 from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import catch_up
@@ -19,7 +20,7 @@ from moodle_bridge.store import queue
 def reconcile(ctx: click.Context) -> None:
     """Read Moodle's changes since the last time now; the running worker archives what is missing."""
     settings = settings_of(ctx)
-    engine = ctx.with_resource(open_database(settings))
+    engine = ctx.with_resource(service_database(ctx, settings))
     with _bar("Changes") as tell:
         seen = catch_up(pipeline_context(settings, engine), tell=tell)
     waiting = queue.counts(engine)["queued"]
@@ -31,7 +32,7 @@ def reconcile(ctx: click.Context) -> None:
 def rebuild(ctx: click.Context) -> None:
     """Restore answers and receipts from Moodle after the database was lost. Pair the site first."""
     settings = settings_of(ctx)
-    engine = ctx.with_resource(open_database(settings))
+    engine = ctx.with_resource(service_database(ctx, settings))
     with _bar("Sessions") as tell:
         context = pipeline_context(settings, engine)
         submissions, receipts = restore(context, tell=tell)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from moodle_bridge.cli.common import open_database, settings_of, told_to_stop, wait_for
+from moodle_bridge.cli.common import settings_of, told_to_stop, wait_for
+from moodle_bridge.cli.database import made_database
 from moodle_bridge.jobs.child import Child
 
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
@@ -29,7 +30,7 @@ def serve(ctx: click.Context) -> None:
     child = Child([sys.executable, "-m", "moodle_bridge", *options, "worker", "--child"])
     # What is begun first ends last: first no new requests, then the jobs; what was acknowledged is on disk.
     with ExitStack() as ends:
-        engine = ends.enter_context(open_database(settings))
+        engine = ends.enter_context(made_database(settings))
         _count_together(settings.data / "metrics")
         # Only now: the library of the metrics looks for its folder when it is loaded.
         from moodle_bridge.cli.web import running_web

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from moodle_bridge.cli.common import open_database
+from moodle_bridge.cli.database import made_database
 from moodle_bridge.cli.web import running_web
 from moodle_bridge.cli.worker import running_worker
 from moodle_bridge.settings import Settings
@@ -26,6 +26,6 @@ class Service:
 def running_service(settings: Settings, *, worker: bool = True) -> Iterator[Service]:
     """The service with its web server, and with a worker unless told otherwise, while the block runs."""
     with ExitStack() as ends:
-        engine = ends.enter_context(open_database(settings))
+        engine = ends.enter_context(made_database(settings))
         wake = ends.enter_context(running_worker(settings, engine)).wake if worker else lambda: None
         yield Service(ends.enter_context(running_web(settings, engine, wake)), engine)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import click
 
-from moodle_bridge.cli.common import open_database, settings_of
+from moodle_bridge.cli.common import settings_of
+from moodle_bridge.cli.database import service_database
 from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.errors import remedy_of
 from moodle_bridge.pipeline.again import try_again
@@ -21,7 +22,7 @@ from moodle_bridge.store.engine import Source, write
 def set_aside(ctx: click.Context, retry: bool) -> None:
     """List what is set aside by name: session, person, form or document, with reason, remedy and next try."""
     settings = settings_of(ctx)
-    engine = ctx.with_resource(open_database(settings))
+    engine = ctx.with_resource(service_database(ctx, settings))
     if retry:
         with write(engine) as connection:
             aside.hasten(connection)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from moodle_bridge.cli.common import catalogue_of, open_database, settings_of, templates_of
-from moodle_bridge.errors import StoreError, VerifyError
+from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
+from moodle_bridge.cli.database import connected, holds_database
+from moodle_bridge.errors import OthersFiles, StoreError, VerifyError
 from moodle_bridge.settings import Settings
 from moodle_bridge.store import documents
 
@@ -52,12 +53,12 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
 def _receipt(settings: Settings, document: str) -> str | None:
     """The hash that the service noted when it stored the document, if its database is here."""
 
-    if not document or not (settings.database.url or (settings.data / "bridge.sqlite3").exists()):
-        return None  # to look for a receipt makes no database
+    if not document or not holds_database(settings):
+        return None
     try:
-        with open_database(settings) as engine:
+        with connected(settings) as engine:
             kept = documents.document(engine, document)
-    except StoreError as error:
+    except (StoreError, OthersFiles) as error:
         click.echo(f"no receipts here: {error.message}", err=True)
         return None
     return kept.sha256 if kept else None

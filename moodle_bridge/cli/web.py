@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from moodle_bridge import metrics
 from moodle_bridge.app import create_app
-from moodle_bridge.cli.common import open_database, settings_of, told_to_stop, wait_for
+from moodle_bridge.cli.common import settings_of, told_to_stop, wait_for
+from moodle_bridge.cli.database import made_database
 from moodle_bridge.server import Server
 from moodle_bridge.settings import Settings
 
@@ -40,5 +41,5 @@ def running_web(
 def web(ctx: click.Context) -> None:
     """Run only the web server; the work is done by `moodle-bridge worker`."""
     settings, stopping = settings_of(ctx), told_to_stop()
-    with open_database(settings) as engine, running_web(settings, engine):
+    with made_database(settings) as engine, running_web(settings, engine):
         wait_for(stopping, "the web server")

@@ -11,7 +11,8 @@ import click
 from sqlalchemy import Engine
 
 from moodle_bridge import metrics
-from moodle_bridge.cli.common import open_database, settings_of, told_to_stop, wait_for
+from moodle_bridge.cli.common import settings_of, told_to_stop, wait_for
+from moodle_bridge.cli.database import made_database
 from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.jobs import wake
 from moodle_bridge.jobs.worker import Worker
@@ -46,7 +47,7 @@ def worker(ctx: click.Context, child: bool) -> None:
     if child:
         # Ctrl-C in a terminal reaches all processes; the parent says when this one is to end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with open_database(settings) as engine, running_worker(settings, engine) as running:
+    with made_database(settings) as engine, running_worker(settings, engine) as running:
         if child:
             wake.by_pipe(sys.stdin.fileno(), running.wake, stopping.set)
         wait_for(stopping, "the worker")

@@ -39,6 +39,14 @@ def workers(source: Source) -> list[Worker]:
         return [Worker(row.owner, row.seen_at, row.running) for row in rows]
 
 
+def alive(source: Source, now: float, silent_seconds: float) -> list[Worker]:
+    """The workers that gave a sign of life within ``silent_seconds``.
+
+    One from later than that is no sign of life: it was written by a clock that was wrong.
+    """
+    return [each for each in workers(source) if abs(now - each.seen_at) < silent_seconds]
+
+
 def last_seen(source: Source) -> float | None:
     """When any worker was last seen (epoch seconds); None if there is none."""
     with read(source) as connection:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
 import shutil
 import socket
+import time
 from pathlib import Path
 
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from moodle_bridge.cli import main
 from moodle_bridge.contract.records import InstrumentVersion, SessionRecord
 from moodle_bridge.resources import config_dir, contract_dir
-from moodle_bridge.store import records
+from moodle_bridge.store import records, workers
 from moodle_bridge.store.engine import connect, write
 
 INSTRUMENT = """id: own_form
@@ -173,12 +176,85 @@ def test_a_folder_without_sources_of_templates_is_refused(tmp_path: Path) -> Non
 
 
 def test_the_doctor_says_of_each_fault_what_to_do() -> None:
-    told = run("doctor").output.splitlines()
-    worker = told.index("WRONG worker: no worker runs")
+    assert run("migrate").exit_code == 0
+    result = run("doctor")
+    assert result.exit_code == 2
+    told = result.stdout.splitlines()
+    worker = told.index("wrong    worker: no worker runs")
     assert "moodle-bridge worker" in told[worker + 1]
 
 
-@pytest.mark.parametrize("command", ["serve", "doctor", "jobs list", "pair"])
+def test_the_doctor_goes_on_after_a_database_that_is_not_there_and_makes_none() -> None:
+    result = run("doctor", "--json")
+    assert result.exit_code == 2
+    states = {each["name"]: each["state"] for each in json.loads(result.stdout)}
+    assert states["database"] == "wrong"
+    assert (states["settings"], states["templates"], states["Moodle"]) == ("ok", "ok", "not seen")
+    assert not Path("data").exists()
+
+
+COMMANDS = ["jobs list", "jobs retry --all", "pair", "reconcile", "rebuild", "set-aside"]
+"""What works on the database of a service that runs."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_in_the_wrong_place_makes_no_database_and_says_where_it_looked(command: str) -> None:
+    result = run(*command.split())
+    assert result.exit_code == 1
+    place = Path("data/bridge.sqlite3").absolute()
+    assert f"there is no database at {place}" in result.output
+    assert "--config" in result.output
+    assert not Path("data").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", *COMMANDS])
+def test_the_files_of_another_user_are_refused(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("migrate").exit_code == 0
+    monkeypatch.setattr(os, "geteuid", lambda: Path("data").stat().st_uid + 1)
+    result = run(*command.split())
+    assert result.exit_code == 1
+    assert "belongs to the user" in result.output
+    assert "sudo -u" in result.output
+
+
+def test_a_database_before_its_migration_is_not_touched() -> None:
+    assert run("migrate").exit_code == 0
+    engine = connect(f"sqlite:///{Path('data/bridge.sqlite3').absolute()}")
+    with write(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
+    result = run("jobs", "list")
+    assert result.exit_code == 1
+    assert "version 0001" in result.output
+    assert "moodle-bridge migrate" in result.output
+
+
+def test_a_command_says_on_standard_error_which_settings_and_database_it_uses() -> None:
+    assert run("migrate").exit_code == 0
+    Path("own.toml").touch()
+    result = run("--config", "own.toml", "jobs", "list")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("Settings: own.toml. Database: ")
+    assert str(Path("data/bridge.sqlite3").absolute()) in result.stderr
+    assert result.stdout.startswith("0 queued")
+
+
+def test_no_code_is_given_while_no_service_would_know_it() -> None:
+    assert run("migrate").exit_code == 0
+    result = run("pair")
+    assert result.exit_code == 1
+    assert "no service runs on this database" in result.output
+    engine = connect(f"sqlite:///{Path('data/bridge.sqlite3').absolute()}")
+    with write(engine) as connection:
+        workers.beat(connection, "tomorrow", time.time() + 86400, 0)
+    assert run("pair").exit_code == 1, "a sign of life from the future is none"
+    with write(engine) as connection:
+        workers.beat(connection, "now", time.time(), 0)
+    engine.dispose()
+    assert run("pair").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_a_data_folder_that_cannot_be_used_is_said_by_the_name_of_its_setting(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,7 +280,8 @@ def test_a_port_of_the_demo_that_is_taken_is_said_with_what_to_do() -> None:
 
 
 def test_the_doctor_names_every_version_that_is_in_use_and_not_here() -> None:
-    assert "ok    versions: 11 here, 0 in use" in run("doctor").output
+    assert run("migrate").exit_code == 0
+    assert "ok       versions: 11 here, 0 in use" in run("doctor").stdout
     engine = connect(f"sqlite:///{Path('data/bridge.sqlite3').resolve()}")
     exchange = json.loads((contract_dir() / "golden" / "ws-get_changes.json").read_text(encoding="utf-8"))
     session = SessionRecord.of(exchange["answer"]["sessions"][0])
@@ -212,6 +289,17 @@ def test_the_doctor_names_every_version_that_is_in_use_and_not_here() -> None:
     with write(engine) as connection:
         records.put_session(connection, dataclasses.replace(session, versions=used))
     engine.dispose()
-    told = run("doctor").output.splitlines()
-    wrong = told.index("WRONG versions: not here: mentee_final 7.0.0")
+    told = run("doctor").stdout.splitlines()
+    wrong = told.index("wrong    versions: not here: mentee_final 7.0.0")
     assert "instruments/<id>/<version>.yaml" in told[wrong + 1]
+
+
+def test_a_file_of_settings_to_begin_with_is_written_for_its_group_and_never_over_another() -> None:
+    assert run("settings", "--write", "bridge.toml").exit_code == 0
+    assert Path("bridge.toml").read_bytes() == (config_dir() / "bridge.toml").read_bytes()
+    assert Path("bridge.toml").stat().st_mode & 0o777 == 0o640
+    Path("bridge.toml").write_text("mine", encoding="utf-8")
+    result = run("settings", "--write", "bridge.toml")
+    assert result.exit_code == 1
+    assert "File exists" in result.output
+    assert Path("bridge.toml").read_text(encoding="utf-8") == "mine"

@@ -60,7 +60,7 @@ def states(data: Path) -> dict[int, str]:
 def test_listing_shows_the_jobs_asked_for(data: Path, options: tuple[str, ...], keys: set[str]) -> None:
     result = call(data, "jobs", "list", *options)
     assert result.exit_code == 0
-    assert result.output.startswith("1 queued, 1 running, 1 done, 1 dead\n")
+    assert result.stdout.startswith("1 queued, 1 running, 1 done, 1 dead\n")
     assert {key for key in ("s1", "s2", "s3", "s4") if f"archive:{key}" in result.output} == keys
 
 
@@ -96,7 +96,7 @@ def test_what_people_can_do(
     data: Path, arguments: tuple[str, ...], says: str, after: dict[int, str | None]
 ) -> None:
     result = call(data, "jobs", *arguments)
-    assert (result.exit_code, result.output.strip()) == (0, says)
+    assert (result.exit_code, result.stdout.strip()) == (0, says)
     expected = {1: "done", 2: "dead", 3: "running", 4: "queued"} | after
     assert states(data) == {number: state for number, state in expected.items() if state}
 
@@ -122,10 +122,10 @@ def test_what_is_refused(data: Path, arguments: tuple[str, ...], status: int, sa
 
 def test_migrating_twice_says_so(tmp_path: Path) -> None:
     said = [call(tmp_path, "migrate").output for _ in range(2)]
-    version = migrate.newest()
+    version, file = migrate.newest(), tmp_path / "bridge.sqlite3"
     assert said == [
-        f"The database is now at version {version}.\n",
-        f"The database was already at version {version}.\n",
+        f"The database {file} is now at version {version}.\n",
+        f"The database {file} was already at version {version}.\n",
     ]
 
 
@@ -134,4 +134,4 @@ def test_a_database_that_cannot_be_opened_is_refused_with_a_remedy(tmp_path: Pat
     result = call(tmp_path / "file", "migrate")
     assert result.exit_code == 1
     assert "cannot be opened" in result.output
-    assert "free space on the disk" in result.output
+    assert "service.data" in result.output
