@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Engine, Executable, delete, func, select
+from sqlalchemy import Engine, Executable, delete, func, select
 
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.store.engine import Source, is_sqlite, read, write
-from moodle_bridge.store.group import write_together
 from moodle_bridge.store.queue import NewJob, enqueue
 from moodle_bridge.store.tables import inbox, insert_for
 
@@ -44,15 +43,12 @@ def receive(engine: Engine, hint: Hint, jobs: Sequence[NewJob]) -> Receipt:
     with a receipt that is false. Raises :class:`StoreError`; then nothing was stored.
     """
 
-    def work(connection: Connection) -> Receipt:
+    with write(engine) as connection:
         row = {name: getattr(hint, name) for name in Hint.__dataclass_fields__}
-        fresh = connection.execute(_insert(is_sqlite(connection)), row)
-        if fresh.first() is None:
+        if connection.execute(_insert(is_sqlite(connection)), row).first() is None:
             return Receipt(False)
         due = [enqueue(connection, job, hint.received_at) for job in jobs]
         return Receipt(True, any(due))
-
-    return write_together(engine, work)
 
 
 @cache

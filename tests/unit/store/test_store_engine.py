@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, text
+from sqlalchemy import Engine, insert, text
 
 from moodle_bridge.errors import StoreError
 from moodle_bridge.store import facts, tables
 from moodle_bridge.store.engine import connect, is_sqlite, read, write
-from moodle_bridge.store.group import write_together
 
 
 def test_a_new_database_file_and_its_folder_belong_to_their_owner_alone(tmp_path: Path) -> None:
@@ -134,66 +133,6 @@ def test_a_database_that_stays_busy_is_a_store_error_in_the_end(
         pass
     with write(engine) as connection:
         connection.execute(text("CREATE TABLE t (x INTEGER)"))
-    engine.dispose()
-
-
-def test_concurrent_writers_share_a_transaction(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    with write(engine) as connection:
-        connection.execute(text("CREATE TABLE t (x INTEGER)"))
-    commits: list[Connection] = []
-
-    def work(connection: Connection) -> int:
-        connection.execute(text("INSERT INTO t VALUES (1)"))
-        return 1
-
-    results: list[int] = []
-    event.listen(engine, "commit", commits.append)
-    with write(engine):  # as long as this is under way the others gather
-        threads = [
-            threading.Thread(target=lambda: results.append(write_together(engine, work))) for _ in range(20)
-        ]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.1)
-    for thread in threads:
-        thread.join(5)
-    assert len(results) == 20
-    assert len(commits) == 2, "the one that held the others up, and theirs"
-    with read(engine) as connection:
-        assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 20
-    engine.dispose()
-
-
-def test_one_writer_that_fails_does_not_spoil_the_others(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    with write(engine) as connection:
-        connection.execute(text("CREATE TABLE t (x INTEGER)"))
-    outcomes: list[str] = []
-
-    def one(number: int) -> None:
-        def work(connection: Connection) -> None:
-            connection.execute(text(f"INSERT INTO t VALUES ({number})"))
-            if number == 3:
-                raise ValueError
-
-        try:
-            write_together(engine, work)
-            outcomes.append("stored")
-        except ValueError:
-            outcomes.append("refused")
-
-    with write(engine):
-        threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.1)
-    for thread in threads:
-        thread.join(5)
-    with read(engine) as connection:
-        stored = set(connection.execute(text("SELECT x FROM t")).scalars())
-    assert stored == {0, 1, 2, 4, 5}
-    assert sorted(outcomes) == ["refused"] + ["stored"] * 5
     engine.dispose()
 
 
