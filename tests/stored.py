@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+
 from moodle_bridge.contract.records import (
     Group,
     ParticipantsRecord,
@@ -15,6 +17,8 @@ from moodle_bridge.contract.records import (
     SubmissionRecord,
 )
 from moodle_bridge.domain.course.model import Process, Session, Submission
+from moodle_bridge.store import records
+from moodle_bridge.store.engine import write
 
 
 @dataclass(frozen=True)
@@ -84,3 +88,14 @@ class RecordsOf:
             answers=json.loads(json.dumps(dict(form.answers))),
             carried=json.loads(json.dumps(dict(form.carried))),
         )
+
+
+def remember(engine: Engine, state: Process, instruments: Sequence[str], course: int = 7) -> None:
+    """Store a process as if it had been read from Moodle."""
+    stored = RecordsOf(state, course, instruments)
+    with write(engine) as connection:
+        for session in state.sessions:
+            records.put_session(connection, stored.session(session))
+            records.put_participants(connection, stored.participants(session))
+        for each in state.submissions:
+            records.put_submission(connection, stored.submission(each))

@@ -19,7 +19,7 @@ from moodle_bridge.domain.instrument.model import Item
 from moodle_bridge.domain.instrument.wording import label, percent
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.computed import cluster_words
-from moodle_bridge.domain.session.heard import reaching, wording
+from moodle_bridge.domain.session.heard import name_for, reaching, wording
 from moodle_bridge.domain.session.signals import open_signals
 from moodle_bridge.domain.session.view import View
 
@@ -130,7 +130,9 @@ def _accepted_recommendations(view: View, *, limit: int) -> Rows:
     if earlier is None:
         return []
     accepted = [each for each in reaching(earlier) if each.status in ACCEPTED]
-    shown: Rows = [{"id": each.id, "text": wording(earlier, each)} for each in reversed(accepted)]
+    shown: Rows = [
+        {"id": name_for(earlier, each), "text": wording(earlier, each)} for each in reversed(accepted)
+    ]
     return shown[:limit]
 
 

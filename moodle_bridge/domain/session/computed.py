@@ -24,7 +24,7 @@ from moodle_bridge.domain.session.view import View
 def computed_lines(name: str, view: View) -> list[str]:
     """The display lines of a computed item; one line saying so where there is nothing yet."""
     unheard = view.audience == "mentor" and not view.reads_answers
-    return registry.LINES[name](view) or [view.say("told_later" if unheard else "no_answers_yet")]
+    return registry.LINES[name](view) or [view.say("told_of_groups" if unheard else "no_answers_yet")]
 
 
 def spread_line(view: View, key: str, values: Iterable[float], *, percents: bool = False) -> list[str]:

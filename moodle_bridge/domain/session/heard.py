@@ -30,6 +30,11 @@ def wording(view: View, each: Recommendation) -> str:
     return each.text if in_own_words(view, each) else each.answer
 
 
+def name_for(view: View, each: Recommendation) -> str:
+    """The name of a recommendation in a form of the audience; its id says who wrote it."""
+    return each.id if in_own_words(view, each) else each.alias
+
+
 def _reaches(view: View, each: Recommendation) -> bool:
     if in_own_words(view, each):
         return True

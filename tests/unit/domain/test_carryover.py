@@ -13,6 +13,7 @@ from moodle_bridge.domain.course import attendance
 from moodle_bridge.domain.course import goals as goal_rules
 from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Process, Target
+from moodle_bridge.domain.course.recommendations import recommendations
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.session import figures, summary
 
@@ -274,6 +275,15 @@ def test_a_recommendation_comes_back_to_its_author_and_to_the_group_in_the_coord
     state = submit(catalogue, state, 3, "session_protocol", 90, {"recommendations_triage": done})
     shown_last = personal(catalogue, state, 4, "mentee_interim", 2)["carried"]["recs_followup"]
     assert [row["text"] for row in shown_last] == ["Всеки казва по нещо в началото."]
+    assert ".1." not in shown_last[0]["id"]
+    felt = {**levels(1), "recs_followup": [{"row": 1, "felt": 3}]}
+    for n in (1, 2):  # the author's own stands among others, the other's is the only one
+        state = submit(catalogue, state, 3, "mentee_interim", n, felt)
+    found = recommendations(frame(catalogue, state, state.ordered[2], 0))
+    assert {each.text[:4]: each.felt for each in found if each.felt} == {
+        "Друг": ((state.ordered[2].id, 3),),
+        "Кръг": ((state.ordered[2].id, 3),),
+    }
     mentors = str(summary.summary(view(catalogue, state, state.ordered[2], 0, "mentor", "bg")))
     group = str(summary.summary(view(catalogue, state, state.ordered[2], 0, "mentee", "bg", 2)))
     for text, mentor_reads in (("Иван мълчи", True), ("Менторът бърза", False), ("Друг чат", True)):

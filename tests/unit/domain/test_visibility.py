@@ -12,7 +12,7 @@ from year import Year
 from moodle_bridge.domain.answers import visibility
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import frame_of
-from moodle_bridge.domain.course.model import Process, Submission
+from moodle_bridge.domain.course.model import Process, Submission, Target
 from moodle_bridge.domain.instrument.model import Catalogue, readers_of
 from moodle_bridge.domain.session import ledger, signals, summary
 
@@ -74,6 +74,51 @@ def test_hidden_columns_and_options_leave_the_mentors_copy(catalogue: Catalogue)
     carried = {"decisions.responsible.options": [{"value": "p1", "label": "М"}], "unknown": ["x"]}
     shown = visibility.visible(changed, "mentor", given, carried)
     assert shown == ({"decisions": [{"row": 1, "text": "Решение", "due_date": "2026-05-05"}]}, {})
+
+
+def test_what_is_addressed_to_the_coordinator_stands_in_no_copy_for_mentors(catalogue: Catalogue) -> None:
+    advice = [
+        {"row": 1, "area": "w_group", "text": "До всички.", "addressee": "to_group"},
+        {"row": 2, "area": "w_mentoring", "text": "Тихо.", "addressee": "to_coordinator"},
+        {"row": 3, "area": "w_tech", "text": "До ментора.", "addressee": "to_mentor"},
+    ]
+    state = submit(catalogue, course(mentee(1), mentor(50)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1, recommendations=advice))
+    form, record = catalogue.instruments["mentee_interim"], catalogue.instruments["session_protocol"]
+    seen, _ = visibility.visible(form, "mentor", state.submissions[-1].answers, {})
+    assert [row["row"] for row in seen["recommendations"]] == [1, 3]
+    decided = [{"row": row, "status": "q_accepted", "answer": f"Дума {row}"} for row in (1, 2, 3)]
+    state = submit(catalogue, state, 2, "session_protocol", 90, {"recommendations_triage": decided})
+    written = state.submissions[-1]
+    full, shown = visibility.visible(record, "full", written.answers, written.carried)
+    assert [row["text"] for row in shown["recommendations_triage"]] == ["До всички.", "Тихо.", "До ментора."]
+    assert full["recommendations_triage"] == decided
+    theirs, shown = visibility.visible(record, "mentor", written.answers, written.carried)
+    assert [row["text"] for row in shown["recommendations_triage"]] == ["До всички.", "До ментора."]
+    assert [row["row"] for row in shown["recommendations_triage"]] == [1, 3]
+    assert [row["answer"] for row in theirs["recommendations_triage"]] == ["Дума 1", "Дума 3"]
+
+
+def test_a_report_on_several_groups_gives_mentors_figures_only_where_every_group_has_five(
+    catalogue: Catalogue,
+) -> None:
+    for second, told_line in ((4, "Общи резултати на няколко групи"), (5, "Постигнати цели: 10 от 10")):
+        people = [mentee(n, 5 if n <= 5 else 6) for n in range(1, 6 + second)]
+        state = course(*people, mentor(50, 5), mentor(51, 6), groups={5: "А", 6: "Б"})
+        for person in people:
+            group = person.groups[0]
+            given = goals((f"Цел {person.id}", 2, 0))
+            state = submit(catalogue, state, 1, "mentee_initial", person.id, given, group=group)
+            given = {"goals_final": [{"row": 1, "level": 4}]}
+            state = submit(catalogue, state, 4, "mentee_final", person.id, given, group=group)
+        state = ledger.published(catalogue, close(state, 4))
+        target = Target(state.ordered[3].id, 0, "effectiveness_report", 90)
+        carried = carryover.carried(frame_of(catalogue, state, target), target, "bg")
+        report = catalogue.instruments["effectiveness_report"]
+        (_, full), (_, theirs) = (visibility.visible(report, v, {}, carried) for v in ("full", "mentor"))
+        assert full["sum_goals"][0] == f"Постигнати цели: {5 + second} от {5 + second} (100 %)"
+        assert theirs["sum_goals"][0].startswith(told_line)
+        assert "медиана" not in str(theirs["sum_goals"])
 
 
 def told(catalogue: Catalogue, state: Process, number: int, group: int) -> list[Any]:

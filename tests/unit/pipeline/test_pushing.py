@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
-from stored import RecordsOf
+from sqlalchemy import select
+from stored import remember
 from workshop import FORM, Workshop
 
 from moodle_bridge.contract.exchanges import PersonalItem
@@ -25,17 +25,6 @@ from moodle_bridge.store.engine import read, write
 
 WORDS = catalogue.load()
 DAY = 86_400
-
-
-def remember(engine: Engine, state: Process) -> None:
-    """Store a process as if it had been read from Moodle."""
-    stored = RecordsOf(state, course=7, instruments=sorted(WORDS.instruments))
-    with write(engine) as connection:
-        for session in state.sessions:
-            records.put_session(connection, stored.session(session))
-            records.put_participants(connection, stored.participants(session))
-        for each in state.submissions:
-            records.put_submission(connection, stored.submission(each))
 
 
 def contents(shop: Workshop, session: SessionRecord, groups: set[int], group: int) -> dict[str, Any]:
@@ -58,7 +47,7 @@ def test_what_is_pushed_of_one_group_is_what_a_push_of_everything_says_of_it(
             *(person for person in year_state.participants[2:]),  # one has gone altogether
         ),
     )
-    remember(shop.engine, state)
+    remember(shop.engine, state, sorted(WORDS.instruments))
     shop.clock.now = float(state.as_of)
     for session in records.sessions(shop.engine)[1::2]:
         whole = contents(shop, session, {0, *state.groups}, 0)
