@@ -12,6 +12,8 @@
     │   │   └── ToolsMissing     what builds templates is not installed
     │   ├── FillError            a filled document failed its own check
     │   ├── AdoptError           a form somebody brought cannot be used
+    │   │   ├── FormProtected, FormDamaged, FormTooLarge, FormPageSize
+    │   │   ├── FormWithoutFields, FormUnmapped
     │   │   └── MappingError     the file that names its fields is wrong
     │   └── VerifyError          a document is not what was archived
     ├── RequestRefused           something sent to us
@@ -155,6 +157,71 @@ class AdoptError(PdfError):
     remedy = {
         "bg": "Запазете формуляра без защита, подписи и XFA като AcroForm и опитайте отново.",
         "en": "Save the form as an AcroForm without protection, signatures and XFA and try again.",
+    }
+
+
+class FormProtected(AdoptError):
+    """A brought form opens only with a password, or with a library that is not there."""
+
+    code = "adopt-protected"
+    remedy = {
+        "bg": "Отворете формуляра с паролата му и го запазете без нея (qpdf --decrypt --password=…); "
+        "за защита с AES инсталирайте и moodle-bridge[pdfa].",
+        "en": "Open the form with its password and save it without (qpdf --decrypt --password=…); "
+        "for protection with AES also install moodle-bridge[pdfa].",
+    }
+
+
+class FormDamaged(AdoptError):
+    """A brought form is no sound PDF file."""
+
+    code = "adopt-damaged"
+    remedy = {
+        "bg": "Запазете формуляра отново с програмата, с която е направен, "
+        "или го поправете с „qpdf стар.pdf нов.pdf“.",
+        "en": "Save the form again with the program that made it, or repair it by 'qpdf old.pdf new.pdf'.",
+    }
+
+
+class FormTooLarge(AdoptError):
+    """A brought form exceeds what one may take of time, memory, pages or fields."""
+
+    code = "adopt-large"
+    remedy = {
+        "bg": "Оставете само страниците на формуляра, намалете картинките и го запазете отново.",
+        "en": "Keep only the pages of the form, make its pictures smaller and save it again.",
+    }
+
+
+class FormPageSize(AdoptError):
+    """A page of a brought form has no size that paper has."""
+
+    code = "adopt-size"
+    remedy = {
+        "bg": "Задайте размер на хартията на формуляра, например A4, и го запазете отново.",
+        "en": "Give the form a size of paper, such as A4, and save it again.",
+    }
+
+
+class FormWithoutFields(AdoptError):
+    """A brought form has no fields of the kind that can be filled."""
+
+    code = "adopt-fields"
+    remedy = {
+        "bg": "Добавете полета (LibreOffice: Форма > Контроли; Acrobat: Подготовка на формуляр) "
+        "и запазете като PDF с AcroForm, не XFA.",
+        "en": "Add fields (LibreOffice: Form > Controls; Acrobat: Prepare form) "
+        "and save it as a PDF with an AcroForm, not XFA.",
+    }
+
+
+class FormUnmapped(AdoptError):
+    """No field of a brought form is called as an item of the instrument is."""
+
+    code = "adopt-unmapped"
+    remedy = {
+        "bg": "Направете предложение с „moodle-bridge forms map“, поправете го и го посочете с --mapping.",
+        "en": "Make a proposal by 'moodle-bridge forms map', correct it and name it with --mapping.",
     }
 
 

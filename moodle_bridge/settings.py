@@ -147,6 +147,11 @@ class Settings:
         return Path(self.service.data).expanduser().resolve()
 
     @property
+    def adopted(self) -> Path:
+        """Where forms that were brought are kept."""
+        return self.data / "templates" / "adopted"
+
+    @property
     def database_url(self) -> str:
         """The URL for SQLAlchemy."""
         return self.database.url or f"sqlite:///{self.data / 'bridge.sqlite3'}"

@@ -15,6 +15,7 @@ COMMANDS = {
     "adopt": "moodle_bridge.cli.adopt:adopt",
     "demo": "moodle_bridge.cli.demo:demo",
     "doctor": "moodle_bridge.cli.doctor:doctor",
+    "forms": "moodle_bridge.cli.forms:forms",
     "fill": "moodle_bridge.cli.fill:fill",
     "instruments": "moodle_bridge.cli.instruments:instruments",
     "jobs": "moodle_bridge.cli.jobs:jobs",

@@ -83,6 +83,7 @@ def fill(
             _object(data, "carried"),
             _header(chosen, settings, _object(data, "header")),
             templates=templates or templates_of(settings),
+            adopted=None if templates else settings.adopted,
         )
     except RecursionError:
         _refuse("the answers nest too deep")

@@ -24,6 +24,7 @@ def pipeline_context(settings: Settings, engine: Engine) -> Context:
         connect=connector(engine, settings),
         clock=time.time,
         templates=templates_of(settings),
+        adopted=settings.adopted,
         logo=logo_of(settings),
     )
 

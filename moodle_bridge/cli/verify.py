@@ -34,7 +34,9 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
     expected = sha256
     if expected is None and receipt:
         expected = _receipt(settings, attached_document(data))
-    found = check(data, catalogue_of(settings), expected, templates=templates_of(settings))
+    found = check(
+        data, catalogue_of(settings), expected, templates=templates_of(settings), adopted=settings.adopted
+    )
     checks = found.checks
     if pdfa:
         try:

@@ -24,6 +24,7 @@ from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.program.program import Program
 from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, DISC, TICK
 from moodle_bridge.pdf.syntax.graph import Node
+from moodle_bridge.pdf.text.cells import in_cells
 from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.plain_json import canonical
 
@@ -57,7 +58,12 @@ class Verified:
 
 
 def verify(
-    data: bytes, catalogue: Catalogue, expected_sha256: str | None = None, *, templates: Path | None = None
+    data: bytes,
+    catalogue: Catalogue,
+    expected_sha256: str | None = None,
+    *,
+    templates: Path | None = None,
+    adopted: Path | None = None,
 ) -> Verified:
     """Check a file against itself and, if given, against the hash in its receipt.
 
@@ -77,7 +83,7 @@ def verify(
     checks = [_file(sha256, expected_sha256), _schema(attached)]
     if checks[-1].passed:
         checks.append(_printed(pages, attached, answers_sha256))
-        checks.append(_visible(pages, attached, catalogue, _template(reader), templates))
+        checks.append(_visible(pages, attached, catalogue, _template(reader), templates, adopted))
     return Verified(str(attached.get("document", "")), sha256, answers_sha256, tuple(checks))
 
 
@@ -140,6 +146,7 @@ def _visible(
     catalogue: Catalogue,
     template: str,
     templates: Path | None,
+    adopted: Path | None,
 ) -> Check:
     """Every typed answer stands on the pages, letter for letter after the documented cleaning."""
     instrument = catalogue.version(attached["instrument"], attached["instrument_version"])
@@ -147,7 +154,7 @@ def _visible(
         named = f"{attached['instrument']} {attached['instrument_version']} in {attached['language']!r}"
         return Check("visible answers", False, f"the instrument {named} is not known here")
     body = _SPACES.sub("", "".join(_without_foot(page) for page in pages))
-    program = load(instrument, attached["language"], attached["variant"], templates)
+    program = load(instrument, attached["language"], attached["variant"], templates, adopted)
     cleaner = program.face.cleaner
     names, marks, total = [], 0, 0
     language, variant = attached["language"], attached["variant"]
@@ -157,7 +164,9 @@ def _visible(
             marks += sum(1 for state, _ in answer.parts if _has_button(program, answer.name, state))
         elif answer.text:
             total += 1
-            if _SPACES.sub("", cleaner.clean(answer.text, set())) not in body:
+            cells = {slot.comb for slot in program.texts.get(answer.name, ()) if slot.comb} or {0}
+            texts = {in_cells(answer.text, count) for count in cells}
+            if not all(_SPACES.sub("", cleaner.clean(text, set())) in body for text in texts):
                 names.append(answer.name)
     if names:
         return Check("visible answers", False, f"not on the pages: {', '.join(names[:5])}")

@@ -242,6 +242,7 @@ def _filled(
         submission.carried,
         header,
         templates=context.templates,
+        adopted=context.adopted,
     )
     if filled.replaced:
         log.warning("document %s shows a replacement for %s", identifier, " ".join(filled.replaced))

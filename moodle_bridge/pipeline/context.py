@@ -23,4 +23,6 @@ class Context:
     connect: Callable[[], Client]
     clock: Callable[[], float]
     templates: Path | None = None
+    adopted: Path | None = None
+    """The folder of forms that were brought."""
     logo: bytes | None = None

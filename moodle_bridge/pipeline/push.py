@@ -122,7 +122,7 @@ def _warm(context: Context, session: SessionRecord) -> None:
         if name in offered:
             for variant in variants(offered[name]):
                 with suppress(TemplateError):  # reported where the document is made
-                    load.load(offered[name], session.language, variant, context.templates)
+                    load.load(offered[name], session.language, variant, context.templates, context.adopted)
 
 
 def push_definitions(context: Context, client: Client, names: Iterable[str] = ()) -> None:

@@ -12,8 +12,10 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,24 +23,50 @@ from typing import Any
 
 from moodle_bridge import resources
 from moodle_bridge.domain.instrument.model import Instrument, Item
-from moodle_bridge.errors import AdoptError, MappingError
+from moodle_bridge.errors import (
+    AdoptError,
+    FormDamaged,
+    FormPageSize,
+    FormProtected,
+    FormTooLarge,
+    FormUnmapped,
+    FormWithoutFields,
+    MappingError,
+)
+from moodle_bridge.pdf.fill.fill import Filled, Header, fill
 from moodle_bridge.pdf.program.flatten import output_profile
-from moodle_bridge.pdf.program.load import template_path
+from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pdf.template.form_html import export_value
 from moodle_bridge.pdf.text.phrases import WORDS
+from moodle_bridge.plain_json import JsonObject
 
 MOST_BYTES = 10 * 1024 * 1024
 MEMORY = 290 * 1024 * 1024
 """Address space of the reading process, in bytes."""
 SECONDS = 20
+FEET = ("auto", "bottom", "top", "below")
+"""Where the foot of a document may go: into a free strip, to the bottom, to the top, or on added paper."""
+_CAUSES: Mapping[str, type[AdoptError]] = {
+    "damaged": FormDamaged,
+    "fields": FormWithoutFields,
+    "format": FormDamaged,
+    "kind": MappingError,
+    "large": FormTooLarge,
+    "library": FormProtected,
+    "mapping": FormUnmapped,
+    "password": FormProtected,
+    "size": FormPageSize,
+    "xfa": FormWithoutFields,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """A template made of a brought form, and what is to be said about it.
 
-    ``missing`` items have no field and go to the annex of each document; ``unknown`` fields stay
-    empty; ``obstacles`` keep the documents from being PDF/A.
+    ``missing`` items have no field and go to the annex of each document; ``unknown`` fields stay as they
+    were; ``left`` was on the form and is not on documents; ``feet`` says page by page where the foot stands;
+    ``obstacles`` keep the documents from being PDF/A, and ``validated`` says that a validator found no other.
     """
 
     template: bytes
@@ -46,52 +74,133 @@ class Adopted:
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     repaired: tuple[str, ...]
+    left: tuple[str, ...]
+    feet: tuple[str, ...]
     fonts: tuple[str, ...]
     obstacles: tuple[str, ...]
+    validated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedField:
+    """One field of a form as it was brought; lengths in points, from the page's upper left corner."""
+
+    number: int
+    name: str
+    kind: str
+    page: int
+    left: int
+    top: int
+    width: int
+    height: int
+    state: str
+    options: tuple[tuple[str, str], ...]
+    cells: int
+    multiline: bool
+    tooltip: str
+    value: str
+    read_only: bool
+    label: str
+
+
+def inspect(data: bytes, instrument: Instrument, language: str) -> tuple[tuple[InspectedField, ...], bytes]:
+    """The fields of a form, and a PDF of it with every field framed and numbered."""
+    answer = _read_apart(data, _job(instrument, language, {}) | {"task": "inspect"})
+    fields = [
+        InspectedField(**(entry | {"options": tuple((a, b) for a, b in entry["options"])}))
+        for entry in answer["fields"]
+    ]
+    return tuple(fields), base64.b64decode(answer["picture"])
 
 
 def adopt(
-    data: bytes, instrument: Instrument, language: str, mapping: Mapping[str, Any] | None = None
+    data: bytes,
+    instrument: Instrument,
+    language: str,
+    mapping: Mapping[str, Any] | None = None,
+    *,
+    foot: str = "auto",
 ) -> Adopted:
     """Read a form and make a template of it.
 
     ``mapping`` has two parts: ``fields`` leads from the form's names to ours (``item``,
     ``item.code`` for a check box of a choice, ``table.rN.column``), ``states`` from an item to the
     states of its buttons: ``{"fields": {"Text1": "next_step"}, "states": {"sa_plan": {"Choice1": "1"}}}``.
-    Raises :class:`AdoptError` with the reason if the form cannot be used, :class:`MappingError` if the
-    mapping names what there is not.
+    ``foot`` is one of :data:`FEET`. Raises :class:`AdoptError` with the reason if the form cannot be used,
+    :class:`MappingError` if the mapping names what there is not.
     """
-    if len(data) > MOST_BYTES:
-        raise AdoptError(f"the form is larger than {MOST_BYTES // 1024 // 1024} MB")
     names = known_names(instrument)
-    _refuse_strange_mapping(mapping or {}, names)
-    job = {
-        "known": names,
-        "states": known_states(instrument),
-        "labels": labels_of(instrument, language),
-        "options": option_labels(instrument, language),
-        "language": language,
-        "mapping": dict(mapping or {}),
-        "font": str(resources.templates_dir() / "fonts" / "SofiaSansForms-Regular.ttf"),
-        "profile": base64.b64encode(output_profile(template_path(instrument, language, "full"))).decode(
-            "ascii"
-        ),
-    }
+    _refuse_strange_mapping(mapping or {}, names, known_states(instrument))
+    _refuse_strange_rows(mapping or {}, instrument)
+    job = _job(instrument, language, mapping or {}) | {"foot": foot}
     answer = _read_apart(data, job)
-    found = set(answer["matched"])
-    missing = [item.id for item in instrument.items if not _has_field(item, found)]
+    validated = False
+    if not answer["obstacles"]:
+        found = broken_rules(base64.b64decode(answer["template"]), instrument, language)
+        validated = found == []
+        if found:
+            answer = _read_apart(data, job | {"obstacles": found})
+    found_names = set(answer["matched"])
+    missing = [item.id for item in instrument.items if not _has_field(item, found_names)]
     return Adopted(
         template=base64.b64decode(answer["template"]),
         matched=tuple(answer["matched"]),
         missing=tuple(missing),
         unknown=tuple(answer["unknown"]),
         repaired=tuple(answer["repaired"]),
+        left=tuple(answer["left"]),
+        feet=tuple(answer["feet"]),
         fonts=tuple(answer["fonts"]),
         obstacles=tuple(answer["obstacles"]),
+        validated=validated,
     )
 
 
-def _refuse_strange_mapping(mapping: Mapping[str, Any], known: Collection[str]) -> None:
+def _job(instrument: Instrument, language: str, mapping: Mapping[str, Any]) -> dict[str, Any]:
+    profile = output_profile(resources.templates_dir() / language / template_name(instrument, "full"))
+    return {
+        "known": known_names(instrument),
+        "states": known_states(instrument),
+        "kinds": _kinds(instrument),
+        "labels": labels_of(instrument, language),
+        "options": option_labels(instrument, language),
+        "language": language,
+        "mapping": dict(mapping),
+        "font": str(resources.templates_dir() / "fonts" / "SofiaSansForms-Regular.ttf"),
+        "profile": base64.b64encode(profile).decode("ascii"),
+    }
+
+
+def filled_with(
+    template: bytes, instrument: Instrument, language: str, answers: JsonObject, carried: JsonObject
+) -> Filled:
+    """A document of a template that is not kept anywhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / language / template_name(instrument, "full")
+        path.parent.mkdir()
+        path.write_bytes(template)
+        return fill(instrument, language, "full", answers, carried, _NOBODY, templates=Path(folder))
+
+
+def broken_rules(template: bytes, instrument: Instrument, language: str) -> list[str] | None:
+    """Rules of PDF/A that a document of a template breaks; nothing can be said without the validator."""
+    try:
+        import pikepdf.pdfa  # noqa: F401 looked for here, used by another process
+    except ImportError:
+        return None
+    document = filled_with(template, instrument, language, {}, {}).content
+    done = _apart(_VALIDATE, document)
+    if done is None:
+        return ["the check of PDF/A takes longer than it may"]
+    try:
+        return [str(rule) for rule in json.loads(done.stdout)]
+    except ValueError:
+        return ["the check of PDF/A takes more memory than it may"]
+
+
+def _refuse_strange_mapping(
+    mapping: Mapping[str, Any], known: Collection[str], known_to: Mapping[str, Collection[str]]
+) -> None:
     """A slip in the mapping would only show in documents, as answers on the annex."""
     for part, entries in mapping.items():
         if part not in ("fields", "states") or not isinstance(entries, dict):
@@ -104,6 +213,24 @@ def _refuse_strange_mapping(mapping: Mapping[str, Any], known: Collection[str]) 
     for name, states in mapping.get("states", {}).items():
         if not isinstance(states, dict) or not all(isinstance(state, str) for state in states.values()):
             raise MappingError(f"the states of {name!r} in the mapping have to be an object of texts")
+        expected = known_to.get(re.sub(r"\.r[1-9]\d*\.", ".r*.", name))
+        if expected is None:
+            raise MappingError(f"the mapping gives states to {name!r}, which is no question with buttons")
+        for state, value in states.items():
+            if value not in expected:
+                raise MappingError(
+                    f"the mapping makes the state {state!r} of {name!r} {value!r}; "
+                    f"there are {', '.join(expected)}"
+                )
+
+
+def _refuse_strange_rows(mapping: Mapping[str, Any], instrument: Instrument) -> None:
+    rows = {item.id: item.max_rows for item in instrument.items if item.columns}
+    for name, target in mapping.get("fields", {}).items():
+        table, _, rest = target.removeprefix("note.").partition(".r")
+        row = rest.partition(".")[0]
+        if row.isdigit() and 0 < rows.get(table, 0) < int(row):
+            raise MappingError(f"the mapping leads {name!r} to row {row} of {table}, which has {rows[table]}")
 
 
 def known_names(instrument: Instrument) -> list[str]:
@@ -128,6 +255,21 @@ def known_states(instrument: Instrument) -> dict[str, list[str]]:
             elif one.options:
                 states[name] = [export_value(option.value) for option in one.options]
     return states
+
+
+def kinds_for(item: Item) -> tuple[str, ...]:
+    """Kinds of fields that can hold the answers of an item or column; a choice can stand in words, too."""
+    typed = ("short_text", "long_text", "date", "number", "computed")
+    return ("text", "combo", "list") if item.type in typed else ("radio", "check", "combo", "list", "text")
+
+
+def _kinds(instrument: Instrument) -> dict[str, tuple[str, ...]]:
+    """By name, ``table.r*.column`` for rows, what :func:`kinds_for` says."""
+    kinds = {item.id: kinds_for(item) for item in instrument.items if not item.columns}
+    for item in instrument.items:
+        kinds |= {f"{item.id}.{export_value(option.value)}": ("check", "radio") for option in item.options}
+        kinds |= {f"{item.id}.r*.{column.id}": kinds_for(column) for column in item.columns}
+    return kinds
 
 
 def labels_of(instrument: Instrument, language: str) -> dict[str, str]:
@@ -161,31 +303,66 @@ def _has_field(item: Item, found: set[str]) -> bool:
 
 
 def _read_apart(data: bytes, job: Mapping[str, Any]) -> dict[str, Any]:
+    if len(data) > MOST_BYTES:
+        raise FormTooLarge(f"the form is larger than {MOST_BYTES // 1024 // 1024} MB")
     head = json.dumps(job).encode("utf-8")
-    command = [sys.executable, "-I", "-c", _START, str(Path(__file__).resolve().parents[2])]
+    done = _apart(_START, len(head).to_bytes(4, "big") + head + data)
+    if done is None:
+        raise FormTooLarge(f"the form takes longer than {SECONDS} seconds to read")
     try:
-        done = subprocess.run(  # noqa: S603 our own interpreter and module
+        answer = json.loads(done.stdout)
+    except ValueError:
+        if done.returncode == -signal.SIGXCPU:
+            raise FormTooLarge(f"the form takes longer than {SECONDS} seconds to read") from None
+        if done.returncode < 0 or b"MemoryError" in done.stderr:
+            raise FormTooLarge("the form takes too much memory or time to read") from None
+        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise AdoptError(
+            f"the form cannot be read: {told[-1][:200] if told else 'its reader says nothing'}"
+        ) from None
+    if "refused" in answer:
+        raise _CAUSES.get(str(answer.get("cause")), AdoptError)(str(answer["refused"]))
+    return dict(answer)
+
+
+def _apart(program: str, data: bytes) -> subprocess.CompletedProcess[bytes] | None:
+    """Run a program of ours under limits; nothing if it takes too long."""
+    command = [sys.executable, "-I", "-c", program, str(Path(__file__).resolve().parents[2])]
+    try:
+        return subprocess.run(  # noqa: S603 our own interpreter and module
             command,
-            input=len(head).to_bytes(4, "big") + head + data,
+            input=data,
             capture_output=True,
             timeout=SECONDS * 2,
             preexec_fn=_limit,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
             check=False,
         )
-    except subprocess.TimeoutExpired as error:
-        raise AdoptError(f"the form takes longer than {SECONDS} seconds to read") from error
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        reason = "takes too much memory or time to read" if done.returncode else "cannot be read"
-        raise AdoptError(f"the form {reason}") from None
-    if "refused" in answer:
-        raise AdoptError(str(answer["refused"]))
-    return dict(answer)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 _START = "import sys; sys.path.append(sys.argv[1]); from moodle_bridge.pdf.adopt.worker import main; main()"
+_VALIDATE = """
+import io, json, sys
+from pikepdf import pdfa
+report = pdfa.validate_written(io.BytesIO(sys.stdin.buffer.read()), "3b")
+print(json.dumps([f"rule {found.rule}: {found}"[:160] for found in report.findings[:8]]))
+"""
+_NOBODY = Header(
+    document="00000000-0000-4000-8000-000000000000",
+    submission="",
+    session="",
+    session_name="–",
+    session_number=1,
+    session_kind="initial",
+    course_name="",
+    group_name="",
+    respondent_name="–",
+    respondent_role="mentee",
+    version=1,
+    submitted_at=0,
+)
 
 
 def _limit() -> None:

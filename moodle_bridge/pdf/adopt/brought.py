@@ -11,23 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
-from moodle_bridge.pdf.program.widgets import PUSH, RADIO
+from moodle_bridge.pdf.program.widgets import COMBO, PUSH, RADIO
 from moodle_bridge.pdf.syntax.conventions import INK
 from moodle_bridge.pdf.syntax.graph import Node, resolve
 
 MOST_WIDGETS = 2_000
 MOST_OPTIONS = 500
 _DEPTH = 24
+_SMALLEST_PAGE = 18.0
 _LARGEST_PAGE = 14_400.0
-_KINDS = {"/Tx": "text", "/Ch": "choice", "/Btn": "button"}
+_KINDS = {"/Tx": "text", "/Ch": "choice", "/Btn": "button", "/Sig": "signature"}
 _COLOUR = re.compile(r"((?:-?\d*\.?\d+\s+){1,4}(?:g|rg))(?=\s|$)")
 _SIZE = re.compile(r"(\d*\.?\d+)\s+Tf")
 
 
 class Unusable(Exception):
-    """Why a form cannot be used, for the person who brought it."""
+    """Why a form cannot be used, for the person who brought it; ``cause`` stands for what to do."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 @dataclass(slots=True)
@@ -48,6 +53,12 @@ class BroughtField:
     background: list[float]
     border: list[float]
     line: float
+    page: int
+    annotation: Node
+    tooltip: str = ""
+    value: str = ""
+    read_only: bool = False
+    signature: bool = False
     repairs: list[str] = field(default_factory=list)
 
     @property
@@ -56,25 +67,55 @@ class BroughtField:
         return self.kind == "button" and bool(self.flags & RADIO)
 
     @property
+    def named_kind(self) -> str:
+        """What people call its kind."""
+        if self.kind == "button":
+            return "button" if self.push else "radio" if self.radio else "check"
+        if self.kind == "choice":
+            return "combo" if self.flags & COMBO else "list"
+        return self.kind
+
+    @property
     def push(self) -> bool:
         """Whether it is a push button, which holds no answer."""
         return self.kind == "button" and bool(self.flags & PUSH)
 
 
 def page_box(page: Node) -> tuple[float, float, float, float]:
-    """The page's visible box in points; refused if it is no size that a page has."""
-    values = [_number(v) for v in (page.get("/CropBox") or page.mediabox)]
-    if len(values) != 4:
-        raise Unusable("a page of the form has no size")
-    left, right = sorted((values[0], values[2]))
-    bottom, top = sorted((values[1], values[3]))
-    if not (72 <= right - left <= _LARGEST_PAGE and 72 <= top - bottom <= _LARGEST_PAGE):
-        raise Unusable("a page of the form is smaller than an inch or larger than five metres")
+    """What is seen of a page, in its units; refused if it is no size that a page has."""
+    whole = _corners(page.mediabox)
+    left, bottom, right, top = whole
+    if page.get("/CropBox") is not None:
+        x0, y0, x1, y1 = _corners(resolve(page["/CropBox"]))
+        cut = max(left, x0), max(bottom, y0), min(right, x1), min(top, y1)
+        left, bottom, right, top = cut if cut[0] < cut[2] and cut[1] < cut[3] else whole
+    if not (
+        _SMALLEST_PAGE <= right - left <= _LARGEST_PAGE and _SMALLEST_PAGE <= top - bottom <= _LARGEST_PAGE
+    ):
+        raise Unusable(
+            "size",
+            "a page of the form is smaller than a postage stamp (18 points) or larger than five metres",
+        )
     return left, bottom, right, top
 
 
-def widgets_of(reader: PdfReader, acro: Node) -> dict[int, list[BroughtField]]:
-    """The widgets of every page in the order of its annotations."""
+def _corners(box: Node) -> tuple[float, float, float, float]:
+    values = [_number(v) for v in box]
+    if len(values) != 4:
+        raise Unusable("size", "a page of the form has no size")
+    left, right = sorted((values[0], values[2]))
+    bottom, top = sorted((values[1], values[3]))
+    return left, bottom, right, top
+
+
+def unit_of(page: Node) -> float:
+    """How many points a unit of the page is (ISO 32000-1, 14.11.2)."""
+    value = resolve(page.get("/UserUnit", 1))
+    return float(value) if isinstance(value, int | float) and 0.01 <= float(value) <= 200 else 1.0
+
+
+def widgets_of(reader: PdfReader, acro: Node, left: list[str]) -> dict[int, list[BroughtField]]:
+    """The widgets of every page in the order of its annotations; ``left`` collects those that are none."""
     default = str(resolve(acro.get("/DA")) or "")
     found: dict[int, list[BroughtField]] = {}
     total = 0
@@ -86,20 +127,18 @@ def widgets_of(reader: PdfReader, acro: Node) -> dict[int, list[BroughtField]]:
                 continue
             total += 1
             if total > MOST_WIDGETS:
-                raise Unusable(f"the form has more than {MOST_WIDGETS} fields")
-            widget = _widget(reference, annotation, default)
-            if widget is not None:
+                raise Unusable("large", f"the form has more than {MOST_WIDGETS} fields")
+            widget = _widget(reference, annotation, default, index)
+            if widget is None:
+                left.append(f"a field without a size or kind (page {index + 1})")
+            else:
                 found.setdefault(index, []).append(widget)
     return found
 
 
-def _widget(reference: Node, annotation: Node, default: str) -> BroughtField | None:
+def _widget(reference: Node, annotation: Node, default: str, page: int) -> BroughtField | None:
     chain = list(_chain(annotation))
     kind = str(_inherited(chain, "/FT") or "")
-    if kind == "/Sig":
-        if _inherited(chain, "/V") is not None:
-            raise Unusable("the form is signed: bring it without signatures")
-        return None
     if kind not in _KINDS:
         return None
     rectangle = resolve(annotation.get("/Rect"))
@@ -132,17 +171,27 @@ def _widget(reference: Node, annotation: Node, default: str) -> BroughtField | N
         background=_colour(style.get("/BG")),
         border=_colour(style.get("/BC")),
         line=min(10.0, max(0.0, line)),
+        page=page,
+        annotation=annotation,
+        tooltip=_text(_inherited(chain, "/TU")),
+        value=_text(_inherited(chain, "/V")) if kind in ("/Tx", "/Ch") else "",
+        read_only=bool(flags & 1),
+        signature=kind == "/Sig" and _inherited(chain, "/V") is not None,
     )
     if kind == "/Btn" and not widget.push:
         widget.state = _state(reference, annotation, chain, options, widget)
     for key in ("/A", "/AA"):
         if any(key in node for node in chain):
             widget.repairs.append("left out actions of fields")
-    if kind != "/Btn" and "/AP" not in annotation:
+    if kind in ("/Tx", "/Ch") and "/AP" not in annotation:
         widget.repairs.append("drew fields that had no appearance")
-    if not size and kind != "/Btn":
+    if not size and kind in ("/Tx", "/Ch"):
         widget.repairs.append("gave a size to fields without one")
     return widget
+
+
+def _text(value: Node) -> str:
+    return str(value)[:500] if isinstance(value, str) and not str(value).startswith("/") else ""
 
 
 def _chain(annotation: Node) -> Iterator[Node]:
@@ -150,7 +199,7 @@ def _chain(annotation: Node) -> Iterator[Node]:
     node, depth = annotation, 0
     while isinstance(node, DictionaryObject):
         if depth > _DEPTH:
-            raise Unusable("the form's fields nest deeper than any form's do")
+            raise Unusable("damaged", "the form's fields nest deeper than any form's do")
         yield node
         node = resolve(node.get("/Parent"))
         depth += 1
@@ -212,100 +261,10 @@ def _colour(value: Node) -> list[float]:
 def _number(value: Node) -> float:
     number = float(resolve(value))
     if not math.isfinite(number) or abs(number) > 1e6:
-        raise Unusable("the form holds a number that no form holds")
+        raise Unusable("damaged", "the form holds a number that no form holds")
     return number
 
 
 def _whole(value: Node) -> int:
     value = resolve(value)
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
-
-
-_CMYK = re.compile(rb"(?:-?\d*\.?\d+\s+){4}[kK]\s")
-
-
-_KEPT = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/Properties")
-_NAME = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)")
-_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-
-
-def page_resources(page: Node, content: bytes) -> DictionaryObject:
-    """What a page's content draws with; fonts that only its fields name are left out.
-
-    LibreOffice puts the fonts of fields, which it does not embed, among those of the page.
-    """
-    resources = resolve(page.get("/Resources"))
-    if not isinstance(resources, DictionaryObject):
-        return DictionaryObject()
-    kept = DictionaryObject({NameObject(key): resources.raw_get(key) for key in _KEPT if key in resources})
-    fonts = resolve(kept.get("/Font"))
-    if isinstance(fonts, DictionaryObject) and not _shares_resources(kept):
-        named = {_ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), n) for n in _NAME.findall(content)}
-        # Names beyond ASCII can be written in several encodings: those fonts stay.
-        used = [key for key in fonts if not key.isascii() or key[1:].encode() in named]
-        kept[NameObject("/Font")] = DictionaryObject({NameObject(key): fonts.raw_get(key) for key in used})
-    return kept
-
-
-def _shares_resources(resources: DictionaryObject) -> bool:
-    """Whether something that is drawn may name fonts of the page, having no resources of its own."""
-    seen: dict[int, DictionaryObject] = {}
-    waiting: list[Node] = [resources]
-    while waiting:
-        here = waiting.pop()
-        if not isinstance(here, DictionaryObject):
-            return True
-        if id(here) not in seen:
-            seen[id(here)] = here
-            things = [t for key in ("/XObject", "/Pattern", "/Font") for t in _values(here.get(key))]
-            waiting.extend(resolve(thing.get("/Resources")) for thing in things if _draws(thing))
-    return False
-
-
-def _draws(thing: Node) -> bool:
-    return thing.get("/Subtype") in ("/Form", "/Type3") or thing.get("/PatternType") == 1
-
-
-def obstacles_of(resources: DictionaryObject, content: bytes, fonts: set[str]) -> Iterator[str]:
-    """What keeps a page from PDF/A, and the names of its fonts."""
-    if _CMYK.search(content):
-        yield "colours of a printing press (CMYK) without a profile"
-    yield from _resource_obstacles(resources, fonts, 0)
-
-
-def _resource_obstacles(resources: Node, fonts: set[str], depth: int) -> Iterator[str]:
-    if not isinstance(resources, DictionaryObject) or depth > _DEPTH:
-        return
-    for font in _values(resources.get("/Font")):
-        name = str(font.get("/BaseFont", "/?"))[1:]
-        fonts.add(name)
-        if not _embedded(font):
-            yield f"the font {name} is not embedded"
-    for thing in _values(resources.get("/XObject")):
-        if thing.get("/Subtype") == "/Form":
-            yield from _resource_obstacles(resolve(thing.get("/Resources")), fonts, depth + 1)
-        elif resolve(thing.get("/ColorSpace")) == "/DeviceCMYK":
-            yield "a picture in CMYK"
-        elif thing.get("/Subtype") == "/PS":
-            yield "PostScript in a page"
-
-
-def _values(holder: Node) -> Iterator[Node]:
-    holder = resolve(holder)
-    if isinstance(holder, DictionaryObject):
-        for key in holder:
-            value = resolve(holder[key])
-            if isinstance(value, DictionaryObject):
-                yield value
-
-
-def _embedded(font: Node) -> bool:
-    if font.get("/Subtype") == "/Type3":
-        return True
-    descendants = resolve(font.get("/DescendantFonts"))
-    if isinstance(descendants, ArrayObject) and len(descendants):
-        font = resolve(descendants[0])
-    descriptor = resolve(font.get("/FontDescriptor")) if isinstance(font, DictionaryObject) else None
-    return isinstance(descriptor, DictionaryObject) and any(
-        key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3")
-    )

@@ -84,13 +84,15 @@ def fill(
     header: Header,
     *,
     templates: Path | None = None,
+    adopted: Path | None = None,
 ) -> Filled:
     """Make the document of one variant of a submission.
 
+    ``templates`` and ``adopted`` are the folders of what was built, by default ours, and of what was brought.
     Raises :class:`TemplateError` if there is no usable template and :class:`FillError` if the
     document fails its own check.
     """
-    program = load(instrument, language, variant, templates)
+    program = load(instrument, language, variant, templates, adopted)
     answers, carried = visible(instrument, variant, answers, carried)
     attached, data = _attached(instrument, language, variant, answers, carried, header)
     answers_sha256 = hashlib.sha256(data).hexdigest()

@@ -7,7 +7,7 @@ what has no field at all becomes an entry of the annex, and its box says on whic
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moodle_bridge.pdf.fill.annex import Annex, AnnexEntry, lay_out
 from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
@@ -198,6 +198,13 @@ class Placer:
             if fitted.complete:
                 self._draw(slot, draw_text(self._face, slot, fitted, slot.colour))
                 continue
+            if slot.comb:
+                plain = replace(slot, comb=0, multiline=False, align=0)
+                ending = self._words["continued_short"].format(page=page)
+                room = (slot.width - 2 * PADDING) / self._face.width(ending)
+                drawn = Fitted([ending], max(1.0, min(_MEASURED_SIZE, slot.height * 0.75, room)), True)
+                self._draw(slot, draw_text(self._face, plain, drawn, _MUTED))
+                continue
             size = min(fitted.size, _MEASURED_SIZE)
             room = (slot.width - 2 * PADDING) / size
             ending = self._words["continued"].format(page=page)
@@ -205,8 +212,6 @@ class Placer:
                 ending = self._words["continued_short"].format(page=page)
             lines = [*fitted.lines[:-1], shorten(self._face, fitted.lines[-1], ending, room)]
             drawn = Fitted(lines, size, True)
-            if slot.comb:
-                drawn = Fitted([fitted.lines[0][: slot.comb]], slot.size, True)
             self._draw(slot, draw_text(self._face, slot, drawn, slot.colour))
 
     # -- drawing ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from moodle_bridge.errors import FillError
 from moodle_bridge.pdf.fill.reread import Characters, Reread, lines_of
@@ -290,7 +291,7 @@ class _Search:
         text = _in_box(slot, text)
         lines = self._look(slot)
         if slot.comb:
-            return lines == [text[: slot.comb]]
+            return lines == [self._words["continued_short"].format(page=page)]
         for key in ("continued", "continued_short"):
             ending = self._words[key].format(page=page)
             if lines and lines[-1].endswith(ending):
@@ -307,7 +308,17 @@ def _worded(slot: Slot, answer: Shown) -> str:
 
 
 def _in_box(slot: Slot, text: str) -> str:
-    return text if slot.multiline and not slot.comb else text.replace("\n", " ")
+    if not slot.comb:
+        return text if slot.multiline else text.replace("\n", " ")
+    for pattern in ("%d.%m.%Y г.", "%d %b %Y"):
+        try:
+            day = datetime.strptime(text, pattern).date()  # noqa: DTZ007 a day, no moment
+        except ValueError:
+            continue
+        if slot.comb >= 10:
+            return day.strftime("%d.%m.") + f"{day.year:04d}"
+        return day.strftime("%d%m") + f"{day.year:04d}" if slot.comb == 8 else text
+    return text.replace("\n", " ")
 
 
 def _is(lines: Sequence[str], text: str) -> bool:

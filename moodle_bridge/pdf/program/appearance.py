@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from moodle_bridge.pdf.program.program import Slot
 from moodle_bridge.pdf.syntax.conventions import DISC, FONT, TICK
 from moodle_bridge.pdf.syntax.objects import number
+from moodle_bridge.pdf.text.cells import in_cells
 from moodle_bridge.pdf.text.fonts import Face
 from moodle_bridge.pdf.text.layout import LEADING, PADDING, Fitted, fit_box, fit_line
 
@@ -18,8 +19,10 @@ _MARK_CENTRE = 0.36
 def fit(face: Face, slot: Slot, text: str) -> Fitted:
     """Set cleaned text as the slot asks for; ``complete`` tells whether all of it fits."""
     if slot.comb:
-        line = text.replace("\n", " ")
-        return Fitted([line[: slot.comb]], slot.size, len(line) <= slot.comb)
+        line = in_cells(text, slot.comb).replace("\n", " ")
+        complete = len(line) <= slot.comb
+        # Half of a text in cells reads as another one: what does not fit stands on the annex alone.
+        return Fitted([line if complete else ""], slot.size, complete)
     if slot.multiline:
         return fit_box(face, text, slot.width, slot.height, slot.size)
     return fit_line(face, text, slot.width, slot.size)

@@ -20,9 +20,9 @@ from pypdf.generic import (
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.program.program import ObjectNumbers, PageProgram, Program, Structure
 from moodle_bridge.pdf.program.slots import Slots
-from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, FONT
+from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, FONT, FOOT, FOOT_AT
 from moodle_bridge.pdf.syntax.graph import Node
-from moodle_bridge.pdf.syntax.matrix import upright
+from moodle_bridge.pdf.syntax.matrix import multiply, upright
 from moodle_bridge.pdf.syntax.objects import XrefRows
 from moodle_bridge.pdf.syntax.pack import Counter, reachable, renumber, serialise, static_part
 
@@ -35,6 +35,8 @@ class PageDraft:
         self.index = index
         self.start = start
         self.parts: list[bytes] = [b""]
+        at = page.pop(FOOT_AT, None)
+        self.foot_at = (float(at[0]), float(at[1])) if at is not None else None
 
     @property
     def end(self) -> int:
@@ -60,6 +62,10 @@ class PageDraft:
         left, bottom, right, top = (float(v) for v in self.page["/MediaBox"])
         rotation = int(self.page.get("/Rotate", 0))
         foot, width, _ = upright(rotation, (left, bottom, right, top))
+        if self.foot_at:
+            baseline, unit = self.foot_at
+            foot = multiply((1 / unit, 0.0, 0.0, 1 / unit, 0.0, (baseline - FOOT[1]) / unit), foot)
+            width *= unit
         return PageProgram(self.start, self.end, contents, foot, width)
 
 

@@ -2,8 +2,9 @@
 
 ``<language>/<instrument>.<variant>.pdf`` under the templates' directory is the newest version's; an earlier
 one has its number in the name (``<instrument>.<version>.<variant>.pdf``). Where the mentor's copy does not
-differ, the full template serves it too. A form that was adopted lies in ``adopted/`` there, named by the
-version that it was adopted for, and goes before the one we made.
+differ, the full template serves it too. A form that was adopted lies in the folder of adopted ones, or in
+``adopted/`` beside ours as before, under ``<language>/``; it is named by the version that it was adopted for
+and goes before the one we made.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from moodle_bridge.pdf.program.program import Program
 
 _LOADED: dict[tuple[Path, int, int], Program] = {}
 _LOADING = threading.Lock()
-_RECENT: dict[tuple[str, str, str, Variant, Path | None], tuple[Instrument, float, Program]] = {}
+_RECENT: dict[tuple[str, str, str, Variant, Path | None, Path | None], tuple[Instrument, float, Program]] = {}
 _LOOK_AGAIN = 2.0
 """Seconds after which a template that was adopted or built anew is noticed."""
 
@@ -37,13 +38,21 @@ def adopted_name(instrument: Instrument, variant: Variant) -> str:
 
 
 def template_path(
-    instrument: Instrument, language: str, variant: Variant, directory: Path | None = None
+    instrument: Instrument,
+    language: str,
+    variant: Variant,
+    directory: Path | None = None,
+    adopted: Path | None = None,
 ) -> Path:
-    """The template of a variant; raises :class:`TemplateError` if there is none."""
+    """The template of a variant; raises :class:`TemplateError` if there is none.
+
+    ``directory`` holds what was built, ours if none is named; ``adopted`` what was brought, and goes before.
+    """
     root = directory or resources.templates_dir()
     needed = variant if differs(instrument) else "full"
-    adopted = root / "adopted" / language / adopted_name(instrument, needed)
-    for path in (adopted, root / language / template_name(instrument, needed)):
+    name = adopted_name(instrument, needed)
+    brought = [folder / language / name for folder in (adopted, root / "adopted") if folder is not None]
+    for path in (*brought, root / language / template_name(instrument, needed)):
         if path.is_file():
             return path
     raise TemplateError(
@@ -52,13 +61,19 @@ def template_path(
     )
 
 
-def load(instrument: Instrument, language: str, variant: Variant, directory: Path | None = None) -> Program:
+def load(
+    instrument: Instrument,
+    language: str,
+    variant: Variant,
+    directory: Path | None = None,
+    adopted: Path | None = None,
+) -> Program:
     """The program of a template; looked up on disk at most every few seconds, parsed when it changed."""
-    key = (instrument.id, instrument.version, language, variant, directory)
+    key = (instrument.id, instrument.version, language, variant, directory, adopted)
     recent = _RECENT.get(key)
     if recent is not None and recent[0] is instrument and time.monotonic() < recent[1]:
         return recent[2]
-    program = _parsed(template_path(instrument, language, variant, directory))
+    program = _parsed(template_path(instrument, language, variant, directory, adopted))
     _RECENT[key] = (instrument, time.monotonic() + _LOOK_AGAIN, program)
     return program
 

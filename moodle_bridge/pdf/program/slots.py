@@ -33,7 +33,7 @@ class Slots:
 
     def add(self, widget: Widget, page: int, part: int, content: Matrix) -> None:
         """Take the widget whose answer is the ``part``-th part; ``content`` is in force there."""
-        slot = _slot(self.face, widget, page, part, content)
+        slot = slot_of(self.face, widget, page, part, content)
         if slot.kind == "mark":
             states = self._groups.setdefault(widget.name, {})
             states.setdefault(widget.state, []).append(slot)
@@ -95,7 +95,7 @@ def drawn(slot: Slot, plain: bytes) -> Drawn:
     return Drawn(slot.part, plain)
 
 
-def _slot(face: Face, widget: Widget, page: int, part: int, content: Matrix) -> Slot:
+def slot_of(face: Face, widget: Widget, page: int, part: int, content: Matrix) -> Slot:
     frame, width, height = upright(widget.rotation, widget.box)
     matrix = multiply(frame, invert(content))
     linear = " ".join(f"{value:.5f}".rstrip("0").rstrip(".") for value in matrix[:4]).encode("ascii")

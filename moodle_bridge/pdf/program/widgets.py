@@ -57,7 +57,7 @@ def read_widget(annotation: Node, acro: Node) -> Widget:
         box=box,
         rotation=int(style.get("/R", 0)),
         state=_on_state(annotation) if kind == "/Btn" else "",
-        decoration=_decoration(annotation, style, box, kind == "/Btn" and bool(flags & RADIO)),
+        decoration=decoration(annotation, style, box, kind == "/Btn" and bool(flags & RADIO)),
     )
 
 
@@ -105,7 +105,7 @@ _FILL = {1: "g", 3: "rg", 4: "k"}
 _STROKE = {1: "G", 3: "RG", 4: "K"}
 
 
-def _decoration(
+def decoration(
     annotation: Node,
     style: Node,
     box: tuple[float, float, float, float],

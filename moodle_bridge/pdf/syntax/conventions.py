@@ -18,6 +18,9 @@ the transformation in force there."""
 FOOT = (48.2, 30.0, 498.9, 9.0)
 """Left, lower baseline, width and leading of the foot of a page, in points."""
 FOOT_SIZE = 7.0
+FOOT_AT = "/FootAt"
+"""Entry of a page of a brought form: how many points over its edge the foot's lower baseline stands, and how
+many points a unit of the page is. Documents do not have it."""
 TICK = "\u2713"
 DISC = "\u25cf"
 ATTACHMENT = "answers.json"

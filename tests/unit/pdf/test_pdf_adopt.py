@@ -189,10 +189,10 @@ def test_the_command_prints_a_report_and_keeps_the_template(tmp_path: Path) -> N
     lines = dict(line.split(": ", 1) for line in result.output.splitlines() if ": " in line)
     assert lines["matched fields"] == "next_step"
     assert "needs_text" in lines["items without a field (their answers go to the annex)"]
-    assert lines["fields that match no item (they stay empty)"] == "none"
+    assert lines["fields that match no item (they stay as they look)"] == "none"
     assert "left out OpenAction" in lines["repaired"]
     assert lines["fonts of the pages"] == "none"
-    assert lines["obstacles to PDF/A"] == "none"
+    assert lines["obstacles to PDF/A"] == "a validator found none"
     assert (tmp_path / "adopted" / "bg" / "mentee_initial.1.0.0.full.pdf").is_file()
 
 
@@ -394,7 +394,7 @@ def test_a_form_with_a_font_that_is_not_embedded_is_filled_but_claims_no_pdf_a(
         more={6: stream(content), 8: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"} | more,
     )
     adopted, made = filled(data, tmp_path, {"next_step": "Стъпка"})
-    assert adopted.obstacles == ("the font Helvetica is not embedded",)
+    assert adopted.obstacles == ("the font Helvetica is not embedded (page 1)",)
     assert b"pdfaid" not in made.content
     assert "Стъпка" in text_of(made)
 

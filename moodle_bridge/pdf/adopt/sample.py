@@ -1,0 +1,62 @@
+"""Answers with which a brought form is looked at before it is used: none, usual ones, the fullest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from moodle_bridge.domain.instrument.model import Instrument, Item
+from moodle_bridge.plain_json import Json
+
+Fullness = Literal["empty", "sample", "fullest"]
+FULLNESSES: tuple[Fullness, ...] = ("empty", "sample", "fullest")
+_WORDS = {
+    "bg": "Тук ще стои отговорът, написан от човек: с „кавички“, № 5, 20 % и думи като предприемачество.",
+    "en": "The answer that somebody types will stand here: with 'quotes', No. 5, 20 % and long words.",
+}
+
+
+def sample_answers(
+    instrument: Instrument, language: str, fullness: Fullness
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Answers and carried values."""
+    answers: dict[str, Json] = {}
+    carried: dict[str, Json] = {}
+    for item in instrument.items if fullness != "empty" else ():
+        full = fullness == "fullest"
+        if item.columns:
+            rows = max(item.max_rows, item.min_rows, 1) + 1 if full else min(2, max(item.max_rows, 1))
+            columns = item.columns
+            given = item.type == "carried_table"
+            table: list[Json] = [
+                {"row": n} | {column.id: _value(column, language, n, full=full) for column in columns}
+                for n in range(1, rows + 1)
+            ]
+            (carried if given else answers)[item.id] = table
+        elif item.type == "computed":
+            carried[item.id] = _text(language, 90)
+        else:
+            answers[item.id] = _value(item, language, 1, full=full)
+        if item.carried:
+            carried[item.id] = _text(language, 110)
+    return answers, carried
+
+
+def _value(item: Item, language: str, position: int, *, full: bool) -> Json:
+    if item.type == "yes_no":
+        return position % 2 == 1
+    values: Sequence[Json] = [option.value for option in item.options]
+    if item.type == "multi_choice" and values:
+        return list(values) if full else list(values[:2])
+    if values:
+        return values[-1 if full else position % len(values)]
+    if item.type == "date":
+        return f"2026-{position % 12 + 1:02d}-28"
+    if item.type == "number":
+        return 10 if full else 3
+    return _text(language, (item.max_length or 200) if full else 60)
+
+
+def _text(language: str, length: int) -> str:
+    words = _WORDS.get(language, _WORDS["en"])
+    return (words * (length // len(words) + 1))[:length].rstrip()
