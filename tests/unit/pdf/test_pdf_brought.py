@@ -402,7 +402,7 @@ def test_a_form_is_looked_at_mapped_seen_kept_and_taken_away(tmp_path: Path, at)
     options = ["--instrument", "mentee_initial", "--language", "en", "--mapping", str(tmp_path / "m.yaml")]
     for answers in ("empty", "sample", "fullest"):
         seen = tmp_path / f"{answers}.pdf"
-        assert "pages" in at("preview", str(form), *options, "--answers", answers, "--output", str(seen))
+        assert ": " in at("preview", str(form), *options, "--answers", answers, "--output", str(seen))
         assert seen.read_bytes().startswith(b"%PDF")
     report = at("adopt", str(form), *options)
     kept = tmp_path / "data" / "templates" / "adopted" / "en"
