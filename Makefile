@@ -4,9 +4,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: check packages lint types test wheel clean
+.PHONY: check packages lint types test wheel minimum clean
 
-check: packages lint types wheel test
+check: packages lint types wheel minimum test
 
 packages:
 	sh tests/packages.sh
@@ -30,6 +30,10 @@ test: $(VENV)/installed
 # The wheel has to work by itself, outside the checkout and without Pango: the main job runs from it.
 wheel: $(VENV)/installed
 	sh tests/wheel.sh $(BIN)/python
+
+# What setup.cfg calls the oldest release of a dependency has to be one that works.
+minimum: $(VENV)/installed
+	sh tests/minimum.sh $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -33,7 +33,7 @@ class Service:
 
     def __init__(self, command: str, environ: Mapping[str, str], log: Path) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self._command = command
+        self.command = command
         self._environ = dict(environ)
         self._log = log
 
@@ -51,20 +51,20 @@ class Service:
 
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, self._command],
+                [*COMMAND, self.command],
                 env=os.environ | self._environ,
                 stdout=log,
                 stderr=log,
                 preexec_fn=limit,
             )
-        if wait and self._command != "worker":
-            until(self.answers, 120, f"{self._command} does not answer: see {self._log}")
+        if wait and self.command != "worker":
+            until(self.answers, 120, f"{self.command} does not answer: see {self._log}")
 
     def call(self) -> int:
         """Run a command that ends by itself; its exit status."""
         with self._log.open("ab") as log:
             return subprocess.run(
-                [*COMMAND, self._command],
+                [*COMMAND, self.command],
                 env=os.environ | self._environ,
                 stdout=log,
                 stderr=log,
@@ -75,9 +75,7 @@ class Service:
     def answers(self) -> bool:
         """Whether its web server answers."""
         assert self.process is not None
-        assert self.process.poll() is None, (
-            f"{self._command} ended by itself: {self._log.read_text()[-2000:]}"
-        )
+        assert self.process.poll() is None, f"{self.command} ended by itself: {self._log.read_text()[-2000:]}"
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)

@@ -13,6 +13,7 @@ from moodle_bridge.errors import BridgeError
 
 COMMANDS = {
     "adopt": "moodle_bridge.cli.adopt:adopt",
+    "compare": "moodle_bridge.cli.reconcile:compare",
     "demo": "moodle_bridge.cli.demo:demo",
     "doctor": "moodle_bridge.cli.doctor:doctor",
     "forms": "moodle_bridge.cli.forms:forms",

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from moodle_bridge.cli.common import settings_of
 from moodle_bridge.cli.database import service_database
 from moodle_bridge.errors import remedy_of
-from moodle_bridge.store import queue
+from moodle_bridge.store import queue, records
+from moodle_bridge.store.engine import Source
 from moodle_bridge.store.queue import Job
 
 STATES = ("queued", "running", "done", "dead")
@@ -70,12 +71,40 @@ def retry(ctx: click.Context, job_id: int | None, everything: bool, code: str) -
 
 @jobs.command()
 @click.argument("job_id", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
-def drop(ctx: click.Context, job_id: int) -> None:
-    """Give a job up that is not under way. What it was to do stays undone until a hint or reconcile."""
-    if not queue.drop(_database(ctx), job_id):
+def drop(ctx: click.Context, job_id: int, yes: bool) -> None:
+    """Give a job up that is not under way, after saying what is lost by it.
+
+    'moodle-bridge compare', which runs nightly, finds documents that are missing and has them made after all.
+    """
+    engine = _database(ctx)
+    job = queue.get(engine, job_id)
+    if job is not None and job.state != "running" and not yes:
+        click.echo(_lost(engine, job))
+        click.confirm("Drop it?", abort=True)
+    if not queue.drop(engine, job_id):
         raise click.ClickException(f"job {job_id} is not there or under way")
     click.echo(f"Job {job_id} is dropped.")
+
+
+def _lost(source: Source, job: Job) -> str:
+    """What is lost when a job is dropped."""
+    if job.state == "done":
+        return "It is done; only the note of it is lost."
+    if job.kind == "archive":
+        identifier = job.payload["submission"]
+        form = records.submission(source, str(identifier))
+        session = records.session(source, form.session) if form else None
+        named = f" ({form.instrument}, version {form.version})" if form else ""
+        where = f" of session {session.name!r} in course {session.course_name!r}" if session else ""
+        return (
+            f"The form {identifier}{named}{where} stays without its documents until the nightly comparison"
+            " finds it, or somebody presses the button in Moodle."
+        )
+    if job.kind == "push":
+        return f"Session {job.payload['session']} shows what it shows now until something in it changes."
+    return "It runs again by itself when its time comes."
 
 
 def _database(ctx: click.Context) -> Engine:

@@ -1,4 +1,4 @@
-"""``reconcile`` and ``rebuild``: reading from Moodle what no webhook told, or everything."""
+"""``reconcile``, ``compare`` and ``rebuild``: reading from Moodle what no webhook told, or everything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from moodle_bridge.cli.common import settings_of
 from moodle_bridge.cli.database import service_database
 from moodle_bridge.cli.parts import pipeline_context
+from moodle_bridge.pipeline.compare import compare as compare_everything
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import catch_up
 from moodle_bridge.store import queue
@@ -38,6 +39,22 @@ def rebuild(ctx: click.Context) -> None:
         submissions, receipts = restore(context, tell=tell)
     catch_up(context)
     click.echo(f"Restored {submissions} submissions and {receipts} receipts.")
+
+
+@click.command()
+@click.pass_context
+def compare(ctx: click.Context) -> None:
+    """Compare what is here with what Moodle holds, hashes too; mend or tell. Runs nightly too."""
+    settings = settings_of(ctx)
+    engine = ctx.with_resource(service_database(ctx, settings))
+    with _bar("Sessions") as tell:
+        found = compare_everything(pipeline_context(settings, engine), tell=tell)
+    for each in found:
+        click.echo(f"{each.outcome:<14}{each.kind} {each.id}: {each.why} (session {each.session})")
+    told = sum(each.outcome == "told" for each in found)
+    click.echo(f"{len(found)} differences: {len(found) - told} mended, {told} to be looked at.")
+    if told:
+        ctx.exit(1)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Literal, get_args
 
 from moodle_bridge.contract.records import (
     ChangeRecord,
@@ -160,6 +160,15 @@ class DefinitionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalName:
+    """Whose form carried-over rows are for."""
+
+    instrument: str
+    user: int
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalItem:
     """The carried-over rows of one person's form as ``put_personal`` takes them; ``content`` is JSON text."""
 
@@ -168,6 +177,20 @@ class PersonalItem:
     group: int
     revision: int
     content: str
+
+    @property
+    def name(self) -> PersonalName:
+        """What names it."""
+        return PersonalName(self.instrument, self.user, self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryName:
+    """Whom a summary is for (``user`` 0: the whole audience)."""
+
+    group: int
+    audience: Role
+    user: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +202,22 @@ class SummaryItem:
     user: int
     revision: int
     content: str
+
+    @property
+    def name(self) -> SummaryName:
+        """What names it."""
+        return SummaryName(self.group, self.audience, self.user)
+
+
+@dataclass(frozen=True, slots=True)
+class PushPart:
+    """What a push is complete for, and which part of it this is."""
+
+    scope: Literal["session", "group"]
+    group: int
+    revision: int
+    part: int
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +235,20 @@ class DefinitionsTaken:
 
 @dataclass(frozen=True, slots=True)
 class ItemsTaken:
-    """How many items Moodle took, and how many it ignored because it holds something newer."""
+    """How many items Moodle took, ignored because it holds something newer, and withdrew."""
 
     stored: int
     ignored: int
+    withdrawn: int = 0
 
     @classmethod
     def of(cls, answer: JsonObject) -> ItemsTaken:
         """Read the answer of ``put_personal`` or ``put_summary``."""
-        return cls(stored=whole(answer, "stored"), ignored=whole(answer, "ignored"))
+        return cls(
+            stored=whole(answer, "stored"),
+            ignored=whole(answer, "ignored"),
+            withdrawn=whole(answer, "withdrawn", 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)

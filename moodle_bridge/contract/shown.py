@@ -68,6 +68,10 @@ class Personal(TypedDict):
     proposed: dict[str, Json]
     context: JsonObject
     notes: list[Note]
+    opened: int
+    due: int
+    waits_for: int
+    latest: int
 
 
 class Corrected(TypedDict):

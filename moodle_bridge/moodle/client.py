@@ -29,9 +29,12 @@ from moodle_bridge.contract.exchanges import (
     DocumentPage,
     ItemsTaken,
     PersonalItem,
+    PersonalName,
+    PushPart,
     StoredDocument,
     SubmissionPage,
     SummaryItem,
+    SummaryName,
 )
 from moodle_bridge.contract.records import (
     ChangeRecord,
@@ -155,13 +158,25 @@ class Client:
         items = [as_json(each) for each in definitions]
         return self._call("put_definitions", {"definitions": items}, DefinitionsTaken.of)
 
-    def put_personal(self, session: str, items: Sequence[PersonalItem]) -> ItemsTaken:
-        """Push carried-over rows."""
-        return self._put_items("put_personal", session, items)
+    def put_personal(
+        self,
+        session: str,
+        items: Sequence[PersonalItem],
+        part: PushPart | None = None,
+        unchanged: Sequence[PersonalName] = (),
+    ) -> ItemsTaken:
+        """Push carried-over rows; with ``part`` of all there are, those that are ``unchanged`` only named."""
+        return self._put_items("put_personal", session, items, part, unchanged)
 
-    def put_summary(self, session: str, items: Sequence[SummaryItem]) -> ItemsTaken:
-        """Push summaries and signals."""
-        return self._put_items("put_summary", session, items)
+    def put_summary(
+        self,
+        session: str,
+        items: Sequence[SummaryItem],
+        part: PushPart | None = None,
+        unchanged: Sequence[SummaryName] = (),
+    ) -> ItemsTaken:
+        """Push summaries and signals; with ``part`` of all there are, the ``unchanged`` only named."""
+        return self._put_items("put_summary", session, items, part, unchanged)
 
     def store_document(
         self,
@@ -242,11 +257,17 @@ class Client:
         return item
 
     def _put_items(
-        self, function: str, session: str, items: Sequence[PersonalItem] | Sequence[SummaryItem]
+        self,
+        function: str,
+        session: str,
+        items: Sequence[PersonalItem] | Sequence[SummaryItem],
+        part: PushPart | None,
+        unchanged: Sequence[PersonalName] | Sequence[SummaryName],
     ) -> ItemsTaken:
-        return self._call(
-            function, {"session": session, "items": [as_json(each) for each in items]}, ItemsTaken.of
-        )
+        asked: JsonObject = {"session": session, "items": [as_json(each) for each in items]}
+        if part is not None:
+            asked = {**asked, **as_json(part), "unchanged": [as_json(each) for each in unchanged]}
+        return self._call(function, asked, ItemsTaken.of)
 
     def _call(
         self,

@@ -46,6 +46,7 @@ _MAINTENANCE = frozenset({"sitemaintenance", "upgraderunning"})
 _PASSING = frozenset(
     {
         "locktimeout",
+        "partmissing",
         "draftmissing",
         "hashmismatch",
         "codingerror",

@@ -95,7 +95,14 @@ def _archive(
     _store(context, client, _keep(context, instrument, submission, session, incomplete=bool(found)))
     problems.solve(context, submission)
     with _progress(context) as connection:
-        stale.submission(connection, submission, session, context.clock(), job.trace)
+        stale.submission(
+            connection,
+            submission,
+            session,
+            context.clock(),
+            job.trace,
+            catch_up=instrument.catch_up,
+        )
 
 
 def _progress(context: Context) -> AbstractContextManager[Connection]:

@@ -8,6 +8,7 @@ from functools import partial
 from moodle_bridge.jobs.run import Handler
 from moodle_bridge.pipeline.again import again
 from moodle_bridge.pipeline.archive import archive
+from moodle_bridge.pipeline.compare import compare_job
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push
 from moodle_bridge.pipeline.report import report
@@ -21,6 +22,7 @@ def handlers(context: Context) -> Mapping[str, Handler]:
         "archive": archive,
         "sync": sync,
         "again": again,
+        "compare": compare_job,
         "push": push,
         "report": report,
         "tidy": tidy,

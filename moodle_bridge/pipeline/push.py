@@ -7,10 +7,16 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeVar
 
-from moodle_bridge.contract.exchanges import DefinitionItem, ItemsTaken, PersonalItem, SummaryItem
+from moodle_bridge.contract.exchanges import (
+    DefinitionItem,
+    ItemsTaken,
+    PersonalItem,
+    PushPart,
+    SummaryItem,
+)
 from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
@@ -39,8 +45,11 @@ log = logging.getLogger(__name__)
 BATCH_BYTES = 400_000
 """JSON in one call. Cyrillic grows threefold in a form's encoding, and PHP takes 8 MB by default."""
 
-BATCH_ITEMS = 150
-"""Items in one call, each five fields of a form: PHP drops those beyond ``max_input_vars`` (1000)."""
+BATCH_FIELDS = 900
+"""Fields of a form in one call: PHP drops those beyond ``max_input_vars`` (1000)."""
+
+ITEM_FIELDS, NAME_FIELDS = 5, 3
+"""Fields of an item, and of one that is only named."""
 
 REVISION = "revision"
 Item = TypeVar("Item", PersonalItem, SummaryItem)
@@ -53,6 +62,41 @@ class _Changed(Generic[Item]):
     target: PushTarget
     sha256: str
     item: Item
+
+
+@dataclass(slots=True)
+class _Batch(Generic[Item]):
+    """What one call says: what has changed, and names of what has not."""
+
+    changed: list[_Changed[Item]] = field(default_factory=list)
+    unchanged: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a push is to be complete for: a session, or one of its groups (0: all groups together)."""
+
+    session: str
+    revision: int
+    group: int | None = None
+
+    def held(self, context: Context, kind: Literal["personal", "summary"]) -> dict[PushTarget, str]:
+        """SHA-256 of what Moodle holds in it, by target."""
+        return {
+            target: digest
+            for target, digest in pushed.of_session(context.engine, self.session).items()
+            if target.startswith(f"{kind}/") and self.group in (None, pushed.group_of(target))
+        }
+
+    def part(self, number: int, *, last: bool) -> PushPart:
+        """A part of it as the contract says it."""
+        return PushPart(
+            "session" if self.group is None else "group", self.group or 0, self.revision, number, last
+        )
+
+
+_Put = Callable[[list[Item], PushPart | None, list[Item]], ItemsTaken]
+"""Says to Moodle what has changed, which part of a push this is, and what has not changed."""
 
 
 def push(context: Context, job: Job) -> None:
@@ -94,22 +138,25 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
             )
         if only and only not in frame.groups:
             return  # gone since; what took it away has the whole session pushed
-        groups = {EVERYBODY, *frame.groups} if part is None or frame.together else {only}
+        whole = part is None or frame.together
+        groups = {EVERYBODY, *frame.groups} if whole else {only}
         frame = published(context, frame, groups, trace)
-        _push(
-            context,
-            client.put_personal,
-            session_id,
-            revision,
-            _personal(frame, session, groups, revision),
-        )
-        _push(
-            context,
-            client.put_summary,
-            session_id,
-            revision,
-            _summaries(frame, session, groups, revision),
-        )
+        scope = _Scope(session_id, revision, None if whole else only)
+
+        def put_personal(
+            items: list[PersonalItem], part: PushPart | None, unchanged: list[PersonalItem]
+        ) -> ItemsTaken:
+            return client.put_personal(session_id, items, part, [each.name for each in unchanged])
+
+        def put_summary(
+            items: list[SummaryItem], part: PushPart | None, unchanged: list[SummaryItem]
+        ) -> ItemsTaken:
+            return client.put_summary(session_id, items, part, [each.name for each in unchanged])
+
+        held = scope.held(context, "personal")
+        _push(context, put_personal, scope, held, _personal(frame, session, groups, revision))
+        held = scope.held(context, "summary")
+        _push(context, put_summary, scope, held, _summaries(frame, session, groups, revision))
     if not only:
         with write(context.engine) as connection:
             stale.took(connection, course, time.thread_time() - began)
@@ -202,34 +249,57 @@ def _summaries(
 
 def _push(
     context: Context,
-    put: Callable[[str, list[Item]], ItemsTaken],
-    session: str,
-    revision: int,
+    put: _Put[Item],
+    scope: _Scope,
+    held: dict[PushTarget, str],
     items: Iterator[tuple[PushTarget, Item]],
 ) -> None:
-    held = pushed.of_session(context.engine, session)
+    """Say what has changed; all there is where something is gone, or where nothing says what Moodle holds.
+
+    What a push of a whole session says is always all there is.
+    """
     changed: list[_Changed[Item]] = []
+    unchanged: list[Item] = []
+    gone = set(held)
     for target, item in items:
+        gone.discard(target)
         digest = hashlib.sha256(item.content.encode()).hexdigest()
-        if held.get(target) != digest:
+        if held.get(target) == digest:
+            unchanged.append(item)
+        else:
             changed.append(_Changed(target, digest, item))
-    for batch in _batches(changed):
-        if put(session, [each.item for each in batch]).ignored:
+    if not changed and not gone:
+        return
+    complete = bool(gone) or not held or scope.group is None
+    batches = list(_batches(changed, unchanged if complete else [])) or [_Batch[Item]()]
+    for number, batch in enumerate(batches, start=1):
+        part = scope.part(number, last=number == len(batches)) if complete else None
+        if put([each.item for each in batch.changed], part, batch.unchanged).ignored:
             continue  # Moodle holds something newer: the next push has a higher revision and says it again
         with write(context.engine) as connection:
-            for each in batch:
-                pushed.note(connection, session, each.target, each.sha256, revision)
+            for each in batch.changed:
+                pushed.note(connection, scope.session, each.target, each.sha256, scope.revision)
+    with write(context.engine) as connection:
+        for target in gone:
+            pushed.withdraw(connection, scope.session, target)
 
 
-def _batches(changed: list[_Changed[Item]]) -> Iterator[list[_Changed[Item]]]:
-    batch: list[_Changed[Item]] = []
-    size = 0
+def _batches(changed: list[_Changed[Item]], unchanged: list[Item]) -> Iterator[_Batch[Item]]:
+    batch: _Batch[Item] = _Batch()
+    size = fields = 0
     for each in changed:
         length = len(each.item.content.encode())
-        if batch and (size + length > BATCH_BYTES or len(batch) == BATCH_ITEMS):
+        if batch.changed and (size + length > BATCH_BYTES or fields + ITEM_FIELDS > BATCH_FIELDS):
             yield batch
-            batch, size = [], 0
-        batch.append(each)
+            batch, size, fields = _Batch(), 0, 0
+        batch.changed.append(each)
         size += length
-    if batch:
+        fields += ITEM_FIELDS
+    for item in unchanged:
+        if fields + NAME_FIELDS > BATCH_FIELDS:
+            yield batch
+            batch, fields = _Batch(), 0
+        batch.unchanged.append(item)
+        fields += NAME_FIELDS
+    if batch.changed or batch.unchanged:
         yield batch

@@ -27,7 +27,7 @@ from moodle_bridge.plain_json import WrongField
 from moodle_bridge.store import aside, documents, facts, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.documents import Document
-from moodle_bridge.store.engine import write
+from moodle_bridge.store.engine import Source, write
 
 PAGE = 200
 """Changes read in one call."""
@@ -47,7 +47,7 @@ def restore(context: Context, *, tell: Callable[[int, int], None] | None = None)
     """
     client = context.connect()
     submissions = receipts = 0
-    sessions, unread = _sessions(client)
+    sessions, unread = sessions_of(client)
     apart = Apart(context)
     for done, session in enumerate(sessions, start=1):
         with apart.each(session_thing(session)):
@@ -72,13 +72,22 @@ def restore_session(context: Context, client: Client, session: SessionRecord) ->
     Read and written page by page, however large the session is; what Moodle lacks is forgotten at the end.
     Raises :class:`MoodleError`; then what is known stays.
     """
+    before = _ids(context.engine, session.id)
     forms, forms_unread, restored = _restore_forms(context, client, session)
     held, held_unread = restore_documents(context, client, session)
     with write(context.engine) as connection:
         records.put_session(connection, session)
         if forms_unread is not None and held_unread is not None:
-            records.keep_in_session(connection, session.id, forms | forms_unread, held | held_unread)
+            meanwhile = _ids(connection, session.id) - before
+            kept = (forms | forms_unread | meanwhile, held | held_unread | meanwhile)
+            records.keep_in_session(connection, session.id, *kept)
     return restored, len(held)
+
+
+def _ids(source: Source, session: str) -> set[str]:
+    """Ids of a session's forms and documents that are known here."""
+    filed = {document.id for document in documents.documents(source, session=session)}
+    return records.submission_ids(source, session) | filed
 
 
 def _restore_forms(
@@ -89,7 +98,7 @@ def _restore_forms(
     unread: set[str] | None = set()
     aside_now: set[str] = set()
     restored = 0
-    for page in _form_pages(client, session.id):
+    for page in form_pages(client, session.id):
         readable = [
             form for sent in page.submissions if (form := _readable(context, sent, session)) is not None
         ]
@@ -139,7 +148,7 @@ def _named(known: set[str] | None, unread: Iterable[Unread]) -> set[str] | None:
     return known
 
 
-def _form_pages(client: Client, session: str) -> Iterator[SubmissionPage]:
+def form_pages(client: Client, session: str) -> Iterator[SubmissionPage]:
     """Every version of every form of a session, page by page."""
     after, more = 0, True
     while more:
@@ -170,7 +179,7 @@ def _readable(context: Context, sent: SentSubmission, session: SessionRecord) ->
         return None
 
 
-def _sessions(client: Client) -> tuple[list[SessionRecord], list[Unread]]:
+def sessions_of(client: Client) -> tuple[list[SessionRecord], list[Unread]]:
     """Every session of the site that still exists, as the change sequence names them; and the unreadable."""
     found: dict[str, SessionRecord] = {}
     unread: list[Unread] = []

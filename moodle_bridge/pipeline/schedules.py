@@ -16,11 +16,12 @@ DAY = 86_400
 
 
 def schedules(settings: Settings) -> list[Schedule]:
-    """Reconcile with Moodle, report dead letters, try again what is set aside, tidy up."""
+    """Reconcile with Moodle, report failures, try again what is set aside, compare both sides, tidy up."""
     return [
         Schedule("reconcile", settings.reconcile.every_seconds, hints.sync_job()),
         Schedule("report", REPORT_SECONDS, hints.report_job()),
         Schedule("again", AGAIN_SECONDS, NewJob(key="again", kind="again")),
+        Schedule("compare", DAY, NewJob(key="compare", kind="compare")),
         Schedule("tidy", TIDY_SECONDS, NewJob(key="tidy", kind="tidy")),
     ]
 

@@ -36,12 +36,21 @@ def sessions(connection: Connection, stale: Iterable[str], now: float, trace: st
 
 
 def submission(
-    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float, trace: str
+    connection: Connection,
+    form: SubmissionRecord,
+    session: SessionRecord,
+    now: float,
+    trace: str,
+    *,
+    catch_up: bool = False,
 ) -> None:
-    """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered."""
+    """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered.
+
+    One that is asked for until it is filled in (``catch_up``) is asked for nowhere else from then on.
+    """
     later = now + _wait(connection, session.course)
     own = _groups_of_author(connection, form)
-    for each in _concerned(connection, form, session, now):
+    for each in _concerned(connection, form, session, now, catch_up=catch_up):
         groups = own & _groups(each)
         if groups:
             soon = now if each.id == session.id else later
@@ -58,10 +67,13 @@ def took(connection: Connection, course: int, seconds: float) -> None:
 
 
 def _concerned(
-    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float
+    connection: Connection, form: SubmissionRecord, session: SessionRecord, now: float, *, catch_up: bool
 ) -> list[SessionRecord]:
-    """The session itself and those open ones that look back on it; a coordinator's form concerns all."""
-    everywhere = form.respondent_role == "coordinator"
+    """The session itself and those open ones that look back on it; a coordinator's form concerns all.
+
+    What is asked for until it is filled in concerns those of the far future too.
+    """
+    everywhere = catch_up or form.respondent_role == "coordinator"
     return [
         each
         for each in records.sessions(connection, session.course)
@@ -69,7 +81,7 @@ def _concerned(
         or (
             not each.closed
             and (everywhere or each.number >= session.number)
-            and each.opens <= now + AHEAD_SECONDS
+            and (catch_up or each.opens <= now + AHEAD_SECONDS)
         )
     ]
 

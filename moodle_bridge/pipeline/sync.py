@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.contract.records import ChangeRecord, ParticipantsRecord, SessionRecord
+from moodle_bridge.domain.course import openings
 from moodle_bridge.errors import (
     MoodleBroken,
     MoodleError,
@@ -219,7 +220,7 @@ def _push_what_time_changed(context: Context, trace: str) -> None:
             for moment in (
                 record.opens,
                 record.opens - stale.AHEAD_SECONDS,
-                record.due,
+                *(record.due + days * openings.DAY for days in openings.TURNS if record.due),
                 *(each.due for each in record.extensions),
             )
         )
@@ -260,7 +261,10 @@ def apply(context: Context, connection: Connection, change: ChangeRecord, trace:
             queue.enqueue(connection, hints.archive_job(waiting, trace), now)
     elif kind == "submission" and action == "deleted":
         records.delete_submission(connection, identifier)
-        return {change.session}
+        session = records.session(connection, change.session)
+        course = records.sessions(connection, session.course) if session else []
+        # What it brought into later sessions goes; what it had answered is asked for again.
+        return {change.session, *(each.id for each in course if not each.closed)}
     elif kind == "submission" and not is_archived(connection, context.catalogue, identifier):
         queue.enqueue(connection, hints.archive_job(identifier, trace), now)
     return set()

@@ -50,10 +50,15 @@ CREATE TABLE IF NOT EXISTS session_version (
     PRIMARY KEY (session, instrument));
 CREATE TABLE IF NOT EXISTS personal (
     session TEXT NOT NULL, instrument TEXT NOT NULL, person INTEGER NOT NULL, "group" INTEGER NOT NULL,
-    revision INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (session, instrument, person, "group"));
+    revision INTEGER NOT NULL, content TEXT NOT NULL, withdrawn INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (session, instrument, person, "group"));
 CREATE TABLE IF NOT EXISTS summary (
     session TEXT NOT NULL, "group" INTEGER NOT NULL, audience TEXT NOT NULL, person INTEGER NOT NULL,
-    revision INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (session, "group", audience, person));
+    revision INTEGER NOT NULL, content TEXT NOT NULL, withdrawn INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (session, "group", audience, person));
+CREATE TABLE IF NOT EXISTS push (
+    session TEXT NOT NULL, kind TEXT NOT NULL, scope TEXT NOT NULL, "group" INTEGER NOT NULL,
+    revision INTEGER NOT NULL, parts INTEGER NOT NULL, PRIMARY KEY (session, kind, scope, "group"));
 CREATE TABLE IF NOT EXISTS problem (
     submission TEXT NOT NULL, kind TEXT NOT NULL, session TEXT NOT NULL, code TEXT NOT NULL,
     content TEXT NOT NULL, reported INTEGER NOT NULL, PRIMARY KEY (submission, kind));

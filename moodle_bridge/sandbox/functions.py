@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from moodle_bridge.contract import CONTRACT, faults, reserved_names
 from moodle_bridge.contract.records import as_json
@@ -19,6 +21,12 @@ MOST_SUBMISSIONS = 100
 MOST_DOCUMENTS = 500
 PAGE_BYTES = 4 * 1024 * 1024
 """A page of submissions ends when its answers exceed this."""
+
+
+PushedItem: TypeAlias = "dict[str, str | int]"
+
+_COLUMNS = {"user": "person", "group": '"group"'}
+"""Columns that are named otherwise than the contract's fields."""
 
 
 class Refused(Exception):
@@ -180,36 +188,54 @@ class Functions:
                 )
         return {"stored": stored, "same": len(definitions) - stored}
 
-    def put_personal(self, session: str, items: list[dict[str, str | int]]) -> dict[str, Json]:
+    def put_personal(self, session: str, items: list[PushedItem], **push: Any) -> dict[str, Json]:
         """Keep carried rows and openings; a revision that is not newer is ignored."""
         self._session(session)
-        keys = [(session, each["instrument"], each["user"], each["group"]) for each in items]
-        columns = ("session", "instrument", "person", '"group"')
-        return self._newer("personal", columns, keys, items)
+        return self._newer("personal", ("instrument", "user", "group"), session, items, **push)
 
-    def put_summary(self, session: str, items: list[dict[str, str | int]]) -> dict[str, Json]:
+    def put_summary(self, session: str, items: list[PushedItem], **push: Any) -> dict[str, Json]:
         """Keep summaries; a revision that is not newer is ignored."""
         self._session(session)
-        keys = [(session, each["group"], each["audience"], each["user"]) for each in items]
-        return self._newer("summary", ("session", '"group"', "audience", "person"), keys, items)
+        return self._newer("summary", ("group", "audience", "user"), session, items, **push)
 
     def _newer(
         self,
         table: str,
-        columns: tuple[str, ...],
-        keys: Sequence[tuple[str | int, ...]],
-        items: list[dict[str, str | int]],
+        names: tuple[str, ...],
+        session: str,
+        items: list[PushedItem],
+        *,
+        scope: str = "",
+        group: int = 0,
+        revision: int = 0,
+        part: int = 0,
+        last: bool = False,
+        unchanged: Sequence[PushedItem] = (),
     ) -> dict[str, Json]:
-        stored = 0
+        columns = ", ".join(_COLUMNS.get(name, name) for name in names)
+        stored = withdrawn = 0
         with self._database.write() as connection:
-            for key, each in zip(keys, items, strict=True):
+            for each in items:
                 stored += connection.execute(
-                    f"INSERT INTO {table} ({', '.join(columns)}, revision, content) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
-                    " ON CONFLICT DO UPDATE SET revision = excluded.revision, content = excluded.content"
-                    " WHERE excluded.revision > revision",
-                    (*key, each["revision"], each["content"]),
+                    f"INSERT INTO {table} (session, {columns}, revision, content) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+                    " ON CONFLICT DO UPDATE SET revision = excluded.revision, content = excluded.content,"
+                    " withdrawn = 0 WHERE excluded.revision > revision",
+                    (session, *(each[name] for name in names), each["revision"], each["content"]),
                 ).rowcount
-        return {"stored": stored, "ignored": len(items) - stored}
+            for each in unchanged:
+                connection.execute(
+                    f"UPDATE {table} SET revision = ?, withdrawn = 0"  # noqa: S608
+                    f" WHERE session = ? AND ({columns}) = (?, ?, ?) AND revision < ?",
+                    (revision, session, *(each[name] for name in names), revision),
+                )
+            if scope and _arrived(connection, (session, table, scope, group), revision, part, last=last):
+                only = ("", ()) if scope == "session" else (' AND "group" = ?', (group,))
+                withdrawn = connection.execute(
+                    f"UPDATE {table} SET withdrawn = ?, revision = ?"  # noqa: S608
+                    f" WHERE session = ? AND revision < ? AND withdrawn = 0{only[0]}",
+                    (int(self._clock()), revision, session, revision, *only[1]),
+                ).rowcount
+        return {"stored": stored, "ignored": len(items) - stored, "withdrawn": withdrawn}
 
     def store_document(
         self, session: str, submission: str, document: str, draftitemid: int, sha256: str, **facts: str | int
@@ -280,6 +306,27 @@ class Functions:
         if row is None:
             raise Refused("submissionmissing", "There is no such submission in this session.")
         return row
+
+
+def _arrived(
+    connection: sqlite3.Connection, push: tuple[str, str, str, int], revision: int, part: int, *, last: bool
+) -> bool:
+    """Note a part of a push; whether it was the last and all before it have come."""
+    which = 'session = ? AND kind = ? AND scope = ? AND "group" = ?'
+    row = connection.execute(f"SELECT revision, parts FROM push WHERE {which}", push).fetchone()  # noqa: S608
+    if row is not None and row["revision"] > revision:
+        return False  # a newer push says what stands
+    came = row["parts"] if row is not None and row["revision"] == revision else 0
+    if part > came + 1:
+        if last:
+            raise Refused("partmissing", "The push came without all of its parts.")
+        return False
+    connection.execute(
+        'INSERT OR REPLACE INTO push (session, kind, scope, "group", revision, parts)'
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (*push, revision, max(came, part)),
+    )
+    return last
 
 
 def _fitting(rows: list[Row]) -> list[Row]:

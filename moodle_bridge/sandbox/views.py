@@ -77,11 +77,13 @@ def person_in(world: World, session: Row, person: int) -> PersonRecord | None:
 def my_forms(world: World, session: Row, person: int) -> list[OfferedForm]:
     """The forms that are offered to somebody, per group, with their state, in the session's order.
 
-    What the service pushed decides: without personal data an instrument is not offered.
+    What the service pushed decides: without personal data an instrument is not offered. Of what it has
+    withdrawn only what was submitted is shown.
     """
     names = {group.id: group.name for group in records.groups(world.database, session)}
     rows = world.database.rows(
-        'SELECT instrument, "group", content FROM personal WHERE session = ? AND person = ? ORDER BY "group"',
+        'SELECT instrument, "group", content, withdrawn FROM personal WHERE session = ? AND person = ?'
+        ' ORDER BY "group"',
         *(session["id"], person),
     )
     found = []
@@ -94,7 +96,9 @@ def my_forms(world: World, session: Row, person: int) -> list[OfferedForm]:
             if row["instrument"] != instrument or definition is None:
                 continue
             content: Definition = json.loads(definition["content"])
-            found.append(_offered(world, session, person, row, content, names.get(row["group"], "")))
+            form = _offered(world, session, person, row, content, names.get(row["group"], ""))
+            if form.version or not row["withdrawn"]:
+                found.append(form)
     return found
 
 
@@ -116,7 +120,7 @@ def _offered(
         group_name=group_name,
         state=state,
         reason=personal["reason"] or "",
-        expected=personal["expected"],
+        expected=personal["expected"] and not row["withdrawn"],
         version=last["version"] if last else 0,
         submission=last["id"] if last else "",
     )
@@ -198,7 +202,7 @@ def summaries(world: World, session: Row, person: PersonRecord) -> list[JsonObje
     role = access.role_of(person)
     found: dict[int, JsonObject] = {}
     for row in world.database.rows(
-        "SELECT * FROM summary WHERE session = ? AND audience = ? AND person IN (0, ?)"
+        "SELECT * FROM summary WHERE session = ? AND audience = ? AND person IN (0, ?) AND withdrawn = 0"
         ' ORDER BY "group", person',
         *(session["id"], role, person.id),
     ):

@@ -23,7 +23,7 @@ class Refusal(Exception):
     """Something the stand-in's pages do not allow; the text is for the person who tried."""
 
 
-_IN_SESSION = ("submission", "draft", "document", "personal", "summary", "problem", "session_version")
+_IN_SESSION = ("submission", "draft", "document", "personal", "summary", "push", "problem", "session_version")
 """The tables of what belongs to one session."""
 
 
@@ -198,10 +198,10 @@ class World:
         return instrument_versions.definition(self.database, session, instrument, language)
 
     def personal(self, session: str, instrument: str, person: int, group: int) -> Personal | None:
-        """What the service pushed for this person and form; None as long as nothing came."""
+        """What the service pushed for this person and form; None before it came and once it is withdrawn."""
         row = self.database.row(
             "SELECT content FROM personal WHERE session = ? AND instrument = ? AND person = ?"
-            ' AND "group" = ?',
+            ' AND "group" = ? AND withdrawn = 0',
             *(session, instrument, person, group),
         )
         return None if row is None else json.loads(row["content"])

@@ -105,6 +105,11 @@ def receipt(connection: Connection, document_id: str, stored_at: float) -> None:
     connection.execute(_STORED, {"id_": document_id, "at": stored_at})
 
 
+def forget(connection: Connection, document_id: str) -> None:
+    """Forget one document with its bytes."""
+    delete_where(connection, tables.document.c.id == document_id)
+
+
 def delete_where(connection: Connection, chosen: ColumnElement[bool]) -> None:
     """Forget documents with their bytes."""
     connection.execute(delete(tables.document).where(chosen))

@@ -47,7 +47,9 @@ def connect(url: str) -> Engine:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 5,
-                "options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c client_encoding=UTF8",
+                # A process that stands still in a transaction may not hold up all others for ever.
+                "options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c client_encoding=UTF8"
+                " -c idle_in_transaction_session_timeout=60000",
             },
         )
     except ImportError as error:

@@ -76,6 +76,18 @@ def note(connection: Connection, session_id: str, target: PushTarget, sha256: st
     tables.put(connection, tables.pushed, row)
 
 
+def group_of(target: PushTarget) -> int:
+    """The group that rows or a summary are for; 0: all together."""
+    kind, *rest = target.split("/")
+    return int(rest[2] if kind == "personal" else rest[1])
+
+
+def withdraw(connection: Connection, session_id: str, target: PushTarget) -> None:
+    """Note that Moodle shows it no longer."""
+    table = tables.pushed
+    connection.execute(delete(table).where(table.c.session == session_id, table.c.target == target))
+
+
 def forget(connection: Connection) -> None:
     """Forget what was pushed: everything is pushed anew."""
     connection.execute(delete(tables.pushed))

@@ -270,6 +270,12 @@ def oldest_due(source: Source, now: float) -> float | None:
         return connection.execute(waiting).scalar()
 
 
+def state_of(source: Source, key: str) -> str:
+    """The state of the job of that key; empty if there is none."""
+    with read(source) as connection:
+        return connection.execute(select(job.c.state).where(job.c.key == key)).scalar() or ""
+
+
 def failing_of(source: Source, code: str) -> int:
     """How many jobs wait for another try, or are dead, after a failure of that code."""
     with read(source) as connection:

@@ -111,6 +111,18 @@ def submissions(source: Source, session: str | None = None) -> list[SubmissionRe
     return _submissions(source, [true() if session is None else tables.submission.c.session == session])
 
 
+def submission_ids(source: Source, session: str) -> set[str]:
+    """Ids of a session's submissions."""
+    with read(source) as connection:
+        wanted = select(tables.submission.c.id).where(tables.submission.c.session == session)
+        return set(connection.execute(wanted).scalars())
+
+
+def submissions_of(source: Source, ids: Collection[str]) -> dict[str, SubmissionRecord]:
+    """The submissions of these ids that are known, by id."""
+    return {each.id: each for each in _submissions(source, [tables.submission.c.id.in_(ids)])}
+
+
 def submissions_in(
     source: Source,
     sessions: Collection[str],

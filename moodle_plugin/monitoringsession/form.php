@@ -25,6 +25,7 @@
 use mod_monitoringsession\form\answer_form;
 use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\answers;
+use mod_monitoringsession\local\awaited;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\drafts;
 use mod_monitoringsession\local\fields;
@@ -60,7 +61,7 @@ if (\core\session\manager::is_loggedinas()) {
 if (!$slot->fillable()) {
     $why = match (true) {
         $session->closed() => get_string('sessionclosed', 'mod_monitoringsession'),
-        default => $slot->personal->reason() ?: get_string('state_' . $slot->state(), 'mod_monitoringsession'),
+        default => $slot->personal->waits() ?: get_string('state_' . $slot->state(), 'mod_monitoringsession'),
     };
     redirect($home, s($why), null, \core\output\notification::NOTIFY_INFO);
 }
@@ -162,8 +163,8 @@ echo $OUTPUT->header();
 echo $OUTPUT->render_from_template('mod_monitoringsession/form_top', [
     'title' => $slot->definition->title(),
     'intro' => $slot->definition->intro(),
-    'due' => $session->due_of((int)$USER->id)
-        ? userdate($session->due_of((int)$USER->id), get_string('strftimedaydatetime', 'langconfig')) : '',
+    'due' => $slot->due() ? userdate($slot->due(), get_string('strftimedaydatetime', 'langconfig')) : '',
+    'awaited' => $slot->definition->respondent() === 'coordinator' ? awaited::sentence($session, $slot) : '',
     'group' => format_string($session->groups()[$group] ?? '', true, ['context' => $context, 'escape' => false]),
     'notice' => $notice,
     'correction' => $asked && !$submitted ? texts::pick($asked['remedy'] ?? $asked['title'] ?? []) : '',

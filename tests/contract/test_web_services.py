@@ -377,6 +377,39 @@ def test_only_a_newer_revision_replaces_what_was_pushed(site: Site, function: st
         assert (answer["stored"], answer["ignored"]) == expected, revision
 
 
+@pytest.mark.parametrize("function", ["put_personal", "put_summary"])
+def test_what_a_push_of_all_there_is_does_not_name_is_withdrawn_with_its_last_part(
+    site: Site, function: str
+) -> None:
+    session = site.create_session()
+    item: dict[str, Any] = dict(golden(function)["parameters"]["items"][0]) | {"group": 1}
+    items = [item | {"user": user, "revision": 1} for user in (101, 102, 103, 104)]
+    name = {key: item[key] for key in golden(function)["parameters"]["unchanged"][0]}
+    elsewhere = item | {"user": 105, "group": 2, "revision": 1}
+
+    def put(**more: Any) -> tuple[int, int, int]:
+        answer = call(site, function, session=session, **more)
+        return answer["stored"], answer["ignored"], answer["withdrawn"]
+
+    assert put(items=[*items, elsewhere]) == (5, 0, 0)
+    scope = {"scope": "group", "group": 1, "revision": 3}
+    changed = {"items": [item | {"user": 101, "revision": 3}], "unchanged": []}
+    assert put(**scope, **changed, part=1, last=False) == (1, 0, 0)
+    assert put(**scope, items=[], unchanged=[name | {"user": 102}], part=2, last=True) == (0, 0, 2)
+    # An older push that came late takes away nothing and brings back nothing.
+    old = {"scope": "session", "group": 0, "revision": 2, "unchanged": []}
+    assert put(**old, items=[item | {"user": 103, "revision": 2}], part=1, last=True) == (0, 1, 1)
+    # What is named again stands again: the rest of the session goes.
+    new = {"scope": "session", "group": 0, "revision": 5}
+    again = [item | {"user": user, "revision": 5} for user in (103, 101)]
+    assert put(**new, items=again, unchanged=[name | {"user": 102}], part=1, last=True) == (2, 0, 0)
+    refused = call(
+        site, function, session=session, **(new | {"revision": 6}), items=[], unchanged=[], part=2, last=True
+    )
+    assert refused["errorcode"] == "partmissing"
+    assert put(**(new | {"revision": 7}), items=[], unchanged=[], part=1, last=True) == (0, 0, 3)
+
+
 def test_a_problem_reopens_the_newest_version_and_a_solved_one_leaves_it(site: Site) -> None:
     session = site.create_session()
     first = site.submit(session, ANSWERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import signal
 import threading
 import time
 from collections import Counter
@@ -35,18 +36,35 @@ def submit_steadily(
         made.append(plant.submit(session, answers, 1000 + number % PEOPLE))
 
 
-def kill_and_restart(services: list[Service], chance: random.Random) -> None:
-    """Let one of the processes live for a random moment, kill it, and start it again."""
+def kill(services: list[Service], victim: str, chance: random.Random) -> None:
+    """Let the processes live for a random moment, kill one or all of them, and have them run again."""
     time.sleep(chance.uniform(0.05, 2.0))
-    victim = chance.choice(services)
-    victim.kill()
-    victim.start()
+    if services[0].command == "serve" and victim == "worker":
+        _, *workers = services[0].pids()  # none while a new one is about to begin
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)  # serve starts another
+        return
+    chosen = [each for each in services if each.command in ("serve", victim) or victim == "both"]
+    dying = chosen if victim == "both" else [chance.choice(chosen)]
+    workers = [pid for each in dying for pid in each.pids()[1:]] if victim == "both" else []
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    for each in dying:
+        each.kill()
+    for each in dying:
+        each.start()
 
 
+@pytest.mark.parametrize("victim", ["web", "worker", "both"])
 @pytest.mark.parametrize("commands", [["serve"], ["web", "worker", "worker"]], ids=["sqlite", "postgresql"])
 def test_kills_lose_and_double_nothing(
-    commands: list[str], tmp_path: Path, request: pytest.FixtureRequest, answers: Mapping[str, Any]
+    commands: list[str],
+    victim: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    answers: Mapping[str, Any],
 ) -> None:
+    """Killing the web server of serve leaves its worker alone for as long as that ends its jobs."""
     environ = {"MOODLE_BRIDGE_RECONCILE_EVERY_SECONDS": "86400"}
     if len(commands) > 1:
         environ["MOODLE_BRIDGE_DATABASE_URL"] = request.getfixturevalue("postgresql_database")
@@ -65,7 +83,7 @@ def test_kills_lose_and_double_nothing(
         )
         thread.start()
         for _ in range(KILLS):
-            kill_and_restart(services, chance)
+            kill(services, victim, chance)
         thread.join()
         _check_acknowledged(made)
         made.send_at_once()

@@ -10,7 +10,7 @@ from moodle_bridge.domain.answers.visibility import FOR_MENTORS, Audience
 from moodle_bridge.domain.carryover.proposals import suggested
 from moodle_bridge.domain.carryover.rows import carried_rows
 from moodle_bridge.domain.course import plan
-from moodle_bridge.domain.course.attendance import is_expected, offered, opening
+from moodle_bridge.domain.course.attendance import is_expected, offered
 from moodle_bridge.domain.course.frame import AllGroups, Frame
 from moodle_bridge.domain.course.lookup import known_as, rated
 from moodle_bridge.domain.course.model import (
@@ -20,6 +20,7 @@ from moodle_bridge.domain.course.model import (
     as_text,
     rows,
 )
+from moodle_bridge.domain.course.openings import opening, own_due
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.conditions import leaves
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Reference
@@ -63,6 +64,10 @@ class Personal(TypedDict):
     proposed: dict[str, object]
     notes: list[Note]
     context: ContextContent
+    opened: int
+    due: int
+    waits_for: int
+    latest: int
 
 
 def expected(frame: Frame) -> tuple[Target, ...]:
@@ -86,6 +91,10 @@ def personal(frame: Frame, target: Target, language: str) -> Personal:
         "proposed": _proposed(frame, target, language) if gate.is_open else {},
         "notes": _notes(frame, target) if gate.is_open else [],
         "context": context(frame, target).as_json(),
+        "opened": gate.opened,
+        "due": own_due(frame, target),
+        "waits_for": gate.waits_for,
+        "latest": gate.latest,
     }
 
 

@@ -1,4 +1,4 @@
-"""Who is expected to fill in what, what is open yet, and who has answered."""
+"""Who is expected to fill in what, and who has answered."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from typing import Literal
 
 from moodle_bridge.domain.course.frame import AllGroups, Frame, once
 from moodle_bridge.domain.course.goals import personal_goals
-from moodle_bridge.domain.course.lookup import goal_tables, respondent
-from moodle_bridge.domain.course.model import EVERYBODY, Process, Session, Submission, Target, is_on
-from moodle_bridge.domain.instrument import registry
+from moodle_bridge.domain.course.lookup import respondent
+from moodle_bridge.domain.course.model import (
+    EVERYBODY,
+    Process,
+    Session,
+    Submission,
+    Target,
+    is_held,
+    is_on,
+)
+from moodle_bridge.domain.course.openings import is_reached, own_due, sets_no_goals, waits
 from moodle_bridge.domain.instrument.model import Instrument
-from moodle_bridge.domain.instrument.registry import Names
 
 Status = Literal["on_time", "late", "missing", "waiting"]
-_WAITING_RULES = frozenset({"submitted_by_all", "submitted_by_others"})
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Whether a form can be filled in, and if not, the message that says why."""
-
-    is_open: bool
-    reason: str = ""
 
 
 def offered(frame: Frame) -> Iterator[Target]:
@@ -44,12 +42,11 @@ def offered(frame: Frame) -> Iterator[Target]:
             else:
                 continue
             for person in people:
-                yield Target(frame.session.id, group, instrument.id, person.id)
-
-
-def is_held(instrument: Instrument, session: Session) -> bool:
-    """Whether the instrument is one of this kind of session and switched on."""
-    return session.kind in instrument.sessions and is_on(instrument, session)
+                target = Target(frame.session.id, group, instrument.id, person.id)
+                if instrument.catch_up and _is_done_elsewhere(here, instrument, person.id):
+                    continue
+                if is_reached(here, target):
+                    yield target
 
 
 def _catches_up(state: Process, session: Session, instrument: Instrument) -> bool:
@@ -58,6 +55,21 @@ def _catches_up(state: Process, session: Session, instrument: Instrument) -> boo
         return False
     own = [each for each in state.sessions if each.kind in instrument.sessions]
     return any(is_on(instrument, each) for each in own) if own else instrument.enabled_by_default
+
+
+def _is_done_elsewhere(frame: Frame, instrument: Instrument, person: int) -> bool:
+    """Whether somebody filled in this first form in another session, while this one could still ask for it.
+
+    What was asked for in a session that is closed stays so.
+    """
+    if frame.session.closed:
+        return False
+    filled = {
+        each.session
+        for each in frame.state.history(person, frame.group_id)
+        if each.instrument == instrument.id
+    }
+    return bool(filled) and frame.session.id not in filled
 
 
 def _has_earlier_goals(frame: Frame, person: int) -> bool:
@@ -74,66 +86,10 @@ def is_expected(frame: Frame, target: Target) -> bool:
         return False
     if person.joined and person.joined > (session.due or session.closed or person.joined):
         return False
-    rule = instrument.opens_when.name if instrument.opens_when else ""
-    if rule == "goals_set":
+    if instrument.opens_when and instrument.opens_when.name == "goals_set":
         own = frame.in_group(target.group)
-        return _sets_no_goals(frame) or _has_earlier_goals(own, target.person)
-    if rule == "submitted_by_others":
-        return opening(frame, target).is_open
+        return sets_no_goals(frame) or _has_earlier_goals(own, target.person)
     return True
-
-
-def _sets_no_goals(frame: Frame) -> bool:
-    """Whether the course has switched off every form in which goals are set."""
-    return not any(
-        is_held(instrument, session) and any(goal_tables(instrument, "specific", "personal"))
-        for session in frame.state.sessions
-        for instrument in frame.at(session).instruments.values()
-    )
-
-
-def opening(frame: Frame, target: Target) -> Opening:
-    """Whether a form is open within its session (the session's own times are the plugin's business)."""
-    rule = frame.instruments[target.instrument].opens_when
-    if rule is None:
-        return Opening(True)
-    reason = registry.OPENINGS[rule.name](frame.in_group(target.group), target.person, **rule.parameters)
-    return Opening(not reason, reason)
-
-
-@registry.OPENINGS("goals_set")
-def _goals_set(frame: Frame, person: int) -> str:
-    return "" if personal_goals(frame, person) or _sets_no_goals(frame) else "waiting_goals"
-
-
-@registry.OPENINGS("submitted_by_all")
-def _submitted_by_all(frame: Frame, person: int, *, instruments: Names) -> str:
-    state, session = frame.state, frame.session
-    if state.is_past_due(session):
-        return ""
-    named = [frame.instruments[name] for name in instruments if name in frame.instruments]
-    complete = all(
-        state.submission(session.id, instrument.id, group, member.id) is not None
-        for instrument in named
-        if is_on(instrument, session)
-        for group in frame.groups
-        for member in state.members(group, instrument.respondent)
-    )
-    return "" if complete else "waiting_all"
-
-
-@registry.OPENINGS("submitted_by_others")
-def _submitted_by_others(
-    frame: Frame, person: int, *, instrument: str, at_least: int, after_deadline: int
-) -> str:
-    others = len(_respondents(frame, instrument) - {person})
-    wanted = after_deadline if frame.state.is_past_due(frame.session) else at_least
-    return "" if others >= wanted else "waiting_others"
-
-
-@once
-def _respondents(frame: Frame, instrument: str) -> frozenset[int]:
-    return frozenset(each.respondent for each in frame.submitted() if each.instrument == instrument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +132,7 @@ def _form(frame: Frame, target: Target) -> Form:
     submission = frame.state.submission(session.id, target.instrument, target.group, target.person)
     status: Status
     if submission is not None:
-        due = session.due_of(target.person)
+        due = own_due(frame, target)
         status = "late" if due and submission.submitted > due else "on_time"
     else:
         status = "missing" if _is_missing(frame, target) else "waiting"
@@ -184,16 +140,17 @@ def _form(frame: Frame, target: Target) -> Form:
 
 
 def _is_missing(frame: Frame, target: Target) -> bool:
-    """A form that may open only at the deadline is missing only once the session is closed.
+    """Nothing is missing of a person as long as their own deadline is still to come.
 
-    Nothing is missing of a person as long as their own deadline is still to come.
+    A form that waits for others has a deadline only once it is open.
     """
     session, state = frame.session, frame.state
     if session.extended(target.person, state.as_of):
         return False
-    rule = frame.instruments[target.instrument].opens_when
-    waits = rule is not None and rule.name in _WAITING_RULES
-    return bool(session.closed) or (state.is_past_due(session) and not waits)
+    if session.closed or not waits(frame, target.instrument):
+        return state.is_past_due(session)
+    due = own_due(frame, target)
+    return bool(due) and state.as_of >= due
 
 
 @once

@@ -356,6 +356,11 @@ def is_on(instrument: Instrument, session: Session) -> bool:
     return instrument.id in session.instruments
 
 
+def is_held(instrument: Instrument, session: Session) -> bool:
+    """Whether the instrument is one of this kind of session and switched on."""
+    return session.kind in instrument.sessions and is_on(instrument, session)
+
+
 def row_id(submission: Submission, table: str, row: int) -> str:
     """A name for a row that stays the same in every later form: goals, expectations, recommendations."""
     group = submission.group if submission.written_in is None else submission.written_in

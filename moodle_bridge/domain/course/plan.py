@@ -71,7 +71,7 @@ def dates(
     ``interim_count`` counts with ``f_few``, ``own_dates`` with ``f_dates``. ``held`` are the dates of
     sessions that have taken place: they stay as they are, and what is left is planned anew after them.
     Dates on a weekend or a holiday move as ``weekend`` says (holidays always move, to the next working day
-    under ``keep``).
+    under ``keep``). The start does not: somebody chose that day, and people can begin at once; it is told.
     Raises :class:`~moodle_bridge.errors.Malformed` for dates that cannot be.
     """
     first, last = _date(start), _date(end)
@@ -81,7 +81,9 @@ def dates(
     free = frozenset(_date(each) for each in holidays)
     notes: list[Note] = []
     wished = _interims(first, last, frequency, interim_count, own_dates)
-    begins = past[0] if past else _working_day(first, free, weekend)
+    begins = past[0] if past else first
+    if not past and first != _working_day(first, free, weekend):
+        notes.append(Note("plan_begins_free", {"date": first.isoformat()}))
     ends = max(_working_day(last, free, weekend), (past[-1] if past else begins) + dt.timedelta(days=1))
     earliest = past[-1] if past else begins
     interims: list[dt.date] = []

@@ -12,6 +12,8 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
+from moodle_bridge.domain.instrument.opening import Opening
+
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 Thresholds = tuple[float, float, float]
@@ -84,8 +86,8 @@ OPTION_SOURCES: Final = Functions[Sequence[Mapping[str, object]]]()
 LINES: Final = Functions[list[str]]()
 """Computed items: display lines."""
 
-OPENINGS: Final = Functions[str]()
-"""When a form opens within an open session: the message saying what it waits for, empty when it is open."""
+OPENINGS: Final = Functions[Opening]()
+"""When a form opens within an open session, and what it waits for."""
 
 PREFILLS: Final = Functions[Sequence[Mapping[str, object]]]()
 """What a table begins with."""

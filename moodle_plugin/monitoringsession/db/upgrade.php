@@ -38,5 +38,34 @@ function xmldb_monitoringsession_upgrade($oldversion) {
         }
         upgrade_mod_savepoint(true, 2026112600, 'monitoringsession');
     }
+    if ($oldversion < 2026112801) {
+        $manager = $DB->get_manager();
+        $field = new xmldb_field('withdrawn', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0', 'revision');
+        foreach (['monitoringsession_personal', 'monitoringsession_summary'] as $name) {
+            $table = new xmldb_table($name);
+            if (!$manager->field_exists($table, $field)) {
+                $manager->add_field($table, $field);
+            }
+        }
+        $table = new xmldb_table('monitoringsession_push');
+        if (!$manager->table_exists($table)) {
+            $table->add_field('id', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, XMLDB_SEQUENCE);
+            $table->add_field('monitoringsession', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL);
+            $table->add_field('kind', XMLDB_TYPE_CHAR, '12', null, XMLDB_NOTNULL);
+            $table->add_field('scope', XMLDB_TYPE_CHAR, '12', null, XMLDB_NOTNULL);
+            $table->add_field('groupid', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+            $table->add_field('revision', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+            $table->add_field('parts', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+            $table->add_key('primary', XMLDB_KEY_PRIMARY, ['id']);
+            $table->add_key('monitoringsession', XMLDB_KEY_FOREIGN, ['monitoringsession'], 'monitoringsession', ['id']);
+            $table->add_index(
+                'monitorin-kind-scope-groupid',
+                XMLDB_INDEX_UNIQUE,
+                ['monitoringsession', 'kind', 'scope', 'groupid']
+            );
+            $manager->create_table($table);
+        }
+        upgrade_mod_savepoint(true, 2026112801, 'monitoringsession');
+    }
     return true;
 }

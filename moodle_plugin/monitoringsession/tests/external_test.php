@@ -17,9 +17,12 @@
 namespace mod_monitoringsession;
 
 use core_external\external_api;
+use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\grid;
 use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\service;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\slot;
 
 /**
  * The web services of the contract.
@@ -215,16 +218,17 @@ final class external_test extends \advanced_testcase {
         $uuid = $this->world->session->row->uuid;
         $item = fn(int $revision) => [['instrument' => 'mentee_card', 'user' => (int)$this->world->menteea->id,
             'group' => (int)$this->world->groupa->id, 'revision' => $revision, 'content' => '{"open":false,"reason":"later"}']];
-        $this->assertSame(['stored' => 1, 'ignored' => 0], $this->call('put_personal', $uuid, $item(2)));
-        $this->assertSame(['stored' => 0, 'ignored' => 1], $this->call('put_personal', $uuid, $item(1)));
+        $answer = fn(int $stored, int $ignored) => ['stored' => $stored, 'ignored' => $ignored, 'withdrawn' => 0];
+        $this->assertSame($answer(1, 0), $this->call('put_personal', $uuid, $item(2)));
+        $this->assertSame($answer(0, 1), $this->call('put_personal', $uuid, $item(1)));
         // The same form twice in one push, whether known already or not: the higher revision stays.
         $this->assertSame(
-            ['stored' => 2, 'ignored' => 1],
+            $answer(2, 1),
             $this->call('put_personal', $uuid, [...$item(3), ...$item(5), ...$item(4)])
         );
         $other = fn(int $revision) => [['instrument' => 'mentor_card'] + $item($revision)[0]];
         $this->assertSame(
-            ['stored' => 2, 'ignored' => 1],
+            $answer(2, 1),
             $this->call('put_personal', $uuid, [...$other(1), ...$other(7), ...$other(2)])
         );
         $this->assertEquals(
@@ -235,7 +239,70 @@ final class external_test extends \advanced_testcase {
         $this->assertSame('waiting', $slot->state());
         $this->assertSame('later', $slot->personal->reason());
         $summary = [['group' => 0, 'audience' => 'coordinator', 'user' => 0, 'revision' => 1, 'content' => '{}']];
-        $this->assertSame(['stored' => 1, 'ignored' => 0], $this->call('put_summary', $uuid, $summary));
+        $this->assertSame($answer(1, 0), $this->call('put_summary', $uuid, $summary));
+    }
+
+    /**
+     * What a push of all there is does not name is asked for no longer; what was written stays, and completion follows.
+     */
+    public function test_what_is_withdrawn_is_shown_nowhere_and_kept(): void {
+        global $CFG, $DB;
+        require_once($CFG->libdir . '/completionlib.php');
+        $session = $this->world->session;
+        $DB->set_field('course', 'enablecompletion', 1, ['id' => $session->course->id]);
+        $DB->set_field('course_modules', 'completion', COMPLETION_TRACKING_AUTOMATIC, ['id' => $session->cm->id]);
+        $DB->set_field('monitoringsession', 'completionsubmit', 1, ['id' => $session->row->id]);
+        $DB->set_field('monitoringsession', 'instruments', 'mentee_card,extra_card,mentor_card', ['id' => $session->row->id]);
+        $content = json_decode($DB->get_field('monitoringsession_definition', 'content', ['instrument' => 'mentee_card']), true);
+        $content = json_encode(['instrument' => 'extra_card', 'title' => 'Extra'] + $content);
+        $this->call('put_definitions', [['instrument' => 'extra_card', 'version' => '1.0.0', 'language' => 'en',
+            'sha256' => hash('sha256', $content), 'content' => $content]]);
+        rebuild_course_cache($session->course->id, true);
+        $session = session::of_cm((int)$session->cm->id);
+        $mentee = $this->world->menteea;
+        $group = (int)$this->world->groupa->id;
+        $item = fn(string $instrument, int $revision) => ['instrument' => $instrument, 'user' => (int)$mentee->id,
+            'group' => $group, 'revision' => $revision, 'content' => '{"open":true,"expected":true}'];
+        $name = ['instrument' => 'mentee_card', 'user' => (int)$mentee->id, 'group' => $group];
+        $put = fn(array $items, int $revision, int $part, bool $last, array $unchanged = []) =>
+            $this->call('put_personal', $session->row->uuid, $items, 'session', 0, $revision, $part, $last, $unchanged);
+        $asked = function () use ($session, $mentee): array {
+            $own = array_filter(grid::of($session)->lines, fn($line) => (int)$line['user']->id === (int)$mentee->id);
+            $grid = array_keys(array_merge(...array_column($own, 'cells')));
+            $slots = array_values(array_map(
+                fn($slot) => $slot->definition->instrument,
+                slot::of($session, new access($session, (int)$mentee->id))
+            ));
+            sort($slots);
+            return [$slots, in_array('extra_card', $grid), (int)isset(grid::of($session)->missing()[$mentee->id])];
+        };
+        $put([$item('mentee_card', 1), $item('extra_card', 1)], 1, 1, true);
+        $this->assertSame([['extra_card', 'mentee_card'], true, 1], $asked());
+        $submitted = $this->generator->submit($session, $mentee);
+        $DB->insert_record('monitoringsession_draft', (object)['monitoringsession' => $session->row->id,
+            'instrument' => 'extra_card', 'groupid' => $group, 'userid' => $mentee->id, 'language' => 'en', 'answers' => '{}']);
+        $complete = fn(): int => (int)$DB->get_field('course_modules_completion', 'completionstate', [
+            'coursemoduleid' => $session->cm->id, 'userid' => $mentee->id]);
+        $this->assertSame(COMPLETION_INCOMPLETE, $complete());
+        // The first part takes nothing away, the last one does.
+        $this->assertSame(0, $put([], 2, 1, false)['withdrawn']);
+        $this->assertSame(['extra_card', 'mentee_card'], $asked()[0]);
+        $this->assertSame(1, $put([], 2, 2, true, [$name])['withdrawn']);
+        $this->assertSame([['mentee_card'], false, 0], $asked());
+        $this->assertSame(COMPLETION_COMPLETE, $complete());
+        $this->assertSame(1, $DB->count_records('monitoringsession_draft', ['instrument' => 'extra_card']));
+        // What was submitted stays, asked for or not.
+        $this->assertSame(1, $put([], 3, 1, true)['withdrawn']);
+        $this->assertSame([['mentee_card'], false, 0], $asked());
+        $slot = $this->generator->slot($session, $mentee);
+        $this->assertSame(['submitted', false], [$slot->state(), $slot->fillable()]);
+        $this->assertSame($submitted->uuid, $slot->submission->uuid);
+        // What is named again stands again, with its draft.
+        $put([$item('mentee_card', 4), $item('extra_card', 4)], 4, 1, true);
+        $this->assertSame([['extra_card', 'mentee_card'], true, 1], $asked());
+        $this->assertSame(COMPLETION_INCOMPLETE, $complete());
+        $this->expectExceptionMessage(get_string('partmissing', 'mod_monitoringsession'));
+        $put([], 5, 2, true);
     }
 
     /**

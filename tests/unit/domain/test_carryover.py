@@ -52,41 +52,6 @@ def test_who_has_no_goals_is_offered_the_first_form_in_an_interim_session_but_no
     assert final["carried"]["goals_final"] == []
 
 
-def test_the_others_expectations_open_with_three_others_or_one_after_the_deadline(
-    catalogue: Catalogue,
-) -> None:
-    state = course(*(mentee(n) for n in range(1, 6)))
-    for n in (1, 2, 3):
-        state = submit(catalogue, state, 1, "mentee_initial", n, goals(("Цел", 2, 0)))
-    shown = {n: personal(catalogue, state, 1, "mentee_group_expectations", n)["open"] for n in (1, 4)}
-    assert shown == {1: False, 4: True}
-    late = dataclasses.replace(state, as_of=state.ordered[0].due)
-    assert personal(catalogue, late, 1, "mentee_group_expectations", 1)["open"] is True
-
-
-def test_the_mentors_first_form_waits_for_all_or_the_deadline(catalogue: Catalogue) -> None:
-    state = course(mentee(1), mentee(2), mentor(50))
-    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
-    assert personal(catalogue, state, 1, "mentor_initial", 50)["open"] is False
-    late = dataclasses.replace(state, as_of=state.ordered[0].due)
-    assert personal(catalogue, late, 1, "mentor_initial", 50)["open"] is True
-    both = submit(catalogue, state, 1, "mentee_initial", 2, goals(("Друга", 2, 0)))
-    opened = personal(catalogue, both, 1, "mentor_initial", 50)
-    assert [row["text"] for row in opened["carried"]["goal_review"]] == ["Цел", "Друга"]
-
-
-def test_a_form_that_opens_at_the_deadline_is_missed_only_when_the_session_closes(
-    catalogue: Catalogue,
-) -> None:
-    state = dataclasses.replace(course(mentee(1), mentor(50)), as_of=epoch("2026-01-20"))
-    session = state.ordered[0]
-    status = {f.target.person: f.status for f in attendance.forms(frame(catalogue, state, session, 0))}
-    assert status == {1: "missing", 50: "waiting"}
-    shut = close(state, 1)
-    status = {f.target.person: f.status for f in attendance.forms(frame(catalogue, shut, shut.ordered[0], 0))}
-    assert status == {1: "missing", 50: "missing"}
-
-
 def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(catalogue: Catalogue) -> None:
     state = course(mentee(1), mentee(2), mentee(3), at=epoch("2026-01-20"))
     own = epoch("2026-01-30")

@@ -12,7 +12,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "every two months from a month's last day, a Saturday",
         {"start": "2026-01-31", "end": "2026-06-30", "frequency": "f_bimonthly"},
-        ["2026-02-02", "2026-03-31", "2026-06-01", "2026-06-30"],
+        ["2026-01-31", "2026-03-31", "2026-06-01", "2026-06-30"],
     ),
     (
         "monthly, with February and without the one close to the end",
@@ -50,14 +50,14 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "start": "2026-02-27",
             "end": "2026-04-30",
             "frequency": "f_monthly",
-            "holidays": ["2026-04-27", "2026-02-27"],
+            "holidays": ["2026-03-27"],
         },
-        ["2026-03-02", "2026-03-27", "2026-04-30"],
+        ["2026-02-27", "2026-03-30", "2026-04-30"],
     ),
     (
-        "or back",
+        "or back, but no session is before the start",
         {"start": "2026-03-01", "end": "2026-05-31", "frequency": "f_bimonthly", "weekend": "previous"},
-        ["2026-02-27", "2026-05-01", "2026-05-29"],
+        ["2026-03-01", "2026-05-01", "2026-05-29"],
     ),
     (
         "or stay",
@@ -83,6 +83,22 @@ def test_dates_are_proposed(why: str, asked: dict[str, Any], wanted: list[str]) 
     assert [each.date for each in found] == wanted
     assert [each.kind for each in found] == ["initial", *["interim"] * (len(wanted) - 2), "final"]
     assert [each.number for each in found] == list(range(1, len(wanted) + 1))
+
+
+@pytest.mark.parametrize("weekend", ["next", "previous"])
+@pytest.mark.parametrize(
+    "start", ["2026-11-28", "2026-11-29", "2026-12-24"], ids=["Saturday", "Sunday", "holiday"]
+)
+def test_whoever_begins_on_a_free_day_is_told_so_and_can_begin_at_once(
+    catalogue: Catalogue, start: str, weekend: plan.Weekend
+) -> None:
+    found = plan.dates(start, "2027-07-20", "f_bimonthly", weekend=weekend, holidays=["2026-12-24"])
+    assert found.sessions[0].date == start
+    [note] = found.notes
+    assert (note.code, note.facts) == ("plan_begins_free", {"date": start})
+    assert plan.day(start, "en") in plan.note_texts(catalogue, found.notes)[0]["en"]
+    on_a_friday = plan.dates("2026-11-27", "2027-06-28", "f_bimonthly", weekend=weekend)
+    assert (on_a_friday.sessions[0].date, on_a_friday.notes) == ("2026-11-27", ())
 
 
 def test_deadlines_move_only_later() -> None:

@@ -88,8 +88,8 @@ def test_a_running_job_is_shown_with_its_worker(data: Path) -> None:
         (("retry", "2"), "Job 2 will be tried again.", {2: "queued"}),
         (("retry", "--all"), "1 jobs will be tried again.", {2: "queued"}),
         (("retry", "--all", "--code", "pdf"), "0 jobs will be tried again.", {2: "dead"}),
-        (("drop", "2"), "Job 2 is dropped.", {2: None}),
-        (("drop", "4"), "Job 4 is dropped.", {4: None}),
+        (("drop", "2", "--yes"), "Job 2 is dropped.", {2: None}),
+        (("drop", "4", "--yes"), "Job 4 is dropped.", {4: None}),
     ],
 )
 def test_what_people_can_do(
@@ -99,6 +99,14 @@ def test_what_people_can_do(
     assert (result.exit_code, result.stdout.strip()) == (0, says)
     expected = {1: "done", 2: "dead", 3: "running", 4: "queued"} | after
     assert states(data) == {number: state for number, state in expected.items() if state}
+
+
+@pytest.mark.parametrize(("answer", "state"), [("n\n", "dead"), ("y\n", None)])
+def test_dropping_a_job_says_what_is_lost_and_asks(data: Path, answer: str, state: str | None) -> None:
+    runner = CliRunner(env={"MOODLE_BRIDGE_SERVICE_DATA": str(data)})
+    result = runner.invoke(main, ["jobs", "drop", "2"], input=answer)
+    assert "The form s2 stays without its documents until the nightly comparison finds it" in result.output
+    assert states(data).get(2) == state
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
 
 /**
- * Completion: all own forms are submitted.
+ * Completion: all own forms are submitted, those still to open included; also where nothing is asked of somebody who has forms.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -39,9 +39,9 @@ class custom_completion extends activity_custom_completion {
         $this->validate_rule($rule);
         $session = session::of_cm((int)$this->cm->id);
         $slots = slot::of($session, new access($session, (int)$this->userid));
-        $slots = array_filter($slots, fn(slot $slot) => $slot->personal->expected());
-        $open = array_filter($slots, fn(slot $slot) => !in_array($slot->state(), ['submitted', 'changing']));
-        return $slots && !$open ? COMPLETION_COMPLETE : COMPLETION_INCOMPLETE;
+        $expected = array_filter($slots, fn(slot $slot) => $slot->personal->expected());
+        $open = array_filter($expected, fn(slot $slot) => !in_array($slot->state(), ['submitted', 'changing']));
+        return $slots && !$open && $session->opened() ? COMPLETION_COMPLETE : COMPLETION_INCOMPLETE;
     }
 
     /**

@@ -61,17 +61,39 @@ class put_summary extends service_function {
      * @param int $contract
      * @param string $session
      * @param array $items
+     * @param string $scope
+     * @param int $group
+     * @param int $revision
+     * @param int $part
+     * @param bool $last
+     * @param array $unchanged
      * @return array
      */
-    public static function execute(int $contract, string $session, array $items): array {
-        $params = self::validate_parameters(self::execute_parameters(), compact('contract', 'session', 'items'));
+    public static function execute(
+        int $contract,
+        string $session,
+        array $items,
+        string $scope = '',
+        int $group = 0,
+        int $revision = 0,
+        int $part = 0,
+        bool $last = false,
+        array $unchanged = []
+    ): array {
+        $params = self::validate_parameters(
+            self::execute_parameters(),
+            compact('contract', 'session', 'items', 'scope', 'group', 'revision', 'part', 'last', 'unchanged')
+        );
         self::admit($params['contract']);
         $one = session::of_uuid($params['session']);
-        return pushed::store_all('monitoringsession_summary', $one, array_map(fn($item) => [
-            ['groupid' => $item['group'], 'audience' => $item['audience'], 'userid' => $item['user']],
-            $item['revision'],
-            $item['content'],
-        ], $params['items']));
+        $key = fn(array $item): array => ['groupid' => $item['group'], 'audience' => $item['audience'], 'userid' => $item['user']];
+        return pushed::store_all(
+            'monitoringsession_summary',
+            $one,
+            array_map(fn($item) => [$key($item), $item['revision'], $item['content']], $params['items']),
+            array_map($key, $params['unchanged']),
+            array_intersect_key($params, array_flip(['scope', 'group', 'revision', 'part', 'last']))
+        );
     }
 
     /**

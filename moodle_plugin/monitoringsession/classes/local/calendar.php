@@ -113,7 +113,7 @@ class calendar {
         $session = session::of_cm((int)$cm->id);
         $open = array_filter(
             slot::of($session, new access($session, (int)$userid)),
-            fn(slot $slot) => in_array($slot->state(), ['todo', 'draft', 'correction'])
+            fn(slot $slot) => $slot->personal->expected() && in_array($slot->state(), ['todo', 'draft', 'correction'])
         );
         if (!$open) {
             return null;

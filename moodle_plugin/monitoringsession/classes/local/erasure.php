@@ -88,7 +88,7 @@ class erasure {
             changes::record('submission', 'deleted', $session->uuid, $uuid);
         }
         documents::erase_all($session);
-        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary'] as $table) {
+        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget((int)$session->id);

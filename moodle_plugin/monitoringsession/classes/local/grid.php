@@ -50,12 +50,19 @@ class grid {
         [$in, $params] = $DB->get_in_or_equal($groups === null ? [0] : [0, ...$groups], SQL_PARAMS_NAMED);
         $where = 'monitoringsession = :session' . ($groups === null ? '' : " AND groupid $in");
         $params = ['session' => $session->row->id] + ($groups === null ? [] : $params);
-        $columns = 'instrument, groupid, userid, content';
+        $withdrawn = [];
+        $columns = 'instrument, groupid, userid, withdrawn, content';
         foreach ($DB->get_recordset_select('monitoringsession_personal', $where, $params, '', $columns) as $row) {
             // Content is large; only two facts of it matter here, and mostly both are as usual.
+            if ($row->withdrawn) {
+                $withdrawn["$row->instrument-$row->groupid-$row->userid"] = true;
+                continue;
+            }
             $unusual = preg_match('/"(open|expected)"\s*:\s*false/', (string)$row->content);
             $content = $unusual ? json::decode($row->content) : [];
-            $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true];
+            // Its own deadline is a whole number, read as it stands.
+            $due = preg_match('/"due"\s*:\s*(\d+)/', (string)$row->content, $found) ? (int)$found[1] : 0;
+            $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true, $due];
             // Somebody who joined late catches up with a form that is not among the session's own.
             $other = $definitions[$row->instrument] ?? null;
             if ($other && !$other->anonymous()) {
@@ -67,6 +74,10 @@ class grid {
         $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, timesubmitted';
         foreach ($DB->get_recordset_select('monitoringsession_submission', $where, $params, 'version', $columns) as $row) {
             $submissions["$row->instrument-$row->groupid-$row->userid"] = $row;
+            $other = $definitions[$row->instrument] ?? null;
+            if ($other && !$other->anonymous()) {
+                $grid->definitions[$row->instrument] ??= $other;
+            }
         }
         $drafts = $DB->get_records_select_menu(
             'monitoringsession_draft',
@@ -94,9 +105,9 @@ class grid {
                         }
                         $at = $definition->for_course() ? 0 : $group;
                         $key = "$instrument-$at-$user->id";
-                        [$open, $expected] = $personal[$key] ?? [true, true];
+                        [$open, $expected, $due] = $personal[$key] ?? [true, true, 0];
                         $submission = $submissions[$key] ?? null;
-                        if (!isset($usual[$instrument]) && !isset($personal[$key]) && !$submission) {
+                        if ((!isset($usual[$instrument]) || isset($withdrawn[$key])) && !isset($personal[$key]) && !$submission) {
                             continue;
                         }
                         $offered = isset($personal[$key]) || $definition->self_sufficient();
@@ -109,7 +120,8 @@ class grid {
                                 !$offered || !$open => 'waiting',
                                 default => 'missing',
                             },
-                            'expected' => $expected,
+                            'expected' => $expected && !isset($withdrawn[$key]),
+                            'due' => $due,
                         ];
                     }
                     $grid->lines[] = ['user' => $user, 'group' => $group, 'role' => $role, 'cells' => $cells, 'nogroup' => false];

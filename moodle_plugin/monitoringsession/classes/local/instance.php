@@ -89,7 +89,7 @@ class instance {
         }
         $transaction = $DB->start_delegated_transaction();
         $own = ['monitoringsession' => $id];
-        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'document', 'extension'] as $table) {
+        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'document', 'extension'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $id]);

@@ -28,10 +28,13 @@ class personal {
      * Constructor.
      *
      * @param array $content personal.schema.json; empty when nothing was pushed
+     * @param bool $withdrawn whether the form is asked for no longer
      */
     public function __construct(
         /** @var array personal.schema.json */
         private array $content,
+        /** @var bool asked for no longer */
+        public readonly bool $withdrawn = false,
     ) {
     }
 
@@ -41,7 +44,7 @@ class personal {
      * @return bool
      */
     public function open(): bool {
-        return (bool)($this->content['open'] ?? true);
+        return !$this->withdrawn && ($this->content['open'] ?? true);
     }
 
     /**
@@ -54,12 +57,38 @@ class personal {
     }
 
     /**
+     * The own deadline of this form: one that waited for others has more time.
+     *
+     * @return int epoch seconds, 0 = none, or not yet
+     */
+    public function due(): int {
+        return (int)($this->content['due'] ?? 0);
+    }
+
+    /**
+     * What the form still waits for, in a sentence or two.
+     *
+     * @return string
+     */
+    public function waits(): string {
+        $sentences = [$this->reason()];
+        if ($this->content['waits_for'] ?? 0) {
+            $sentences[] = get_string('waitsfor', 'mod_monitoringsession', $this->content['waits_for']);
+        }
+        if (($this->content['latest'] ?? 0) > time()) {
+            $format = get_string('strftimedaydatetime', 'langconfig');
+            $sentences[] = get_string('waitsuntil', 'mod_monitoringsession', userdate($this->content['latest'], $format));
+        }
+        return implode(' ', array_filter($sentences));
+    }
+
+    /**
      * Whether the person is counted and reminded.
      *
      * @return bool
      */
     public function expected(): bool {
-        return (bool)($this->content['expected'] ?? true);
+        return !$this->withdrawn && ($this->content['expected'] ?? true);
     }
 
     /**

@@ -54,7 +54,7 @@ class slot {
     }
 
     /**
-     * The forms a person has in a session. A fixed number of queries.
+     * The forms a person has in a session: what is withdrawn only where it was submitted. A fixed number of queries.
      *
      * @param session $session
      * @param access $access of that person
@@ -66,7 +66,7 @@ class slot {
         $mine = ['monitoringsession' => $session->row->id, 'userid' => $access->userid];
         $personal = [];
         foreach ($DB->get_records('monitoringsession_personal', $mine) as $row) {
-            $personal[$row->instrument][$row->groupid] = new personal(json::decode($row->content));
+            $personal[$row->instrument][$row->groupid] = new personal(json::decode($row->content), $row->withdrawn > 0);
         }
         $slots = [];
         // A late-comer may be given a form of another kind of session: then personal data name it.
@@ -97,6 +97,7 @@ class slot {
                 $slots[$name]->submission = $row;
             }
         }
+        $slots = array_filter($slots, fn(self $slot) => $slot->submission || !$slot->personal->withdrawn);
         $columns = 'id, monitoringsession, instrument, groupid, userid, revision, timemodified';
         foreach ($DB->get_records('monitoringsession_draft', $mine, '', $columns) as $row) {
             $name = self::name_of($row);
@@ -182,6 +183,16 @@ class slot {
             return 'waiting';
         }
         return $this->draft ? 'draft' : 'todo';
+    }
+
+    /**
+     * The deadline of this form and person.
+     *
+     * @return int epoch seconds, 0 = none, or not yet
+     */
+    public function due(): int {
+        $due = $this->session->due_of($this->userid);
+        return $due && $this->personal->open() ? max($due, $this->personal->due()) : 0;
     }
 
     /**

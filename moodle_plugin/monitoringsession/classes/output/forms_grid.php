@@ -136,7 +136,7 @@ class forms_grid implements \renderable, \templatable {
             // For instance somebody who joined when the session was over. A coordinator's own forms are not counted, and
             // have no deadline, but are to be filled in all the same.
             $state = $coordinators ? 'missing' : 'notexpected';
-        } else if ($state === 'missing' && $due && $due < time()) {
+        } else if ($state === 'missing' && $due && max($due, $cell['due']) < time()) {
             $state = 'late';
         }
         return [

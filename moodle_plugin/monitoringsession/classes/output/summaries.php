@@ -86,7 +86,8 @@ class summaries implements \renderable, \templatable {
         }
         $rows = $DB->get_records_select(
             'monitoringsession_summary',
-            'monitoringsession = :session AND (userid = 0 OR userid = :userid) AND (' . implode(' OR ', $where) . ')',
+            'monitoringsession = :session AND withdrawn = 0 AND (userid = 0 OR userid = :userid) AND ('
+                . implode(' OR ', $where) . ')',
             $params,
             'groupid, userid',
             'id, content',
