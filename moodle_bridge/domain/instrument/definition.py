@@ -62,6 +62,8 @@ def readers_text(instrument: Instrument, item: Item, column: Item | None, langua
             said.append(f"told_{circle}_{'mentee' if 'mentee' in told else 'mentor'}")
     if addressed(item) and instrument.respondent != "coordinator":
         said.append("addressed_rows")
+    if item.source is not None and item.source.name == "open_recommendations":
+        said.append("worded_by_coordinator")
     return " ".join(say(instrument.messages, key, language) for key in said)
 
 

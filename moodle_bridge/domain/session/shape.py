@@ -141,7 +141,7 @@ class PersonNumbers(TypedDict):
 
 
 class Numbers(TypedDict):
-    """Every measure; null where there is none, or too few answers for the audience."""
+    """Every measure; null where there is none, or the audience does not read the answers."""
 
     responses: dict[str, Responses]
     goal_percent: SpreadShown | None

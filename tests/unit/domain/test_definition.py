@@ -69,6 +69,9 @@ def test_the_promise_names_those_who_are_told_a_figure_without_reading_the_answe
         },
     }
     assert addressed == {"recommendations"}
+    record = definition(catalogue, catalogue.instruments["session_protocol"], "bg")["items"]
+    worded = catalogue.messages["worded_by_coordinator"]["bg"]
+    assert [item["id"] for item in record if worded in item["readers_text"]] == ["recommendations_triage"]
 
 
 def test_a_scale_offers_cannot_say_only_where_it_is_allowed(catalogue: Catalogue) -> None:
