@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import Engine
+
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord
 from moodle_bridge.domain.course.model import EVERYBODY, Document, Participant, Process, Session, Submission
 from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.pipeline.shelf import Shelf
 from moodle_bridge.store import documents, ledger, records
 from moodle_bridge.store.engine import Source, read
 from moodle_bridge.zones import zone
@@ -22,7 +25,9 @@ def process_of(
     With ``of`` only the forms of that person and of coordinators are read: enough to judge one form,
     without reading a whole course for each. With ``group`` only those of its members (what they wrote in
     other groups too), of everybody in the group, and of coordinators: all that the group's figures rest on.
+    Of more forms than fit in memory long texts are read when they are asked for.
     """
+    shelf = Shelf(source if isinstance(source, Engine) else source.engine)
     with read(source) as connection:
         sessions = records.sessions(connection, course)
         answers = [records.participants(connection, session.id) for session in sessions]
@@ -34,6 +39,7 @@ def process_of(
             [session.id for session in sessions],
             wanted if part else None,
             {0, group} if group else (),
+            kept=shelf.place,
         )
         told = ledger.of_sessions(connection, [session.id for session in sessions])
         stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]

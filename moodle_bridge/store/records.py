@@ -5,7 +5,7 @@ A private copy: all of it can be read from Moodle again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, true
 
@@ -19,6 +19,8 @@ _SESSIONS = select(tables.session.c.record).where(tables.session.c.course == bin
 _PARTICIPANTS = select(tables.participants.c.answer).where(
     tables.participants.c.session == bindparam("session")
 )
+_ROWS = 100
+"""Rows of submissions that are read at a time."""
 _SUBMISSIONS = select(tables.submission.c.record, tables.submission.c.problems)
 
 
@@ -128,15 +130,19 @@ def submissions_in(
     sessions: Collection[str],
     respondents: Collection[int] | None = None,
     groups: Collection[int] = (),
+    *,
+    kept: Callable[[SubmissionRecord], SubmissionRecord] = lambda record: record,
 ) -> list[SubmissionRecord]:
-    """The submissions of these sessions, oldest first: of everyone, or of these people and groups."""
+    """The submissions of these sessions, oldest first: of everyone, or of these people and groups.
+
+    Each as ``kept`` makes it as soon as it is read, for where all of all would not fit.
+    """
     table = tables.submission
     within = table.c.session.in_(sessions)
     if respondents is None:
-        return _submissions(source, [within])
-    return _submissions(
-        source, [within & table.c.respondent.in_(respondents), within & table.c.group.in_(groups)]
-    )
+        return _submissions(source, [within], kept)
+    chosen = [within & table.c.respondent.in_(respondents), within & table.c.group.in_(groups)]
+    return _submissions(source, chosen, kept)
 
 
 def waiting_for_correction(source: Source, session_id: str) -> list[str]:
@@ -198,12 +204,18 @@ def erase_person(connection: Connection, user: int) -> list[str]:
     return sorted(touched)
 
 
-def _submissions(source: Source, chosen: Iterable[ColumnElement[bool]]) -> list[SubmissionRecord]:
+def _submissions(
+    source: Source,
+    chosen: Iterable[ColumnElement[bool]],
+    kept: Callable[[SubmissionRecord], SubmissionRecord] = lambda record: record,
+) -> list[SubmissionRecord]:
     """Those that fulfil one of the conditions, each asked for by its own index."""
     found: dict[str, SubmissionRecord] = {}
     with read(source) as connection:
         for each in chosen:
-            for row in connection.execute(_SUBMISSIONS.where(each)):
+            rows = connection.execute(_SUBMISSIONS.where(each), execution_options={"yield_per": _ROWS})
+            for row in rows:
                 record = SubmissionRecord.of(row.record, tuple(row.problems))
-                found[record.id] = record
+                if record.id not in found:
+                    found[record.id] = kept(record)
     return sorted(found.values(), key=lambda record: (record.submitted, record.version, record.id))
