@@ -17,7 +17,7 @@ from moodle_bridge.pipeline.sync import apply
 from moodle_bridge.store import aside, pairing, queue, records
 from moodle_bridge.store.aside import SetAside, Thing
 from moodle_bridge.store.engine import write
-from moodle_bridge.store.queue import Job
+from moodle_bridge.store.queue import Job, NewJob
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,9 @@ def try_again(context: Context, trace: str = "") -> None:
             if thing.kind == "change":
                 _change(context, client, thing, trace)
             elif thing.kind == "submission" and "/" not in thing.id:
-                _submission(context, thing, trace)
+                _ask(context, thing, hints.archive_job(thing.id, trace))
+            elif thing.kind == "section":
+                _ask(context, thing, hints.push_job(thing.session, context.clock(), trace))
             else:
                 _of_session(context, client, thing, trace)
 
@@ -110,8 +112,8 @@ def _change(context: Context, client: Client, thing: SetAside, trace: str) -> No
                 stale.sessions(connection, touched, context.clock(), trace)
 
 
-def _submission(context: Context, thing: SetAside, trace: str) -> None:
-    """Its own job reads it; it is set aside until that has done so."""
+def _ask(context: Context, thing: SetAside, job: NewJob) -> None:
+    """A job of its own does it; the thing is set aside until that has succeeded."""
     with write(context.engine) as connection:
-        queue.enqueue(connection, hints.archive_job(thing.id, trace), context.clock())
+        queue.enqueue(connection, job, context.clock())
     set_aside(context, _named(thing), thing.code, thing.message)

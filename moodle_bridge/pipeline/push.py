@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Generic, Literal, TypeVar
 
 from moodle_bridge.contract.exchanges import (
@@ -21,21 +22,30 @@ from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
 from moodle_bridge.domain.course.lookup import instruments_of, unknown_versions
-from moodle_bridge.domain.course.model import EVERYBODY, Role
+from moodle_bridge.domain.course.model import EVERYBODY, Role, Target
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.session import summary
 from moodle_bridge.domain.session.view import View
-from moodle_bridge.errors import MoodleRefused, TemplateError, UnknownVersion
+from moodle_bridge.errors import (
+    BridgeError,
+    MoodleError,
+    MoodleRefused,
+    StoreError,
+    TemplateError,
+    UnknownVersion,
+)
 from moodle_bridge.metrics import step
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pdf.program import load
 from moodle_bridge.pipeline import hints, stale
+from moodle_bridge.pipeline.apart import session_thing, set_aside
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.publish import published
 from moodle_bridge.pipeline.state import process_of, session_of
 from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.plain_json import canonical
-from moodle_bridge.store import facts, pushed, records
+from moodle_bridge.store import aside, facts, pushed, queue, records
+from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.pushed import PushTarget
 from moodle_bridge.store.queue import Job
@@ -52,6 +62,9 @@ ITEM_FIELDS, NAME_FIELDS = 5, 3
 """Fields of an item, and of one that is only named."""
 
 REVISION = "revision"
+LEAP_SECONDS, MOST_AHEAD_SECONDS = 3_600, 86_400
+"""How far a push goes ahead when Moodle holds something newer, and how far at most ahead of the clock."""
+
 Item = TypeVar("Item", PersonalItem, SummaryItem)
 
 
@@ -95,6 +108,15 @@ class _Scope:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted(Generic[Item]):
+    """Something that a page shows: its name, and how it is worked out."""
+
+    target: PushTarget
+    bare: Item
+    content: Callable[[], str]
+
+
 _Put = Callable[[list[Item], PushPart | None, list[Item]], ItemsTaken]
 """Says to Moodle what has changed, which part of a push this is, and what has not changed."""
 
@@ -112,8 +134,14 @@ def push(context: Context, job: Job) -> None:
     session = records.session(context.engine, session_id)
     if session is None:
         return
+    if (
+        aside.get(context.engine, session_thing(session)) is not None
+        and records.participants(context.engine, session_id) is None
+    ):
+        return  # nobody knows who takes part: that is no reason to withdraw what they have
     try:
-        _push_part(context, session, revision, hints.group_of(job), job.trace)
+        if not _push_part(context, session, revision, hints.group_of(job), job.trace):
+            _leap(context, job, revision)
     except MoodleRefused as error:
         if error.moodle_code != "sessionmissing":
             raise
@@ -123,7 +151,25 @@ def push(context: Context, job: Job) -> None:
     _warm(context, session)
 
 
-def _push_part(context: Context, session: SessionRecord, revision: int, part: int | None, trace: str) -> None:
+def _leap(context: Context, job: Job, revision: int) -> None:
+    """Moodle holds something newer: after another service was paired, or of a push that ran beside this one.
+
+    Say all again with a revision further ahead; how far Moodle's are ahead it does not tell.
+    """
+    now = context.clock()
+    if revision > now + MOST_AHEAD_SECONDS:
+        log.error("session %s: Moodle takes no revision up to %d", hints.session_of(job), revision)
+        return
+    with write(context.engine) as connection:
+        facts.next_number(connection, REVISION, revision + LEAP_SECONDS)
+        again = hints.push_job(hints.session_of(job), now, job.trace, group=hints.group_of(job))
+        queue.enqueue(connection, again, now)
+
+
+def _push_part(
+    context: Context, session: SessionRecord, revision: int, part: int | None, trace: str
+) -> bool:
+    """Push everything, or what concerns one group; whether Moodle took it all."""
     client, session_id, course = context.connect(), session.id, session.course
     began = time.thread_time()
     with step("push"):
@@ -137,7 +183,7 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
                 *(session_id, name, version, UnknownVersion.remedy["en"]),
             )
         if only and only not in frame.groups:
-            return  # gone since; what took it away has the whole session pushed
+            return True  # gone since; what took it away has the whole session pushed
         whole = part is None or frame.together
         groups = {EVERYBODY, *frame.groups} if whole else {only}
         frame = published(context, frame, groups, trace)
@@ -153,13 +199,46 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
         ) -> ItemsTaken:
             return client.put_summary(session_id, items, part, [each.name for each in unchanged])
 
+        failing = _Failing(context, session)
         held = scope.held(context, "personal")
-        _push(context, put_personal, scope, held, _personal(frame, session, groups, revision))
+        taken = _push(
+            context, put_personal, scope, held, _personal(frame, session, groups, revision), failing
+        )
         held = scope.held(context, "summary")
-        _push(context, put_summary, scope, held, _summaries(frame, session, groups, revision))
+        taken &= _push(
+            context, put_summary, scope, held, _summaries(frame, session, groups, revision), failing
+        )
     if not only:
         with write(context.engine) as connection:
             stale.took(connection, course, time.thread_time() - began)
+    return taken
+
+
+class _Failing:
+    """The sections and people of a session that cannot be worked out: set aside by name, one by one."""
+
+    def __init__(self, context: Context, session: SessionRecord) -> None:
+        self._context = context
+        self._session = session
+        self._known = aside.ids(context.engine, session.id, "section")
+
+    def content(self, wanted: _Wanted[Item]) -> str | None:
+        """What a page is to show; None if that cannot be worked out."""
+        session = self._session
+        thing = Thing(session.id, "section", wanted.target, session.course, session.name)
+        try:
+            content = wanted.content()
+        except (StoreError, MoodleError):
+            raise
+        except Exception as error:
+            # Its text may quote an answer: the table keeps its type, the log its type and place.
+            log.exception("%s of session %s cannot be worked out", wanted.target, session.id)
+            set_aside(self._context, thing, BridgeError.code, type(error).__name__)
+            return None
+        if wanted.target in self._known:
+            with write(self._context.engine) as connection:
+                aside.clear(connection, thing)
+        return content
 
 
 def _warm(context: Context, session: SessionRecord) -> None:
@@ -205,18 +284,22 @@ def push_definitions(context: Context, client: Client, names: Iterable[str] = ()
 
 def _personal(
     frame: Frame, session: SessionRecord, groups: set[int], revision: int
-) -> Iterator[tuple[PushTarget, PersonalItem]]:
+) -> Iterator[_Wanted[PersonalItem]]:
     shared = _shared(frame)
     for target in carryover.expected(frame.in_group(min(groups))):
         if target.group not in groups:
             continue  # everybody's forms are pushed, not those of each group
         instrument = frame.catalogue.instruments[target.instrument]
         seen = frame if instrument.respondent == "coordinator" else shared
-        content = carryover.personal(seen, target, session.language)
-        yield (
+        yield _Wanted(
             pushed.personal_target(target.instrument, target.person, target.group),
-            PersonalItem(target.instrument, target.person, target.group, revision, canonical(content)),
+            PersonalItem(target.instrument, target.person, target.group, revision, ""),
+            partial(_rows, seen, target, session.language),
         )
+
+
+def _rows(frame: Frame, target: Target, language: str) -> str:
+    return canonical(carryover.personal(frame, target, language))
 
 
 def _shared(frame: Frame) -> Frame:
@@ -226,18 +309,20 @@ def _shared(frame: Frame) -> Frame:
 
 def _summaries(
     frame: Frame, session: SessionRecord, groups: set[int], revision: int
-) -> Iterator[tuple[PushTarget, SummaryItem]]:
+) -> Iterator[_Wanted[SummaryItem]]:
     """For coordinators (of all groups too) and mentors of each group, and for each mentee."""
 
     shared = _shared(frame)
 
-    def summed_up(group: int, audience: Role, user: int = 0) -> tuple[PushTarget, SummaryItem]:
+    def summed_up(group: int, audience: Role, user: int = 0) -> _Wanted[SummaryItem]:
         seen = frame if audience == "coordinator" else shared
-        content = summary.summary(View.of(seen.in_group(group), audience, session.language, user))
-        return (
-            pushed.summary_target(audience, group, user),
-            SummaryItem(group, audience, user, revision, canonical(content)),
-        )
+
+        def content() -> str:
+            view = View.of(seen.in_group(group), audience, session.language, user)
+            return canonical(summary.summary(view))
+
+        target = pushed.summary_target(audience, group, user)
+        return _Wanted(target, SummaryItem(group, audience, user, revision, ""), content)
 
     for group in sorted(groups):
         yield summed_up(group, "coordinator")
@@ -252,36 +337,42 @@ def _push(
     put: _Put[Item],
     scope: _Scope,
     held: dict[PushTarget, str],
-    items: Iterator[tuple[PushTarget, Item]],
-) -> None:
+    items: Iterator[_Wanted[Item]],
+    failing: _Failing,
+) -> bool:
     """Say what has changed; all there is where something is gone, or where nothing says what Moodle holds.
 
-    What a push of a whole session says is always all there is.
+    What a push of a whole session says is always all there is. What cannot be worked out is named unchanged.
+    Whether Moodle took it all.
     """
     changed: list[_Changed[Item]] = []
     unchanged: list[Item] = []
     gone = set(held)
-    for target, item in items:
-        gone.discard(target)
-        digest = hashlib.sha256(item.content.encode()).hexdigest()
-        if held.get(target) == digest:
-            unchanged.append(item)
+    for wanted in items:
+        gone.discard(wanted.target)
+        content = failing.content(wanted)
+        digest = "" if content is None else hashlib.sha256(content.encode()).hexdigest()
+        if content is None or held.get(wanted.target) == digest:
+            unchanged.append(wanted.bare)
         else:
-            changed.append(_Changed(target, digest, item))
+            changed.append(_Changed(wanted.target, digest, replace(wanted.bare, content=content)))
     if not changed and not gone:
-        return
+        return True
+    taken = True
     complete = bool(gone) or not held or scope.group is None
     batches = list(_batches(changed, unchanged if complete else [])) or [_Batch[Item]()]
     for number, batch in enumerate(batches, start=1):
         part = scope.part(number, last=number == len(batches)) if complete else None
         if put([each.item for each in batch.changed], part, batch.unchanged).ignored:
-            continue  # Moodle holds something newer: the next push has a higher revision and says it again
+            taken = False  # Moodle holds something newer: a push with a higher revision says it again
+            continue
         with write(context.engine) as connection:
             for each in batch.changed:
                 pushed.note(connection, scope.session, each.target, each.sha256, scope.revision)
     with write(context.engine) as connection:
         for target in gone:
             pushed.withdraw(connection, scope.session, target)
+    return taken
 
 
 def _batches(changed: list[_Changed[Item]], unchanged: list[Item]) -> Iterator[_Batch[Item]]:

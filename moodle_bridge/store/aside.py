@@ -94,6 +94,12 @@ def things(source: Source) -> list[SetAside]:
     return _rows(source)
 
 
+def ids(source: Source, session: str, kind: Kind) -> set[str]:
+    """Ids of the things of a kind that are set aside in a session."""
+    table = tables.set_aside
+    return {thing.id for thing in _rows(source, (table.c.session == session) & (table.c.kind == kind))}
+
+
 def due(source: Source, now: float) -> list[SetAside]:
     """What is to be tried again."""
     return _rows(source, tables.set_aside.c.again_at <= now)

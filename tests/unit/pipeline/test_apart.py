@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from workshop import FORM, Workshop
 
+from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.session import summary
 from moodle_bridge.errors import MoodleRefused
-from moodle_bridge.pipeline import again, cursor, sync
+from moodle_bridge.pipeline import again, cursor, hints, sync
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA
 from moodle_bridge.store import aside, documents, queue, records
@@ -413,3 +415,99 @@ def test_a_session_that_cannot_be_read_at_all_is_not_taken_for_deleted(shop: Wor
     shop.moodle.lie("get_changes", lambda page: spoilt(page, "sessions", bad, {"kind": "midterm"}))
     restore(shop.context)
     assert {each.id for each in records.sessions(shop.engine)} == {bad, good}
+
+
+# -- pushes
+
+
+def summaries(shop: Workshop, session: str) -> dict[tuple[str, int], str]:
+    rows = shop.sandbox.database.rows("SELECT * FROM summary WHERE session = ?", session)
+    return {(row["audience"], row["person"]): row["content"] for row in rows}
+
+
+def test_one_person_s_rows_that_cannot_be_worked_out_are_left_as_they_are_and_told(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = shop.session()
+    shop.sync()
+    shop.work()
+    before = shop.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A)
+    assert before
+    real = carryover.personal
+
+    def personal(frame: Any, target: Any, language: str) -> Any:
+        if target.person == YULIA.id:
+            raise KeyError("an answer")
+        return {**real(frame, target, language), "lead": "changed"}
+
+    monkeypatch.setattr(carryover, "personal", personal)
+    shop.ask(hints.push_job(session, 0))
+    shop.work("push")
+    assert shop.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A) == before, "named unchanged"
+    others = shop.sandbox.world.personal(session, FORM, KALOYAN.id, GROUP_A)
+    assert others is not None
+    assert others["lead"] == "changed"
+    assert named(shop) == [("section", f"personal/{FORM}/{YULIA.id}/{GROUP_A}", "internal")]
+    assert aside.things(shop.engine)[0].message == "KeyError"
+    monkeypatch.undo()
+    try_again(shop)
+    shop.work("push")
+    assert named(shop) == []
+
+
+def test_one_summary_that_cannot_be_worked_out_keeps_no_other_from_its_page(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = shop.session()
+    real = summary.summary
+
+    def broken(view: Any) -> Any:
+        if view.audience == "mentor":
+            raise ZeroDivisionError
+        return real(view)
+
+    monkeypatch.setattr(summary, "summary", broken)
+    shop.sync()
+    shop.work()
+    assert {audience for audience, _ in summaries(shop, session)} == {"coordinator", "mentee"}
+    assert {code for _, _, code in named(shop)} == {"internal"}
+    assert shop.dead() == []
+    monkeypatch.undo()
+    try_again(shop)
+    shop.work()
+    assert {audience for audience, _ in summaries(shop, session)} == {"coordinator", "mentor", "mentee"}
+    assert named(shop) == []
+
+
+def test_what_people_have_is_not_withdrawn_while_nobody_knows_who_takes_part(shop: Workshop) -> None:
+    session = shop.session()
+    submission = shop.submit(session)
+    shop.sync()
+    shop.work()
+    held = shop.sandbox.database.rows("SELECT * FROM personal")
+    with write(shop.engine) as connection:  # the database is lost
+        records.delete_session(connection, session)
+        cursor.rewind(connection)
+    fail_for(shop, "get_participants", session)
+    restore(shop.context)
+    shop.sync()
+    shop.archive(submission)
+    shop.ask(hints.push_job(session, 0))
+    shop.work("push")
+    assert named(shop) == [("session", session, "moodle-refused")]
+    assert shop.sandbox.database.rows("SELECT * FROM personal") == held
+
+
+def test_pages_go_on_although_another_service_has_pushed_far_ahead(shop: Workshop) -> None:
+    session = shop.session()
+    shop.sync()
+    shop.work()
+    with shop.sandbox.database.write() as connection:
+        connection.execute("UPDATE personal SET revision = revision + 7200, content = '{}'")
+        connection.execute("UPDATE summary SET revision = revision + 7200, content = '{}'")
+    with write(shop.engine) as connection:
+        connection.exec_driver_sql("DELETE FROM pushed")
+    shop.ask(hints.push_job(session, 0))
+    shop.work()
+    assert shop.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A)
+    assert "{}" not in summaries(shop, session).values()

@@ -32,7 +32,7 @@ def contents(shop: Workshop, session: SessionRecord, groups: set[int], group: in
     state = process_of(shop.engine, WORDS, 7, shop.clock(), group=group)
     frame = Frame(WORDS, state, state.session(session.id), ALL_GROUPS)
     told = [*_personal(frame, session, groups, 1), *_summaries(frame, session, groups, 1)]
-    return {target: item.content for target, item in told}
+    return {each.target: each.content() for each in told}
 
 
 def test_what_is_pushed_of_one_group_is_what_a_push_of_everything_says_of_it(
