@@ -24,6 +24,7 @@
     │   ├── MoodleUnreachable, MoodleSlow, MoodleMaintenance, MoodleBroken, MoodleGarbled
     │   ├── MoodleTokenRefused, MoodleFunctionMissing, MoodleRedirects
     │   └── MoodleRefused        a Moodle exception with its own error code
+    │       └── MoodleUploadLimit, MoodleGuarded
     ├── NoDatabase, OldDatabase, OthersFiles, NoWorker   a command or a check finds no running service
     └── StoreError               the database
 
@@ -45,8 +46,13 @@ class BridgeError(Exception):
     status: ClassVar[int] = 500
     permanent: ClassVar[bool] = False
     remedy: ClassVar[Mapping[str, str]] = {
-        "bg": "Погледнете журнала на услугата и опитайте отново.",
-        "en": "See the service's log and try again.",
+        "bg": (
+            "Това е грешка на програмата. Опитът се повтаря; ако остане, съобщете за нея с редовете от "
+            "журнала."
+        ),
+        "en": (
+            "This is an error of the program. It is tried again; if it stays, report it with the log's lines."
+        ),
     }
 
     def __init__(self, message: str, **facts: str | int | float | None) -> None:
@@ -393,6 +399,24 @@ class MoodleUnreachable(MoodleError):
     code = "moodle-unreachable"
 
 
+class MoodleCertificate(MoodleUnreachable):
+    """The certificate of Moodle is not one that this machine trusts, or TLS failed."""
+
+    code = "moodle-certificate"
+    remedy = {
+        "bg": (
+            "Ако удостоверението на Moodle е от собствен издател, посочете неговия PEM файл в "
+            "moodle.ca_file; иначе"
+            " проверете името на сайта и срока на удостоверението. Опитът ще се повтори."
+        ),
+        "en": (
+            "If Moodle's certificate comes from an authority of your own, name its PEM file in "
+            "moodle.ca_file; else"
+            " check the site's name and the certificate's dates. It will be tried again."
+        ),
+    }
+
+
 class MoodleSlow(MoodleError):
     """No answer within the time limit."""
 
@@ -427,8 +451,17 @@ class MoodleTokenRefused(MoodleError):
     code = "moodle-token"
     permanent = True
     remedy = {
-        "bg": "Свържете сайта отново; ключът за достъп е отнет или изтекъл.",
-        "en": "Connect the site again; the token was revoked or has expired.",
+        "bg": (
+            "Ключът за достъп е отнет, изтекъл е или е ограничен до други адреси. При ограничение "
+            "разрешете адреса"
+            " на услугата в Moodle („Управление на ключове“); иначе свържете сайта отново. После "
+            "продължава само."
+        ),
+        "en": (
+            "The token was revoked, has expired or is limited to other addresses. If limited, allow this "
+            "service's"
+            " address in Moodle ('Manage tokens'); else connect the site again. Then all goes on by itself."
+        ),
     }
 
 
@@ -459,10 +492,59 @@ class MoodleRefused(MoodleError):
 
     code = "moodle-refused"
     permanent = True
+    remedy = {
+        "bg": (
+            "Moodle отказва и това не се повтаря веднага. Отстранете причината според кода, после "
+            "натиснете „Опитай"
+            " пак“ в сесията или изпълнете „moodle-bridge jobs retry“; нощното сравнение също опитва отново."
+        ),
+        "en": (
+            "Moodle refuses, and this is not tried again at once. Mend the reason that the code names, "
+            "then press 'Try"
+            " again' in the session or run 'moodle-bridge jobs retry'; the nightly comparison tries "
+            "again too."
+        ),
+    }
 
     def __init__(self, message: str, *, moodle_code: str = "", **facts: str | int | float | None) -> None:
         super().__init__(message, moodle_code=moodle_code, **facts)
         self.moodle_code = moodle_code
+
+
+class MoodleUploadLimit(MoodleRefused):
+    """The document is larger than Moodle, PHP or the server before them takes."""
+
+    code = "moodle-upload-limit"
+    permanent = False
+    remedy = {
+        "bg": (
+            "Увеличете допустимия размер на файл: в Moodle („Максимален размер на качвани файлове“), в PHP"
+            " (upload_max_filesize, post_max_size) и в сървъра пред тях (client_max_body_size). Опитът "
+            "ще се повтори."
+        ),
+        "en": (
+            "Raise the largest file that is taken: in Moodle ('Maximum uploaded file size'), in PHP"
+            " (upload_max_filesize, post_max_size) and in the server before them (client_max_body_size). "
+            "It will be tried again."
+        ),
+    }
+
+
+class MoodleGuarded(MoodleRefused):
+    """The server before Moodle asks for a password or lets only certain addresses through."""
+
+    code = "moodle-guarded"
+    permanent = False
+    remedy = {
+        "bg": (
+            "Сървърът пред Moodle иска парола: разрешете там адреса на услугата за /webservice/. Опитът "
+            "ще се повтори."
+        ),
+        "en": (
+            "The server before Moodle asks for a password: let this service's address through to "
+            "/webservice/ there. It will be tried again."
+        ),
+    }
 
 
 class NoDatabase(BridgeError):

@@ -11,8 +11,10 @@ import json
 import logging
 import re
 import sys
+import threading
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -59,10 +61,46 @@ def redact(text: str) -> str:
     return _SECRETS.sub(_blackened, text)
 
 
+REPEAT_SECONDS = 60.0
+_MOST_SAID = 1000
+_NUMBERS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+(?:\.[0-9]+)?")
+
 _CHATTY = (
     *("urllib3", "waitress", "alembic", "sqlalchemy", "werkzeug"),
     *("fontTools", "pypdf", "pikepdf", "weasyprint.progress"),
 )
+
+
+class Repeated(logging.Filter):
+    """Lets a warning or error through once a minute, and says how often the same was said in between.
+
+    The same is what differs only in numbers and ids: a failure of one job and of the next.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._said: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a line."""
+        if record.levelno < logging.WARNING:
+            return True
+        message = record.getMessage()
+        key = (record.name, record.levelno, _NUMBERS.sub("#", message))
+        now = self._clock()
+        with self._lock:
+            at, kept_back = self._said.get(key, (-REPEAT_SECONDS, 0))
+            if now - at < REPEAT_SECONDS:
+                self._said[key] = (at, kept_back + 1)
+                return False
+            self._said[key] = (now, 0)
+            if len(self._said) > _MOST_SAID:
+                self._said = {k: v for k, v in self._said.items() if now - v[0] < REPEAT_SECONDS}
+        if kept_back:
+            record.msg, record.args = f"{message} (and {kept_back} more like this since the last line)", ()
+        return True
 
 
 def configure(style: str = "text", level: str = "info", stream: TextIO | None = None) -> None:
@@ -72,6 +110,7 @@ def configure(style: str = "text", level: str = "info", stream: TextIO | None = 
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
+    handler.addFilter(Repeated())
     root.addHandler(handler)
     root.setLevel(level.upper())
     # Libraries say at "info" what an operator does not need.

@@ -19,6 +19,9 @@ from moodle_bridge.store.queue import Job
 
 log = logging.getLogger(__name__)
 
+BEATS = frozenset({"again", "report"})
+"""Jobs that a schedule asks for every few seconds: that they were done tells nobody anything."""
+
 Handler = Callable[[Job], None]
 """Does a job; raises a :class:`BridgeError`, whose ``permanent`` says whether trying again can help."""
 
@@ -73,7 +76,8 @@ def write_down(
                 log.warning("job %d (%s) ended, but another worker had taken it", job.id, job.key)
             elif not ended.code:
                 count("job", "done")
-                log.info("job %d (%s) is done after %.3f s", job.id, job.key, ended.seconds)
+                level = logging.DEBUG if job.kind in BEATS else logging.INFO
+                log.log(level, "job %d (%s) is done after %.3f s", job.id, job.key, ended.seconds)
             elif due_at is None:
                 count("job", "dead")
                 reason = f"{ended.code}: {ended.message}"

@@ -46,8 +46,16 @@ from moodle_bridge.contract.records import (
     Unread,
     as_json,
 )
-from moodle_bridge.errors import MoodleError, MoodleGarbled, MoodleRefused, MoodleSlow, MoodleUnreachable
-from moodle_bridge.moodle.faults import is_exception, of_exception, of_status, of_text
+from moodle_bridge.errors import (
+    MoodleCertificate,
+    MoodleError,
+    MoodleGarbled,
+    MoodleRefused,
+    MoodleSlow,
+    MoodleUnreachable,
+    MoodleUploadLimit,
+)
+from moodle_bridge.moodle.faults import UPLOAD_LIMIT, is_exception, of_exception, of_status, of_text
 from moodle_bridge.moodle.sifting import sifted
 from moodle_bridge.moodle.transport import pool_manager, time_limit
 from moodle_bridge.plain_json import Json, JsonObject, WrongField
@@ -250,7 +258,8 @@ class Client:
         first = answer[0] if isinstance(answer, list) and len(answer) == 1 else None
         if isinstance(first, dict) and "errortype" in first:
             kind = re.sub(r"[^A-Za-z0-9_]", "", str(first["errortype"]))[:60]
-            raise MoodleRefused(f"upload: Moodle does not take the file ({kind})", moodle_code=kind)
+            refused = MoodleUploadLimit if kind in UPLOAD_LIMIT else MoodleRefused
+            raise refused(f"upload: Moodle does not take the file ({kind})", moodle_code=kind)
         item = first.get("itemid") if isinstance(first, dict) else None
         if isinstance(item, bool) or not isinstance(item, int) or item < 1:
             raise MoodleGarbled("upload: the answer does not name one draft item")
@@ -424,7 +433,7 @@ def _trouble(error: Exception, what: str, seconds: float) -> MoodleError:
     if any(isinstance(cause, IncompleteRead) for cause in causes):
         return MoodleGarbled(f"{what}: the answer was cut off")
     if any(isinstance(cause, requests.exceptions.SSLError) for cause in causes):
-        return MoodleUnreachable(f"{what}: the certificate of Moodle was not accepted, or TLS failed")
+        return MoodleCertificate(f"{what}: the certificate of Moodle was not accepted, or TLS failed")
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         return MoodleUnreachable(f"{what}: the name of the Moodle site is not known")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):

@@ -18,10 +18,12 @@ from moodle_bridge.errors import (
     MoodleError,
     MoodleFunctionMissing,
     MoodleGarbled,
+    MoodleGuarded,
     MoodleMaintenance,
     MoodleRedirects,
     MoodleRefused,
     MoodleTokenRefused,
+    MoodleUploadLimit,
 )
 from moodle_bridge.plain_json import Json, JsonObject
 
@@ -63,6 +65,20 @@ _PASSING = frozenset(
         "upload_error_partial",
     }
 )
+UPLOAD_LIMIT = frozenset(
+    {
+        "fileoversized",
+        "maxbytes",
+        "maxareabytes",
+        "postmaxsize",
+        "upload_error_ini_size",
+        "upload_error_form_size",
+        "uploadtoolarge",
+        "userquotalimit",
+    }
+)
+"""Codes of Moodle for a file that is larger than somebody takes."""
+
 _CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 _NOISE = re.compile(r"[^A-Za-z0-9.:\[\]-]")
 
@@ -92,6 +108,8 @@ def of_exception(answer: JsonObject, what: str) -> MoodleError:
     # A PHP error that nobody caught has no code; those of the database all begin with dml.
     if not code or code in _PASSING or code.startswith("dml"):
         return MoodleBroken(said, moodle_code=code)
+    if code in UPLOAD_LIMIT:
+        return MoodleUploadLimit(said, moodle_code=code)
     return MoodleRefused(said, moodle_code=code)
 
 
@@ -123,7 +141,8 @@ def of_status(
             f"{what}: Moodle answered with HTTP 403; web services or the REST protocol may be switched off"
         )
     if status in (401, 407, 413):
-        return MoodleRefused(
+        kind = MoodleUploadLimit if status == 413 else MoodleGuarded
+        return kind(
             f"{what}: the server before Moodle answered with HTTP {status}", moodle_code=f"http-{status}"
         )
     return MoodleBroken(f"{what}: Moodle answered with HTTP {status}")

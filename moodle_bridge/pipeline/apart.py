@@ -16,6 +16,7 @@ from moodle_bridge.errors import (
     MoodleBroken,
     MoodleFunctionMissing,
     MoodleGarbled,
+    MoodleGuarded,
     MoodleMaintenance,
     MoodleRedirects,
     MoodleRefused,
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 OF_THE_SITE = (
     *(MoodleUnreachable, MoodleMaintenance, MoodleTokenRefused, MoodleFunctionMissing, MoodleRedirects),
-    *(NotPaired, StoreError),
+    *(MoodleGuarded, NotPaired, StoreError),
 )
 """Trouble that says nothing about the thing in hand."""
 

@@ -1,4 +1,4 @@
-"""Dead letters made visible in Moodle: beside the submission, with reason and remedy.
+"""Failures made visible in Moodle: beside the submission, with reason and remedy.
 
 Runs on a schedule and looks at the job table, so that a job that died with its worker is seen as well.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from moodle_bridge.errors import MoodleRefused, remedy_of
+from moodle_bridge.errors import BridgeError, MoodleGarbled, MoodleRefused, MoodleUploadLimit, remedy_of
 from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.store import pairing, queue, records
@@ -17,17 +17,22 @@ log = logging.getLogger(__name__)
 
 MOST = 500
 
+AT_ONCE = (BridgeError.code, MoodleGarbled.code, MoodleUploadLimit.code)
+"""Reasons that are the form's own, or that somebody has to mend: told while they are still tried again."""
+
 
 def report(context: Context, job: Job) -> None:
-    """Handle a ``report`` job: every dead ``archive`` job of a known submission is shown in Moodle."""
+    """Handle a ``report`` job: forms whose ``archive`` job is dead, or fails on their account, are shown."""
     if pairing.current(context.engine) is None:
         return
-    for dead in queue.list_jobs(context.engine, state="dead", kind="archive", limit=MOST):
-        submission = records.submission(context.engine, hints.submission_of(dead))
+    dead = queue.list_jobs(context.engine, state="dead", kind="archive", limit=MOST)
+    waiting = queue.list_jobs(context.engine, state="queued", kind="archive", limit=MOST)
+    for failing in [*dead, *(each for each in waiting if each.code in AT_ONCE)]:
+        submission = records.submission(context.engine, hints.submission_of(failing))
         if submission is None:
             continue
         try:
-            problems.failed(context, submission, dead.code, remedy_of(dead.code))
+            problems.failed(context, submission, failing.code, remedy_of(failing.code))
         except MoodleRefused as error:
             # One that Moodle does not take (deleted since, say) must not hide the others.
-            log.warning("job %d cannot be shown in Moodle: %s", dead.id, error.message)
+            log.warning("job %d cannot be shown in Moodle: %s", failing.id, error.message)

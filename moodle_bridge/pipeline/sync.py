@@ -18,14 +18,17 @@ from moodle_bridge.contract.records import ChangeRecord, ParticipantsRecord, Ses
 from moodle_bridge.domain.course import openings
 from moodle_bridge.errors import (
     MoodleBroken,
+    MoodleCertificate,
     MoodleError,
     MoodleFunctionMissing,
     MoodleGarbled,
+    MoodleGuarded,
     MoodleMaintenance,
     MoodleRedirects,
     MoodleSlow,
     MoodleTokenRefused,
     MoodleUnreachable,
+    MoodleUploadLimit,
     NotPaired,
     StoreError,
 )
@@ -50,10 +53,11 @@ PASSED = "passed"
 MENDED = (
     *(MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, NotPaired.code),
     *(MoodleUnreachable.code, MoodleSlow.code, MoodleMaintenance.code, MoodleBroken.code),
+    *(MoodleCertificate.code, MoodleGuarded.code, MoodleUploadLimit.code),
 )
 """Reasons that are gone once Moodle answers: the jobs that died of them are tried again."""
 
-AWAY = (MoodleUnreachable.code, MoodleMaintenance.code)
+AWAY = (MoodleUnreachable.code, MoodleMaintenance.code, MoodleCertificate.code)
 """Reasons that say nothing about a job of its own: once Moodle answers, its pause of up to hours ends."""
 
 

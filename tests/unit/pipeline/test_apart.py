@@ -10,8 +10,8 @@ from workshop import FORM, Workshop
 
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.session import summary
-from moodle_bridge.errors import MoodleRefused
-from moodle_bridge.pipeline import again, cursor, hints, sync
+from moodle_bridge.errors import MoodleRefused, remedy_of
+from moodle_bridge.pipeline import again, archive, cursor, hints, sync
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA
 from moodle_bridge.store import aside, documents, queue, records
@@ -511,3 +511,61 @@ def test_pages_go_on_although_another_service_has_pushed_far_ahead(shop: Worksho
     shop.work()
     assert shop.sandbox.world.personal(session, FORM, YULIA.id, GROUP_A)
     assert "{}" not in summaries(shop, session).values()
+
+
+# -- what is told
+
+
+def test_an_error_of_the_program_is_shown_beside_the_form_at_once(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = shop.submit(shop.session())
+    shop.sync()
+    monkeypatch.setattr(archive, "_keep", lambda *_, **__: {}["an answer"])
+    shop.work("archive")
+    (job,) = queue.list_jobs(shop.engine, kind="archive")
+    assert (job.state, job.code, job.message) == ("queued", "internal", "KeyError")
+    shop.ask(hints.report_job())
+    shop.work("report")
+    (told,) = shop.sandbox.database.rows("SELECT * FROM problem")
+    assert (told["submission"], told["code"]) == (submission, "internal")
+    assert "It is tried again" in told["content"]
+    monkeypatch.undo()
+    shop.work()
+    assert set(shop.documents(submission)) == {"full", "mentor"}
+    assert shop.sandbox.database.rows("SELECT * FROM problem") == []
+
+
+@pytest.mark.parametrize(
+    ("remedy", "code"),
+    [
+        ("upload_max_filesize", "moodle-upload-limit"),
+        ("not tried again at once", "moodle-refused"),
+        ("moodle.ca_file", "moodle-certificate"),
+        ("Manage tokens", "moodle-token"),
+        ("/webservice/", "moodle-guarded"),
+    ],
+)
+def test_a_remedy_names_the_cure_and_whether_it_is_tried_again(remedy: str, code: str) -> None:
+    said = remedy_of(code)
+    assert remedy in said["en"]
+    again = code in sync.MENDED or code == "moodle-refused"
+    assert again
+    assert set(said) == {"bg", "en"}
+
+
+def test_a_document_too_large_for_moodle_is_told_and_filed_once_the_limit_is_raised(shop: Workshop) -> None:
+    submission = shop.submit(shop.session())
+    shop.sync()
+    shop.moodle.lie("store_document", lambda _: {"exception": "x", "errorcode": "fileoversized"})
+    for _ in range(shop.context.settings.jobs.attempts):
+        shop.work("archive")
+    assert shop.dead() == [("archive", "moodle-upload-limit")]
+    shop.ask(hints.report_job())
+    shop.work("report")
+    (told,) = shop.sandbox.database.rows("SELECT * FROM problem")
+    assert "client_max_body_size" in told["content"]
+    shop.moodle.honest()
+    shop.sync()
+    shop.work()
+    assert set(shop.documents(submission)) == {"full", "mentor"}

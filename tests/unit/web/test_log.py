@@ -15,6 +15,7 @@ from moodle_bridge.moodle import signing
 
 ANSWER = "Искам да напусна"
 TOKEN = "0123456789abcdef0123456789abcdef"
+OTHER = "00000000-0000-4000-8000-000000000000"
 logger = logging.getLogger("moodle_bridge.tests")
 
 
@@ -141,3 +142,37 @@ def test_the_words_of_our_own_errors_are_told(stream: io.StringIO) -> None:
     except StoreError:
         logger.exception("it failed")
     assert "StoreError: the disk is full" in stream.getvalue()
+
+
+def test_a_failure_that_repeats_is_said_once_a_minute_with_a_count() -> None:
+    now = [0.0]
+    quiet = log.Repeated(lambda: now[0])
+    said: list[str] = []
+
+    def tell(message: str, *arguments: object, level: int = logging.WARNING) -> None:
+        record = logger.makeRecord(logger.name, level, "", 0, message, arguments, None)
+        if quiet.filter(record):
+            said.append(record.getMessage())
+
+    for job in range(100):
+        now[0] += 0.5
+        tell("job %d (archive:%s): moodle-unreachable; try 2 in %d s", job, OTHER, job)
+        tell("job %d is done", job, level=logging.INFO)
+    tell("another failure")
+    now[0] += 60
+    tell("job %d (archive:%s): moodle-unreachable; try 2 in %d s", 7, OTHER, 7)
+    warnings = [each for each in said if "is done" not in each]
+    assert warnings == [
+        f"job 0 (archive:{OTHER}): moodle-unreachable; try 2 in 0 s",
+        "another failure",
+        f"job 7 (archive:{OTHER}): moodle-unreachable; try 2 in 7 s"
+        " (and 99 more like this since the last line)",
+    ]
+    assert len(said) - len(warnings) == 100
+
+
+def test_the_log_of_a_process_keeps_repetitions_back(stream: io.StringIO) -> None:
+    log.configure("json", "info", stream)
+    for _ in range(50):
+        logger.warning("the worker pauses for the database: gone")
+    assert len(lines(stream)) == 1
