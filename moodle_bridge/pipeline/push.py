@@ -166,9 +166,7 @@ def _leap(context: Context, job: Job, revision: int) -> None:
         queue.enqueue(connection, again, now)
 
 
-def _push_part(
-    context: Context, session: SessionRecord, revision: int, part: int | None, trace: str
-) -> bool:
+def _push_part(context: Context, session: SessionRecord, revision: int, part: int | None, trace: str) -> bool:
     """Push everything, or what concerns one group; whether Moodle took it all."""
     client, session_id, course = context.connect(), session.id, session.course
     began = time.thread_time()
