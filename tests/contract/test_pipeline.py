@@ -272,14 +272,14 @@ def test_a_document_that_was_filed_otherwise_before_stays_and_is_no_dead_letter(
     assert {each.sha256 for each in known} == {hashlib.sha256(each).hexdigest() for each in filed.values()}
 
 
-def test_a_deadline_that_passes_opens_the_form_that_waited_for_it(pair: Pair) -> None:
+def test_the_third_day_before_the_deadline_opens_the_form_that_waits_for_it(pair: Pair) -> None:
     session = pair.sandbox.world.create_session(
         course=7,
         name="Сесия",
         number=1,
         kind="initial",
         instruments=[FORM, "mentor_initial"],
-        due=int(time.time()) + 6,
+        due=int(time.time()) + 3 * 86_400 + 6,
     )
     shown = lambda: pair.sandbox.world.personal(session, "mentor_initial", PETAR.id, GROUP_A)  # noqa: E731
     assert eventually(shown)["open"] is False

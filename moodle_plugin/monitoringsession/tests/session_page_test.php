@@ -31,6 +31,8 @@ use mod_monitoringsession\local\session;
  * @covers     \mod_monitoringsession\output\forms_grid
  * @covers     \mod_monitoringsession\output\document_list
  * @covers     \mod_monitoringsession\output\coordinator_desk
+ * @covers     \mod_monitoringsession\local\awaited
+ * @covers     \mod_monitoringsession\local\personal
  */
 final class session_page_test extends \advanced_testcase {
     /** @var \mod_monitoringsession_generator */
@@ -180,6 +182,84 @@ final class session_page_test extends \advanced_testcase {
         $this->assertContains('Awaited', array_column(array_merge(...array_column($rows, 'cells')), 'state'));
         $this->assertNotContains('Not expected', array_column(array_merge(...array_column($rows, 'cells')), 'state'));
         $this->assertSame('Overdue', $states[fullname($this->world->menteeb)]);
+    }
+
+    /**
+     * A form that waits for others says for how many and until when, keeps the session incomplete, and has its own deadline.
+     */
+    public function test_a_form_that_waits_for_others_says_so_and_is_due_later(): void {
+        global $DB;
+        $mentee = $this->world->menteea;
+        $row = $this->world->session->row;
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        $personal = (object)['monitoringsession' => $row->id, 'instrument' => 'mentee_card', 'groupid' => $this->world->groupa->id,
+            'userid' => $mentee->id, 'revision' => 1, 'timemodified' => time()];
+        $personal->content = json_encode(['open' => false, 'expected' => true, 'reason' => 'It waits.', 'opened' => 0, 'due' => 0,
+            'waits_for' => 2, 'latest' => time() + HOURSECS]);
+        $personal->id = $DB->insert_record('monitoringsession_personal', $personal);
+        [$form] = $this->page($mentee)['forms'];
+        $this->assertSame(['', ''], [$form['fillurl'], $form['due']]);
+        $this->assertStringStartsWith('It waits. Forms of others still missing: 2. It opens on ', $form['reason']);
+        $state = fn() => (new completion\custom_completion(
+            get_fast_modinfo($this->world->course)->get_cm($session->cm->id),
+            (int)$mentee->id
+        ))->get_state('completionsubmit');
+        $this->assertEquals(COMPLETION_INCOMPLETE, $state());
+        // It opened late: its own deadline is later than the session's, on every page.
+        $DB->set_field('monitoringsession', 'due', time() - HOURSECS, ['id' => $row->id]);
+        $own = time() + 2 * DAYSECS;
+        $content = json_encode(['open' => true, 'expected' => true, 'reason' => null, 'opened' => time() - DAYSECS, 'due' => $own]);
+        $DB->set_field('monitoringsession_personal', 'content', $content, ['id' => $personal->id]);
+        [$form] = $this->page($mentee)['forms'];
+        $this->assertSame(['', output\session_page::when($own)], [$form['reason'], $form['due']]);
+        $cells = function (): array {
+            $rows = $this->page($this->world->coordinator)['grid']['rows'];
+            return array_column(array_map(fn($row) => [$row['name'], $row['cells'][0]['state'] ?? ''], $rows), 1, 0);
+        };
+        $this->assertSame('Awaited', $cells()[fullname($mentee)]);
+        $this->assertSame('Overdue', $cells()[fullname($this->world->menteeb)]);
+        $DB->set_field('monitoringsession_personal', 'content', str_replace((string)$own, (string)(time() - 1), $content));
+        $this->assertSame('Overdue', $cells()[fullname($mentee)]);
+        $this->generator->submit($session, $mentee);
+        $this->assertEquals(COMPLETION_COMPLETE, $state());
+    }
+
+    /**
+     * Nothing at all is asked of whoever came when the session was over: it counts as done.
+     */
+    public function test_a_session_that_asks_nothing_of_somebody_is_complete_for_them(): void {
+        global $DB;
+        $state = fn() => (new completion\custom_completion(
+            get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id),
+            (int)$this->world->menteea->id
+        ))->get_state('completionsubmit');
+        $DB->insert_record('monitoringsession_personal', (object)['monitoringsession' => $this->world->session->row->id,
+            'instrument' => 'mentee_card', 'groupid' => $this->world->groupa->id, 'userid' => $this->world->menteea->id,
+            'revision' => 1, 'content' => '{"open":true,"expected":false}', 'timemodified' => time()]);
+        $this->assertEquals(COMPLETION_COMPLETE, $state());
+        $DB->set_field('monitoringsession', 'opens', time() + HOURSECS, ['id' => $this->world->session->row->id]);
+        $this->assertEquals(COMPLETION_INCOMPLETE, $state());
+    }
+
+    /**
+     * Whoever writes about everybody is told who has not submitted yet, and who has more time; it is their choice.
+     */
+    public function test_a_coordinator_is_told_who_is_missing(): void {
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        local\extensions::set($session, [(int)$this->world->menteeb->id], time() + 2 * WEEKSECS);
+        $own = $this->generator->slot($session, $this->world->coordinator, 'protocol');
+        $all = new local\slot($session, $own->definition, $own->personal, 0, (int)$this->world->coordinator->id);
+        $said = local\awaited::sentence($session, $all);
+        foreach ([$this->world->menteea, $this->world->menteeb] as $mentee) {
+            $this->assertStringContainsString(fullname($mentee), $said);
+        }
+        $this->assertStringContainsString(fullname($this->world->menteeb) . ' (has time until ', $said);
+        // About one group only its people are told.
+        $this->assertSame((int)$this->world->groupa->id, $own->groupid);
+        $this->assertStringNotContainsString(fullname($this->world->menteeb), local\awaited::sentence($session, $own));
+        $this->generator->submit($session, $this->world->menteea);
+        $this->assertSame('', local\awaited::sentence($session, $own));
+        $this->assertStringNotContainsString(fullname($this->world->menteea), local\awaited::sentence($session, $all));
     }
 
     /**

@@ -85,7 +85,11 @@ class put_personal extends service_function {
         );
         self::admit($params['contract']);
         $one = session::of_uuid($params['session']);
-        $key = fn(array $item): array => ['instrument' => $item['instrument'], 'userid' => $item['user'], 'groupid' => $item['group']];
+        $key = fn(array $item): array => [
+            'instrument' => $item['instrument'],
+            'userid' => $item['user'],
+            'groupid' => $item['group'],
+        ];
         return pushed::store_all(
             'monitoringsession_personal',
             $one,

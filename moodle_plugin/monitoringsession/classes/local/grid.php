@@ -62,7 +62,8 @@ class grid {
             $content = $unusual ? json::decode($row->content) : [];
             // Its own deadline is a whole number, read as it stands.
             $due = preg_match('/"due"\s*:\s*(\d+)/', (string)$row->content, $found) ? (int)$found[1] : 0;
-            $personal["$row->instrument-$row->groupid-$row->userid"] = [$content['open'] ?? true, $content['expected'] ?? true, $due];
+            $name = "$row->instrument-$row->groupid-$row->userid";
+            $personal[$name] = [$content['open'] ?? true, $content['expected'] ?? true, $due];
             // Somebody who joined late catches up with a form that is not among the session's own.
             $other = $definitions[$row->instrument] ?? null;
             if ($other && !$other->anonymous()) {
