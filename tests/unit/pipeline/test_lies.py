@@ -134,7 +134,8 @@ def test_what_waits_for_moodle_s_maintenance_to_end_goes_on_at_its_first_answer(
 
 
 def test_a_clock_that_was_a_year_ahead_does_not_keep_deadlines_from_being_seen(shop: Workshop) -> None:
-    due = int(shop.clock()) + 3600
+    # The mentor's form opens three days before its deadline.
+    due = int(shop.clock()) + 3 * 86_400 + 3600
     session = shop.session(due=due, instruments=[FORM, "mentor_initial"])
     shown = lambda: shop.sandbox.world.personal(session, "mentor_initial", PETAR.id, GROUP_A)  # noqa: E731
     shop.sync()
