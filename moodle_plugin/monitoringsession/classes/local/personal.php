@@ -62,7 +62,7 @@ class personal {
      * @return int epoch seconds, 0 = none, or not yet
      */
     public function due(): int {
-        return (int)($this->content['due'] ?? 0);
+        return $this->withdrawn ? 0 : (int)($this->content['due'] ?? 0);
     }
 
     /**

@@ -171,6 +171,7 @@ class session_page implements \renderable, \templatable {
      */
     private function forms(): array {
         $list = [];
+        $due = $this->session->due_of($this->access->userid);
         foreach (slot::of($this->session, $this->access) as $slot) {
             if ($this->is_elsewhere($slot->groupid)) {
                 continue;
@@ -185,7 +186,7 @@ class session_page implements \renderable, \templatable {
                 'state' => get_string("state_$state", 'mod_monitoringsession'),
                 'colour' => self::COLOURS[$state],
                 'reason' => $state === 'waiting' ? $slot->personal->waits() : '',
-                'due' => !$slot->submission && $slot->due() > $this->session->due_of($slot->userid) ? self::when($slot->due()) : '',
+                'due' => !$slot->submission && $slot->personal->due() > $due ? self::when($slot->personal->due()) : '',
                 'when' => $slot->submission ? self::when((int)$slot->submission->timesubmitted) : '',
                 'pending' => $slot->submission && !$has && $state === 'submitted',
                 'fillurl' => $slot->fillable() ? (new moodle_url('/mod/monitoringsession/form.php', $address))->out(false) : '',
