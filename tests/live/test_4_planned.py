@@ -26,6 +26,7 @@ YEAR: dict[str, Any] = yaml.safe_load(
 )
 MENTEES = (11, 12, 13)
 PUNCTUAL, LATE = (11, 12), 13
+MENTOR = 31
 INITIAL, OTHERS, INTERIM = "mentee_initial", "mentee_group_expectations", "mentee_interim"
 
 
@@ -179,7 +180,17 @@ def test_a_plan_made_first_asks_nobody_for_what_they_have_done(site: Site, plann
         rows = site.rows("monitoringsession_personal", instrument=INITIAL, userid=planned.people[person])
         assert [int(row["withdrawn"]) > 0 for row in rows].count(False) == 1, "only the first session has it"
 
+    # Three mentees, two have submitted: what waits for others says so, and keeps the session to be done.
+    assert planned.asked(1, LATE) == {INITIAL, OTHERS}
+    assert planned.asked(1, MENTOR) == {"mentor_initial"}
+    waiting = planned.person(11)
+    assert "Forms of others still missing: 1." in waiting.session(planned.sessions[0]["cmid"]).content()
+    waiting.close()
+    assert planned.asked(1, 11) == {INITIAL}, "what is submitted can be changed, nothing else is open"
+    assert not planned.complete(1, 11)
+
     planned.live_until_open(2)
+    assert OTHERS in planned.asked(1, 11), "after the deadline one other is enough"
     for person in PUNCTUAL:
         assert planned.asked(2, person) == {INTERIM}
         assert "My goals and expectations" not in planned.told(2, person)
