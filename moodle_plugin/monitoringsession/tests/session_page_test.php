@@ -185,6 +185,26 @@ final class session_page_test extends \advanced_testcase {
     }
 
     /**
+     * Lets the session be completed by submitting.
+     *
+     * @param \stdClass $user
+     * @return \Closure the state of completion of this person
+     */
+    private function completion_of(\stdClass $user): \Closure {
+        global $CFG, $DB;
+        require_once($CFG->libdir . '/completionlib.php');
+        $session = $this->world->session;
+        $DB->set_field('course', 'enablecompletion', 1, ['id' => $session->course->id]);
+        $DB->set_field('course_modules', 'completion', COMPLETION_TRACKING_AUTOMATIC, ['id' => $session->cm->id]);
+        $DB->set_field('monitoringsession', 'completionsubmit', 1, ['id' => $session->row->id]);
+        rebuild_course_cache($session->course->id, true);
+        return fn(): int => (new completion\custom_completion(
+            get_fast_modinfo($session->course->id)->get_cm($session->cm->id),
+            (int)$user->id
+        ))->get_state('completionsubmit');
+    }
+
+    /**
      * A form that waits for others says for how many and until when, keeps the session incomplete, and has its own deadline.
      */
     public function test_a_form_that_waits_for_others_says_so_and_is_due_later(): void {
@@ -200,10 +220,7 @@ final class session_page_test extends \advanced_testcase {
         [$form] = $this->page($mentee)['forms'];
         $this->assertSame(['', ''], [$form['fillurl'], $form['due']]);
         $this->assertStringStartsWith('It waits. Forms of others still missing: 2. It opens on ', $form['reason']);
-        $state = fn() => (new completion\custom_completion(
-            get_fast_modinfo($this->world->course)->get_cm($session->cm->id),
-            (int)$mentee->id
-        ))->get_state('completionsubmit');
+        $state = $this->completion_of($mentee);
         $this->assertEquals(COMPLETION_INCOMPLETE, $state());
         // It opened late: its own deadline is later than the session's, on every page.
         $DB->set_field('monitoringsession', 'due', time() - HOURSECS, ['id' => $row->id]);
@@ -229,10 +246,7 @@ final class session_page_test extends \advanced_testcase {
      */
     public function test_a_session_that_asks_nothing_of_somebody_is_complete_for_them(): void {
         global $DB;
-        $state = fn() => (new completion\custom_completion(
-            get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id),
-            (int)$this->world->menteea->id
-        ))->get_state('completionsubmit');
+        $state = $this->completion_of($this->world->menteea);
         $DB->insert_record('monitoringsession_personal', (object)['monitoringsession' => $this->world->session->row->id,
             'instrument' => 'mentee_card', 'groupid' => $this->world->groupa->id, 'userid' => $this->world->menteea->id,
             'revision' => 1, 'content' => '{"open":true,"expected":false}', 'timemodified' => time()]);
