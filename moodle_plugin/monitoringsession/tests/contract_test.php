@@ -228,7 +228,7 @@ final class contract_test extends \advanced_testcase {
             $this->assertSame(array_keys((array)$exchange->answer), array_keys((array)$answer), $sample->schema);
             $called++;
         }
-        $this->assertSame(3, $called);
+        $this->assertSame(2, $called);
         $pushed = ['contract' => service::CONTRACT, 'session' => $world->session->row->uuid];
         $this->dispatch('mod_monitoringsession_put_summary', $pushed + ['items' => [[
             'group' => (int)$world->groupa->id, 'audience' => 'mentor', 'user' => 0, 'revision' => 9,
