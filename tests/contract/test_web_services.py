@@ -461,6 +461,27 @@ def test_storing_the_same_document_twice_is_one_document(site: Site) -> None:
     assert listed[0]["state"] == "current"
 
 
+def test_documents_are_listed_page_by_page(site: Site) -> None:
+    session = site.create_session()
+    stored = [store(site, session, site.submit(session, ANSWERS))["document"] for _ in range(3)]
+    found: list[str] = []
+    after, more, pages = 0, True, 0
+    while more:
+        page = call(site, "list_documents", session=session, after=after, limit=2)
+        found += [each["document"] for each in page["documents"]]
+        assert page["after"] > after
+        after, more, pages = page["after"], page["more"], pages + 1
+    assert (found, pages) == (stored, 2)
+    beyond = call(site, "list_documents", session=session, after=after, limit=2)
+    assert (beyond["documents"], beyond["after"], beyond["more"]) == ([], after, False)
+
+
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"limit": 501}, {"after": -1}], ids=str)
+def test_a_page_of_documents_that_cannot_be_is_refused(site: Site, wrong: dict[str, int]) -> None:
+    answer = call(site, "list_documents", session=site.create_session(), **wrong)
+    assert answer["errorcode"] == "invalidparameter"
+
+
 def test_other_content_under_the_same_id_is_refused_and_changes_nothing(site: Site) -> None:
     session = site.create_session()
     submission = site.submit(session, ANSWERS)
