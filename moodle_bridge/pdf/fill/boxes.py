@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.appearance import draw_text, fit
 from moodle_bridge.pdf.program.program import Box, Drawn, Program, Slot
@@ -55,6 +57,7 @@ def without_answer(
     for slot in slots:
         known = program.quiet.get((slot.part, word))
         if known is None:
+            slot = replace(slot, comb=0, multiline=False) if slot.comb else slot
             fitted = fit(program.face, slot, word)
             if slot.size > 8:
                 # The engine's own words stand a little smaller than answers.

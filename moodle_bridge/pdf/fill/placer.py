@@ -51,6 +51,7 @@ class Placer:
         self._parts = parts
         self._result = Placement(self._parts)
         self._overflows: list[_Overflow] = []
+        self._pointers: list[tuple[str, Slot]] = []
         self._entries: list[AnnexEntry | list[Shown]] = []
         self._rows: dict[str, list[Shown]] = {}
         """Cells beyond the template's capacity by the heading of their row; each list is an entry too."""
@@ -140,7 +141,16 @@ class Placer:
             if notes:
                 self.text(f"note.{answer.name}", text, answer)
             else:
-                self._entry(answer, self._clean(text), None)
+                pointer = self._pointer(answer, marks)
+                if pointer is not None:
+                    self._pointers.append((answer.name, pointer))
+                self._entry(answer, self._clean(text), pointer.page + 1 if pointer else None)
+
+    def _pointer(self, answer: Shown, marks: Marks) -> Slot | None:
+        """A line over the first button that is left empty."""
+        marked = {drawn.part for state, _ in answer.parts for drawn in marks.get(state, ())}
+        lines = self._program.pointers.get(answer.name, ())
+        return next((slot for slot in lines if slot.part not in marked), None)
 
     def _without_field(self, answer: Shown) -> None:
         if answer.group and not answer.quiet:
@@ -179,6 +189,9 @@ class Placer:
         first = len(self._program.pages) + 1
         for overflow in self._overflows:
             self._continued(overflow, first + annex.starts[overflow.name])
+        for name, slot in self._pointers:
+            ending = self._words["continued_short"].format(page=first + annex.starts[name])
+            self._draw(slot, draw_text(self._face, slot, Fitted([ending], slot.size, True), _MUTED))
         rows: dict[str, list[str]] = {}
         for cells in self._rows.values():
             rows.setdefault(cells[0].name.split(".")[0], []).append(cells[0].name)

@@ -112,6 +112,8 @@ class _Awaited:
     text: str = ""
     slots: Sequence[Slot] = ()
     """Boxes that have to name its page, after the beginning of ``text``."""
+    pointers: Sequence[Slot] = ()
+    """Lines of which one has to name its page and nothing else."""
     table: str = ""
     """The table whose row it is, if it is one."""
 
@@ -174,6 +176,9 @@ class _Search:
                 raise _lost(entry.name)
             page = lines[start][1]
             if not all(self._leads_to(slot, entry.text, page) for slot in entry.slots):
+                raise _lost(entry.name)
+            short = self._words["continued_short"].format(page=page)
+            if entry.pointers and not any(self._look(slot) == [short] for slot in entry.pointers):
                 raise _lost(entry.name)
             if entry.table:
                 first, count = beyond.get(entry.table, (page, 0))
@@ -240,7 +245,13 @@ class _Search:
         beside = [label for state, label in answer.parts if state not in marks]
         if beside or not answer.parts:
             text = "; ".join(beside) if answer.parts else answer.text
-            self._text(answer, text, notes) if notes else self._continued(answer, text)
+            if notes:
+                self._text(answer, text, notes)
+                return
+            marked = {drawn.part for state, _ in answer.parts for drawn in marks.get(state, ())}
+            lines = self._program.pointers.get(answer.name, ())
+            empty = [slot for slot in lines if slot.part not in marked]
+            self._continued(answer, text, (), empty[0].page + 1 if empty else None, empty)
         elif any(self._look(note) for note in notes):
             raise FillError(f"{answer.name} says more than was answered")
 
@@ -268,13 +279,20 @@ class _Search:
     # -- what stands on the annex -----------------------------------------------------------
 
     def _continued(
-        self, answer: Shown, text: str, slots: Sequence[Slot] = (), page: int | None = None
+        self,
+        answer: Shown,
+        text: str,
+        slots: Sequence[Slot] = (),
+        page: int | None = None,
+        pointers: Sequence[Slot] = (),
     ) -> None:
         """An answer has to stand on the annex, and ``slots`` on a page of the form lead there."""
         clean = self._clean(text)
         heading = self._clean(f"{answer.group}: {answer.label}" if answer.group else answer.label)
         origin = [] if page is None else [self._words["from_page"].format(page=page)]
-        self._entries.append(_Awaited(answer.name, "\n".join([heading, *origin, clean]), clean, slots))
+        self._entries.append(
+            _Awaited(answer.name, "\n".join([heading, *origin, clean]), clean, slots, pointers)
+        )
 
     def _cell(self, cell: Shown) -> None:
         """A cell of a row for which the form has no room has to stand there after those before it."""

@@ -135,6 +135,7 @@ def assemble(
         texts={name: tuple(each) for name, each in slots.texts.items()},
         boxes=slots.boxes(),
         marks=slots.marks(),
+        pointers=slots.pointers() if drafts[0].foot_at else {},
         images=slots.images,
         rows_of=slots.rows(),
         structure=structure,

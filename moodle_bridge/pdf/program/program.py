@@ -163,6 +163,8 @@ class Program:
     """Those of the texts that have one plain box."""
     marks: Mapping[str, Marks]
     """By question, if it has buttons."""
+    pointers: Mapping[str, tuple[Slot, ...]]
+    """In a brought form, by question with buttons: lines that can say where an answer without one stands."""
     images: Mapping[str, Slot]
     rows_of: Mapping[str, int]
     """How many rows the template has of each table."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from moodle_bridge.pdf.program.appearance import draw_mark, opening
 from moodle_bridge.pdf.program.program import Box, Drawn, Marks, Slot
@@ -18,6 +19,7 @@ _COLOUR = re.compile(r"((?:-?[\d.]+\s+){1,4}(?:g|rg|k))(?=\s|$)")
 _SIZE = re.compile(r"([\d.]+)\s+Tf")
 _DEFAULT_SIZE = 9.0
 _LARGEST_AUTOMATIC = 11.0
+_POINTER = 5.0
 _INK = INK.encode("ascii")
 _ROW = re.compile(r"([^.]+)\.r(\d+)\.[^.]+")
 
@@ -77,6 +79,16 @@ class Slots:
                 marks.setdefault(question, {})[code] = self._marked(next(iter(states.values())))
         return marks
 
+    def pointers(self) -> dict[str, tuple[Slot, ...]]:
+        """By question with buttons, over each button a narrow line that can say where an answer stands."""
+        found: dict[str, tuple[Slot, ...]] = {}
+        for name, states in self._groups.items():
+            question, _, _ = name.rpartition(".")
+            asked = question if question and question not in self._groups and len(states) == 1 else name
+            lines = tuple(_over(slot) for slots in states.values() for slot in slots)
+            found[asked] = found.get(asked, ()) + lines
+        return found
+
     def _marked(self, slots: Iterable[Slot]) -> tuple[Drawn, ...]:
         return tuple(drawn(slot, draw_mark(self.face, slot, _INK)) for slot in slots)
 
@@ -93,6 +105,14 @@ class Slots:
 def drawn(slot: Slot, plain: bytes) -> Drawn:
     """Content of a slot, ready to be laid into a page."""
     return Drawn(slot.part, plain)
+
+
+def _over(slot: Slot) -> Slot:
+    """A line over a button, drawn in its part."""
+    above = multiply((1.0, 0.0, 0.0, 1.0, 0.0, slot.height), slot.matrix)
+    return replace(
+        slot, kind="text", width=60.0, height=_POINTER + 1, matrix=above, size=_POINTER, tick=False
+    )
 
 
 def slot_of(face: Face, widget: Widget, page: int, part: int, content: Matrix) -> Slot:

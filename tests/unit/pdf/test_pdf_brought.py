@@ -315,6 +315,11 @@ def test_a_date_in_cells_is_whole_or_elsewhere(cells: int, expected: str, annexe
     assert ("28.02.2026г." in first) is annexed
 
 
+def test_cells_without_an_answer_say_so_in_one_line() -> None:
+    cells = annotation(b"Widget", b"100 500 300 520", b"/FT/Tx/T(needs_text)/Ff 16777216/MaxLen 5")
+    assert taken(sheet(b" ", cells)).text().count("без отговор") == 2
+
+
 def boxes(first: bytes, second: bytes) -> bytes:
     states = b"/FT/Btn/T(contact_me)/AP<</N<</%s 9 0 R/Off 9 0 R>>>>"
     return sheet(
@@ -341,6 +346,18 @@ def test_states_of_check_boxes_that_are_not_understood_are_told() -> None:
         "contact_me=Choice1",
         "contact_me=Choice2",
     ]
+
+
+def test_a_choice_without_a_button_is_said_on_the_page() -> None:
+    data = boxes(b"1", b"2").replace(b"/FT/Btn", b"/FT/Btn/Ff 49152").replace(b"contact_me", b"sa_plan")
+    found = taken(data, {"sa_plan": 4})
+    assert found.made.annexed == ("sa_plan",)
+    assert found.text().count("… стр. 2") == 1
+    page = pypdfium2.PdfDocument(found.made.content)[0].get_textpage()
+    begun = page.search("стр. 2").get_next()
+    assert begun is not None
+    assert 510 < page.get_charbox(begun[0])[1] < 520, "over the first button"
+    assert "… стр." not in taken(data, {"sa_plan": 2}).text()
 
 
 @pytest.mark.parametrize(
