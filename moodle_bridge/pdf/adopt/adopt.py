@@ -327,7 +327,7 @@ def _read_apart(data: bytes, job: Mapping[str, Any]) -> dict[str, Any]:
 
 def _apart(program: str, data: bytes) -> subprocess.CompletedProcess[bytes] | None:
     """Run a program of ours under limits; nothing if it takes too long."""
-    command = [sys.executable, "-I", "-c", program, str(Path(__file__).resolve().parents[2])]
+    command = [sys.executable, "-I", "-c", program, str(Path(__file__).resolve().parents[3])]
     try:
         return subprocess.run(  # noqa: S603 our own interpreter and module
             command,
