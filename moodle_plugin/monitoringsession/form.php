@@ -61,7 +61,7 @@ if (\core\session\manager::is_loggedinas()) {
 if (!$slot->fillable()) {
     $why = match (true) {
         $session->closed() => get_string('sessionclosed', 'mod_monitoringsession'),
-        default => $slot->personal->waits() ?: get_string('state_' . $slot->state(), 'mod_monitoringsession'),
+        default => $slot->reason() ?: get_string('state_' . $slot->state(), 'mod_monitoringsession'),
     };
     redirect($home, s($why), null, \core\output\notification::NOTIFY_INFO);
 }

@@ -15,7 +15,7 @@
 // along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
 
 /**
- * What a coordinator does with a session: remind, close, reopen, give back, retry.
+ * What a coordinator does with a session: remind, close, reopen, use the newest forms, give back, retry.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -27,6 +27,7 @@ use mod_monitoringsession\local\notifications;
 use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\submissions;
+use mod_monitoringsession\local\versions;
 
 require(__DIR__ . '/../../config.php');
 
@@ -80,6 +81,9 @@ switch ($do) {
     case 'reopen':
         $session->reopen();
         $said = get_string('sessionreopened', 'mod_monitoringsession');
+        break;
+    case 'usenewest':
+        $said = get_string('newestused', 'mod_monitoringsession', versions::use_newest($session));
         break;
     case 'giveback':
         if (!submissions::reopen($session, $submission)) {

@@ -25,6 +25,7 @@
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\texts;
+use mod_monitoringsession\local\versions;
 
 defined('MOODLE_INTERNAL') || die();
 
@@ -76,7 +77,7 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
 
         $mform->addElement('header', 'formsheader', get_string('forms', 'mod_monitoringsession'));
         $mform->setExpanded('formsheader');
-        $definitions = array_filter(definition::newest(texts::language(current_language())), fn($one) => !$one->anonymous());
+        $definitions = array_filter($this->known(texts::language(current_language())), fn($one) => !$one->anonymous());
         if (!$definitions) {
             $mform->addElement('static', 'noforms', '', get_string('noforms', 'mod_monitoringsession'));
         }
@@ -91,6 +92,17 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         }
         $this->standard_coursemodule_elements();
         $this->add_action_buttons();
+    }
+
+    /**
+     * The forms as the session uses them, or as the course has them.
+     *
+     * @param string $language
+     * @return definition[] by instrument
+     */
+    private function known(string $language): array {
+        $own = versions::of((object)['versions' => $this->current->versions ?? '']);
+        return definition::in_versions(array_replace(versions::of_course((int)$this->get_course()->id), $own), $language);
     }
 
     /**
@@ -148,7 +160,7 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         if (is_string($stored) && $stored !== '') {
             $chosen = explode(',', $stored);
             $defaultvalues['instruments'] = [];
-            foreach (array_keys(definition::newest('en')) as $instrument) {
+            foreach (array_keys($this->known('en')) as $instrument) {
                 $defaultvalues['instruments'][$instrument] = (int)in_array($instrument, $chosen);
             }
         } else {
@@ -164,7 +176,7 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
     public function data_postprocessing($data) {
         parent::data_postprocessing($data);
         if (isset($data->instruments) && is_array($data->instruments)) {
-            $known = definition::newest('en');
+            $known = $this->known('en');
             foreach (array_keys($data->instruments) as $instrument) {
                 if (!isset($known[$instrument]) || !in_array($data->kind, $known[$instrument]->kinds())) {
                     unset($data->instruments[$instrument]);

@@ -44,7 +44,7 @@ if ($variant === '') {
     throw new moodle_exception('errornosubmission', 'mod_monitoringsession', $home);
 }
 $definition = definition::of_submission($submission);
-$title = $definition ? $definition->title() : $submission->instrument;
+$title = definition::title_of($submission);
 
 $PAGE->set_url('/mod/monitoringsession/submission.php', ['id' => $id, 'submission' => $submission->id]);
 $PAGE->set_title($title . ': ' . format_string($session->row->name));

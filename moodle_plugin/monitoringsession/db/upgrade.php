@@ -67,5 +67,22 @@ function xmldb_monitoringsession_upgrade($oldversion) {
         }
         upgrade_mod_savepoint(true, 2026112801, 'monitoringsession');
     }
+    if ($oldversion < 2026112802) {
+        $table = new xmldb_table('monitoringsession');
+        $field = new xmldb_field('versions', XMLDB_TYPE_TEXT, null, null, null, null, null, 'instruments');
+        if (!$DB->get_manager()->field_exists($table, $field)) {
+            $DB->get_manager()->add_field($table, $field);
+        }
+        // Sessions keep the versions that their forms name; the others are settled with the next definitions.
+        $versions = [];
+        $columns = 'id, monitoringsession, instrument, instrumentversion';
+        foreach ($DB->get_recordset('monitoringsession_submission', null, 'id', $columns) as $row) {
+            $versions[$row->monitoringsession][$row->instrument] = $row->instrumentversion;
+        }
+        foreach ($versions as $id => $own) {
+            $DB->set_field('monitoringsession', 'versions', json_encode($own), ['id' => $id]);
+        }
+        upgrade_mod_savepoint(true, 2026112802, 'monitoringsession');
+    }
     return true;
 }

@@ -17,7 +17,9 @@
 namespace mod_monitoringsession;
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\versions;
 
 /**
  * Backup, restore and duplication.
@@ -246,5 +248,36 @@ final class backup_test extends \advanced_testcase {
         $this->assertNotSame($this->world->session->row->uuid, $row->uuid);
         $this->assertSame('mentee_card,mentor_card', $row->instruments);
         $this->assertFalse($DB->record_exists('monitoringsession_submission', ['monitoringsession' => $row->id]));
+    }
+
+    /**
+     * A copy and a duplicate use the versions of their original, whatever has come since.
+     */
+    public function test_a_copy_keeps_the_versions_of_its_forms(): void {
+        global $DB;
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        definition::store($this->generator->newer_version());
+        $versions = ['mentee_card' => '1.0.0', 'mentor_card' => '1.0.0'];
+        $cm = get_fast_modinfo($this->world->course)->get_cm($this->world->session->cm->id);
+        $duplicate = duplicate_module($this->world->course, $cm);
+        $row = $DB->get_record('monitoringsession', ['id' => $duplicate->instance]);
+        $this->assertSame($versions, versions::of($row));
+        course_delete_module($duplicate->id);
+        $row = $DB->get_record('monitoringsession', ['course' => $this->copy_course(false)], '*', MUST_EXIST);
+        $this->assertSame($versions, versions::of($row));
+        $this->assertTrue($DB->record_exists('monitoringsession_change', ['kind' => 'session', 'objectid' => $row->uuid]));
+    }
+
+    /**
+     * In a backup from before versions were kept, the forms name them; what nobody had filled in comes in the newest version.
+     */
+    public function test_an_old_backup_has_the_versions_that_its_forms_name(): void {
+        global $DB;
+        $this->generator->submit($this->world->session, $this->world->menteea);
+        definition::store($this->generator->newer_version());
+        definition::store($this->generator->newer_version('mentor_card'));
+        $DB->set_field('monitoringsession', 'versions', null, ['id' => $this->world->session->row->id]);
+        $row = $DB->get_record('monitoringsession', ['course' => $this->copy_course(true)], '*', MUST_EXIST);
+        $this->assertSame(['mentee_card' => '1.0.0', 'mentor_card' => '1.1.0'], versions::of($row));
     }
 }

@@ -41,6 +41,7 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
 
         $session = new backup_nested_element('monitoringsession', ['id'], [
             'name', 'intro', 'introformat', 'uuid', 'kind', 'number', 'opens', 'due', 'closed', 'language', 'instruments',
+            'versions',
             'completionsubmit', 'origin', 'planned', 'timecreated', 'timemodified',
         ]);
         $submissions = new backup_nested_element('submissions');

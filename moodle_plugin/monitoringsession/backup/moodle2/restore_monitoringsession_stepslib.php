@@ -26,6 +26,7 @@ use mod_monitoringsession\local\calendar;
 use mod_monitoringsession\local\changes;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\restored;
+use mod_monitoringsession\local\versions;
 
 /**
  * What is done with a backup of a session. Restored rows send no messages and no hints.
@@ -80,7 +81,6 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->id = $DB->insert_record('monitoringsession', $row);
         $this->apply_activity_instance($row->id);
         $this->session = $row;
-        changes::record('session', 'saved', $row->uuid, $row->uuid);
         changes::record('participants', 'saved', '', (string)$row->course);
     }
 
@@ -200,7 +200,7 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->userid = $this->get_mappingid('user', $row->userid);
         $row->groupid = $this->group_here((int)$row->groupid);
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
-        $definition = definition::newest((string)$row->language)[$row->instrument] ?? null;
+        $definition = definition::in_versions(versions::of($this->session), (string)$row->language)[$row->instrument] ?? null;
         $row->answers = $this->people_in_choices((string)$row->answers, $definition ? $definition->choices_from_data() : []);
         $row->answers = $this->people_in_rows($row->answers);
         $key = array_intersect_key((array)$row, array_flip(['monitoringsession', 'instrument', 'groupid', 'userid']));
@@ -232,6 +232,9 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
     protected function after_execute() {
         $this->add_related_files('mod_monitoringsession', 'intro', null);
         $this->add_related_files('mod_monitoringsession', 'document', 'monitoringsession_document');
+        versions::follow_submissions((int)$this->session->id);
+        versions::settle((int)$this->session->course);
+        changes::record('session', 'saved', $this->session->uuid, $this->session->uuid);
         calendar::write($this->session, (int)$this->task->get_moduleid());
     }
 }

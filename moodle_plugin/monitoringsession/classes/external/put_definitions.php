@@ -20,7 +20,9 @@ use core_external\external_function_parameters;
 use core_external\external_multiple_structure;
 use core_external\external_single_structure;
 use core_external\external_value;
+use mod_monitoringsession\local\changes;
 use mod_monitoringsession\local\definition;
+use mod_monitoringsession\local\versions;
 
 /**
  * Stores the forms, per instrument, version and language.
@@ -56,13 +58,32 @@ class put_definitions extends service_function {
      * @return array
      */
     public static function execute(int $contract, array $definitions): array {
+        global $DB;
         $params = self::validate_parameters(self::execute_parameters(), compact('contract', 'definitions'));
         self::admit($params['contract']);
+        $transaction = $DB->start_delegated_transaction();
+        // Sessions that have no versions yet have used what was here until now.
+        versions::settle();
+        $known = versions::newest();
         $stored = 0;
+        $another = false;
         foreach ($params['definitions'] as $one) {
+            $fresh = !$DB->record_exists('monitoringsession_definition', [
+                'instrument' => $one['instrument'],
+                'version' => $one['version'],
+            ]);
+            $another = $another || $fresh && isset($known[$one['instrument']]);
             $stored += (int)definition::store($one);
         }
+        versions::settle();
         definition::give_to_sessions_without();
+        if ($another) {
+            // From now on it matters which version each session uses.
+            foreach ($DB->get_fieldset_select('monitoringsession', 'uuid', '1 = 1') as $uuid) {
+                changes::record('session', 'saved', $uuid, $uuid);
+            }
+        }
+        $transaction->allow_commit();
         return ['stored' => $stored, 'same' => count($params['definitions']) - $stored];
     }
 

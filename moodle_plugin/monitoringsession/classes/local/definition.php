@@ -36,6 +36,9 @@ class definition {
     /** @var string language */
     public readonly string $language;
 
+    /** @var string version that was asked for: another one only where that is missing here */
+    public readonly string $wanted;
+
     /** @var string hash of the definition */
     public readonly string $sha256;
 
@@ -46,10 +49,12 @@ class definition {
      * Constructor.
      *
      * @param \stdClass $row of monitoringsession_definition
+     * @param string|null $wanted version that was asked for, null = this one
      */
-    public function __construct(\stdClass $row) {
+    public function __construct(\stdClass $row, ?string $wanted = null) {
         $this->instrument = $row->instrument;
         $this->version = $row->version;
+        $this->wanted = $wanted ?? $row->version;
         $this->language = $row->language;
         $this->sha256 = $row->sha256;
         $this->content = json::decode($row->content);
@@ -88,7 +93,7 @@ class definition {
         global $DB;
         $empty = $DB->sql_compare_text('instruments', 1);
         foreach ($DB->get_records_select('monitoringsession', "instruments IS NULL OR $empty = ''") as $row) {
-            $instruments = self::usual($row->kind);
+            $instruments = self::usual($row->kind, (int)$row->course);
             if ($instruments) {
                 $row->instruments = implode(',', $instruments);
                 $row->timemodified = time();
@@ -107,47 +112,99 @@ class definition {
      * @return self[] by instrument, in the order they were pushed
      */
     public static function newest(string $language): array {
-        global $DB;
-        $best = [];
-        $rank = fn(string $one): int => [$language => 2, 'en' => 1][$one] ?? 0;
-        foreach ($DB->get_records('monitoringsession_definition', null, 'id') as $row) {
-            $other = $best[$row->instrument] ?? null;
-            $newer = !$other || $rank($row->language) > $rank($other->language)
-                || ($row->language === $other->language && version_compare($row->version, $other->version) >= 0);
-            if ($newer) {
-                $best[$row->instrument] = $row;
-            }
-        }
-        // What cannot be shown as a form is as good as not pushed.
-        return array_filter(array_map(fn($row) => new self($row), $best), fn(self $one) => !empty($one->content['items']));
+        return self::in_versions([], $language);
     }
 
     /**
-     * The definition with which a submission was made, or the closest there is.
+     * The definitions that a session uses, in its language or else English or else any.
+     *
+     * @param session $session
+     * @return self[] by instrument, in the order they were pushed
+     */
+    public static function of_session(session $session): array {
+        return self::in_versions(versions::of($session->row), $session->row->language);
+    }
+
+    /**
+     * Every instrument's definition in a chosen version, the newest where none is chosen, or in place of one that is missing here.
+     *
+     * @param string[] $versions by instrument
+     * @param string $language or else English or else any
+     * @return self[] by instrument, in the order they were pushed
+     */
+    public static function in_versions(array $versions, string $language): array {
+        global $DB;
+        $best = [];
+        $rank = fn(\stdClass $row): array => [
+            $row->version === ($versions[$row->instrument] ?? '') ? 1 : 0,
+            [$language => 2, 'en' => 1][$row->language] ?? 0,
+        ];
+        $columns = 'id, instrument, version, language';
+        foreach ($DB->get_records('monitoringsession_definition', null, 'id', $columns) as $row) {
+            $other = $best[$row->instrument] ?? null;
+            $order = $other ? $rank($row) <=> $rank($other) ?: version_compare($row->version, $other->version) : 1;
+            if ($order >= 0) {
+                $best[$row->instrument] = $row;
+            }
+        }
+        $full = $DB->get_records_list('monitoringsession_definition', 'id', array_column($best, 'id'));
+        $chosen = fn(\stdClass $row): self => new self($full[$row->id], $versions[$row->instrument] ?? null);
+        // What cannot be shown as a form is as good as not pushed.
+        return array_filter(array_map($chosen, $best), fn(self $one) => !empty($one->content['items']));
+    }
+
+    /**
+     * The definition with which a submission was made, in another language if need be, but never in another version.
      *
      * @param \stdClass $submission
      * @return self|null
      */
     public static function of_submission(\stdClass $submission): ?self {
-        global $DB;
-        $row = $DB->get_record('monitoringsession_definition', [
-            'instrument' => $submission->instrument,
-            'version' => $submission->instrumentversion,
-            'language' => $submission->language,
-        ]);
-        $one = $row ? new self($row) : null;
-        return !empty($one->content['items']) ? $one : self::newest($submission->language)[$submission->instrument] ?? null;
+        $one = self::closest($submission);
+        return $one && !$one->missing() ? $one : null;
     }
 
     /**
-     * The instruments usual for a kind of session.
+     * The definition of a submission's form that is closest to its own.
+     *
+     * @param \stdClass $submission
+     * @return self|null
+     */
+    public static function closest(\stdClass $submission): ?self {
+        $versions = [$submission->instrument => $submission->instrumentversion];
+        return self::in_versions($versions, $submission->language)[$submission->instrument] ?? null;
+    }
+
+    /**
+     * What the form of a submission is called.
+     *
+     * @param \stdClass $submission
+     * @return string
+     */
+    public static function title_of(\stdClass $submission): string {
+        $one = self::closest($submission);
+        return $one ? $one->title() : $submission->instrument;
+    }
+
+    /**
+     * The instruments usual for a kind of session in a course.
      *
      * @param string $kind
+     * @param int $course
      * @return string[]
      */
-    public static function usual(string $kind): array {
-        $usual = array_filter(self::newest('en'), fn(self $one) => !$one->anonymous() && in_array($kind, $one->kinds()));
-        return array_keys($usual);
+    public static function usual(string $kind, int $course): array {
+        $known = self::in_versions(versions::of_course($course), 'en');
+        return array_keys(array_filter($known, fn(self $one) => !$one->anonymous() && in_array($kind, $one->kinds())));
+    }
+
+    /**
+     * Whether the version that was asked for is missing here.
+     *
+     * @return bool
+     */
+    public function missing(): bool {
+        return $this->version !== $this->wanted;
     }
 
     /**

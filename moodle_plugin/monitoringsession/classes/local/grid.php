@@ -42,7 +42,7 @@ class grid {
         global $DB;
         $grid = new self();
         $people = people::of($session);
-        $definitions = definition::newest($session->row->language);
+        $definitions = definition::of_session($session);
         $grid->definitions = array_intersect_key($definitions, array_flip($session->instruments()));
         $grid->definitions = array_filter($grid->definitions, fn($one) => !$one->anonymous());
         $personal = [];
@@ -118,7 +118,7 @@ class grid {
                                 $submission && $submission->state === submissions::REOPENED => 'correction',
                                 (bool)$submission => 'submitted',
                                 isset($drafts[$key]) => 'draft',
-                                !$offered || !$open => 'waiting',
+                                !$offered || !$open || $definition->missing() => 'waiting',
                                 default => 'missing',
                             },
                             'expected' => $expected && !isset($withdrawn[$key]),

@@ -41,10 +41,11 @@ class instance {
         $row->reminded = 0;
         $row->timecreated = $row->timemodified;
         if ($row->instruments === '') {
-            $row->instruments = implode(',', definition::usual($row->kind));
+            $row->instruments = implode(',', definition::usual($row->kind, (int)$row->course));
         }
         $transaction = $DB->start_delegated_transaction();
         $row->id = $DB->insert_record('monitoringsession', $row);
+        versions::settle((int)$row->course);
         session::tell($row, 'created');
         changes::record('participants', 'saved', '', (string)$row->course);
         $transaction->allow_commit();

@@ -61,8 +61,7 @@ class notifications {
                 self::queue($name, $submission, DAYSECS);
             }
         } else if ($user && $session && $submission->state !== submissions::SUPERSEDED) {
-            $definition = definition::of_submission($submission);
-            self::send($name, $user, $session, ['form' => $definition ? $definition->title() : $submission->instrument]);
+            self::send($name, $user, $session, ['form' => definition::title_of($submission)]);
         }
     }
 

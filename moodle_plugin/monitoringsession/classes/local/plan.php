@@ -244,7 +244,7 @@ class plan {
             'name' => $name,
             'intro' => '',
             'introformat' => FORMAT_HTML,
-            'instruments' => implode(',', definition::usual($wanted->kind)),
+            'instruments' => implode(',', definition::usual($wanted->kind, (int)$course->id)),
             'planned' => 1,
             'completion' => $completion ? COMPLETION_TRACKING_AUTOMATIC : COMPLETION_TRACKING_NONE,
             'completionsubmit' => (int)$completion,
@@ -266,7 +266,7 @@ class plan {
             $change['language'] = $wanted->language;
             if ($row->kind !== $wanted->kind) {
                 $change['kind'] = $wanted->kind;
-                $change['instruments'] = implode(',', definition::usual($wanted->kind));
+                $change['instruments'] = implode(',', definition::usual($wanted->kind, (int)$course->id));
             }
             // A name somebody gave stays.
             if ($row->name === self::name((int)$row->number, $row->kind, $row->language)) {

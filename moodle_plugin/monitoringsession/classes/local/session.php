@@ -220,6 +220,10 @@ class session {
         foreach ($this->groups() as $id => $name) {
             $groups[] = ['id' => $id, 'name' => $name];
         }
+        $versions = [];
+        foreach (versions::of($this->row) as $instrument => $version) {
+            $versions[] = ['instrument' => $instrument, 'version' => $version];
+        }
         $extensions = [];
         foreach (extensions::all((int)$this->row->id) as $userid => $due) {
             $extensions[] = ['user' => $userid, 'due' => $due];
@@ -239,6 +243,7 @@ class session {
             'closed' => (int)$this->row->closed,
             'extensions' => $extensions,
             'instruments' => $this->instruments(),
+            'versions' => $versions,
             'groupmode' => $this->groupmode(),
             'groups' => $groups,
             'origin' => (string)$this->row->origin,

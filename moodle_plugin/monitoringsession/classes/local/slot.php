@@ -62,7 +62,7 @@ class slot {
      */
     public static function of(session $session, access $access): array {
         global $DB;
-        $definitions = definition::newest($session->row->language);
+        $definitions = definition::of_session($session);
         $mine = ['monitoringsession' => $session->row->id, 'userid' => $access->userid];
         $personal = [];
         foreach ($DB->get_records('monitoringsession_personal', $mine) as $row) {
@@ -164,7 +164,7 @@ class slot {
     /**
      * How far the form is.
      *
-     * @return string notyet, waiting, todo, draft, correction, changing, submitted or missed
+     * @return string noversion, notyet, waiting, todo, draft, correction, changing, submitted or missed
      */
     public function state(): string {
         if ($this->submission && $this->submission->state === submissions::REOPENED && $this->session->accepts($this->userid)) {
@@ -172,6 +172,9 @@ class slot {
         }
         if ($this->submission) {
             return $this->draft && $this->fillable() ? 'changing' : 'submitted';
+        }
+        if ($this->definition->missing()) {
+            return 'noversion';
         }
         if (!$this->session->opened()) {
             return 'notyet';
@@ -201,7 +204,20 @@ class slot {
      * @return bool
      */
     public function fillable(): bool {
-        return $this->personal->open() && $this->session->accepts($this->userid);
+        return !$this->definition->missing() && $this->personal->open() && $this->session->accepts($this->userid);
+    }
+
+    /**
+     * Why it cannot be filled in, where there is more to say than its state.
+     *
+     * @return string
+     */
+    public function reason(): string {
+        return match ($this->state()) {
+            'noversion' => get_string('noversion', 'mod_monitoringsession', $this->definition->wanted),
+            'waiting' => $this->personal->waits(),
+            default => '',
+        };
     }
 
     /**

@@ -22,6 +22,7 @@ use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\texts;
+use mod_monitoringsession\local\versions;
 use moodle_url;
 use renderer_base;
 
@@ -68,7 +69,7 @@ class coordinator_desk implements \renderable, \templatable {
             0,
             100
         );
-        $titles = array_map(fn(definition $one) => $one->title(), definition::newest($this->session->row->language));
+        $titles = array_map(fn(definition $one) => $one->title(), definition::of_session($this->session));
         foreach ($rows as $row) {
             if ($this->access->variant($row) === '') {
                 continue;
@@ -86,6 +87,10 @@ class coordinator_desk implements \renderable, \templatable {
                 'failed' => $row->kind === 'failed',
             ];
         }
+        $outdated = [];
+        foreach (versions::outdated($this->session) as $instrument => $one) {
+            $outdated[] = $one + ['form' => $titles[$instrument] ?? $instrument];
+        }
         $here = ['id' => $this->session->cm->id];
         return [
             'problems' => $problems,
@@ -93,6 +98,9 @@ class coordinator_desk implements \renderable, \templatable {
             'action' => (new moodle_url('/mod/monitoringsession/manage.php'))->out(false),
             'cmid' => $this->session->cm->id,
             'sesskey' => sesskey(),
+            'outdated' => $outdated,
+            'hasoutdated' => (bool)$outdated,
+            'maymove' => in_array(false, array_column($outdated, 'begun')),
             'isclosed' => $this->session->closed(),
             'zipurl' => (new moodle_url('/mod/monitoringsession/export.php', $here + ['sesskey' => sesskey()]))->out(false),
             'extensionurl' => (new moodle_url('/mod/monitoringsession/extension.php', $here))->out(false),

@@ -132,8 +132,8 @@ class document_list {
      * @return string
      */
     public function title(\stdClass $document): string {
-        $newest = fn() => array_map(fn(definition $one) => $one->title(), definition::newest($this->session->row->language));
-        $this->titles ??= $newest();
+        $own = fn() => array_map(fn(definition $one) => $one->title(), definition::of_session($this->session));
+        $this->titles ??= $own();
         $title = $this->titles[$document->instrument] ?? $document->instrument;
         $groups = $this->session->groups();
         $name = count($groups) > 1 && $document->role === 'coordinator' ? $groups[(int)$document->groupid] ?? '' : '';

@@ -38,7 +38,7 @@ class session_page implements \renderable, \templatable {
     public const COLOURS = [
         'notyet' => 'secondary', 'waiting' => 'secondary', 'todo' => 'info', 'draft' => 'info', 'changing' => 'info',
         'correction' => 'warning', 'submitted' => 'success', 'missed' => 'danger', 'missing' => 'secondary',
-        'notexpected' => 'secondary',
+        'notexpected' => 'secondary', 'noversion' => 'warning',
     ];
 
     /** @var int groups up to which a coordinator sees the own forms of all of them at once */
@@ -185,7 +185,7 @@ class session_page implements \renderable, \templatable {
                 'minutes' => (int)($slot->definition->content['minutes'] ?? 0),
                 'state' => get_string("state_$state", 'mod_monitoringsession'),
                 'colour' => self::COLOURS[$state],
-                'reason' => $state === 'waiting' ? $slot->personal->waits() : '',
+                'reason' => $slot->reason(),
                 'due' => !$slot->submission && $slot->personal->due() > $due ? self::when($slot->personal->due()) : '',
                 'when' => $slot->submission ? self::when((int)$slot->submission->timesubmitted) : '',
                 'pending' => $slot->submission && !$has && $state === 'submitted',

@@ -51,7 +51,7 @@ class submission_page implements \renderable, \templatable {
         private access $access,
         /** @var \stdClass submission */
         private \stdClass $submission,
-        /** @var definition|null definition, if any is known */
+        /** @var definition|null definition, null where its version is missing */
         private ?definition $definition,
         /** @var string variant */
         private string $variant,
@@ -81,19 +81,28 @@ class submission_page implements \renderable, \templatable {
         $submission = $this->submission;
         $author = \core_user::get_user($submission->userid);
         $personal = new personal(['carried' => visibility::instead($this->variant, json::decode($submission->carried))]);
-        $sheet = $this->definition
-            ? new answer_sheet($this->definition, json::decode($submission->answers), $personal, $this->session, $this->variant)
-            : null;
+        $answers = json::decode($submission->answers);
+        $sheet = match (true) {
+            (bool)$this->definition => new answer_sheet($this->definition, $answers, $personal, $this->session, $this->variant),
+            $this->variant === 'full' => new stored_answers($answers, definition::closest($submission)),
+            default => null,
+        };
+        $title = definition::title_of($submission);
         $mayreopen = $this->access->coordinator && (int)$submission->userid !== $this->access->userid
             && $submission->state === submissions::SUBMITTED && $this->session->accepts((int)$submission->userid);
         return [
-            'title' => $this->definition ? $this->definition->title() : $submission->instrument,
+            'title' => $title,
             'author' => $author ? fullname($author) : '',
             'group' => format_string($submission->groupname),
             'version' => (int)$submission->version,
             'submitted' => userdate($submission->timesubmitted, get_string('strftimedaydatetime', 'langconfig')),
             'superseded' => $submission->state === submissions::SUPERSEDED,
             'mentorcopy' => $this->variant === 'mentor',
+            'noversion' => $this->definition ? '' : get_string(
+                $sheet ? 'answersnoversion' : 'nosheet',
+                'mod_monitoringsession',
+                $submission->instrumentversion
+            ),
             'sheet' => $sheet ? $sheet->export_for_template($output) : null,
             'documents' => $this->documents(),
             'versions' => $this->versions(),
@@ -114,12 +123,13 @@ class submission_page implements \renderable, \templatable {
     private function documents(): array {
         global $DB;
         $list = [];
+        $title = definition::title_of($this->submission);
         $rows = $DB->get_records('monitoringsession_document', ['submission' => $this->submission->uuid], 'variant');
         foreach ($rows as $row) {
             if ($this->access->may_open($row, $this->submission)) {
                 $list[] = [
                     'url' => documents::url($this->session->context(), $row)->out(false),
-                    'title' => $this->definition ? $this->definition->title() : $row->filename,
+                    'title' => $title,
                     'filename' => $row->filename,
                     'size' => display_size($row->filesize),
                     'sha256' => $row->sha256,

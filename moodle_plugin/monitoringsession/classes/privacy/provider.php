@@ -233,8 +233,7 @@ class provider implements
      */
     private static function export_submission(context $context, \stdClass $row): void {
         global $DB;
-        $definition = definition::of_submission($row);
-        $title = $definition ? $definition->title() : $row->instrument;
+        $title = definition::title_of($row);
         $path = [get_string('forms', 'mod_monitoringsession'), "$title $row->groupname $row->version"];
         $list = [];
         foreach ($DB->get_records('monitoringsession_document', ['submission' => $row->uuid]) as $document) {

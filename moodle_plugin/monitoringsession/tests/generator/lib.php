@@ -109,6 +109,29 @@ class mod_monitoringsession_generator extends testing_module_generator {
     }
 
     /**
+     * A newer version of a form, as the service pushes it: another title, the item count gone, the item hours new.
+     *
+     * @param string $instrument
+     * @param array $changes of the content
+     * @return array
+     */
+    public function newer_version(string $instrument = 'mentee_card', array $changes = []): array {
+        global $DB;
+        $row = $DB->get_record('monitoringsession_definition', ['instrument' => $instrument, 'version' => '1.0.0']);
+        $content = $changes + ['version' => '1.1.0', 'title' => "Newer $instrument"] + json::decode($row->content);
+        foreach ($content['items'] as $index => $item) {
+            if ($item['id'] === 'count') {
+                $content['items'][$index] = ['id' => 'hours', 'label' => 'Label of hours'] + $item;
+            }
+        }
+        $text = json::encode($content);
+        return [
+            'instrument' => $instrument, 'version' => '1.1.0', 'language' => $row->language, 'sha256' => hash('sha256', $text),
+            'content' => $text,
+        ];
+    }
+
+    /**
      * A course with two groups, a mentee and a mentor in each, a coordinator, and a session.
      *
      * @param array $record of the session
