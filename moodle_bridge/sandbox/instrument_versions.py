@@ -1,12 +1,13 @@
 """Which version of each form a session of the stand-in uses: the one that its course began with.
 
 A session takes the versions of the course's other sessions; a form that is new to the course comes in the
-newest version there is. Nothing changes them but somebody who moves a session (:func:`move`), and only as
-long as nobody has submitted that form in it.
+newest version there is. Nothing changes them but a coordinator who moves a session (:func:`use_newest`), and
+only forms that nobody has begun in it.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 
@@ -37,11 +38,17 @@ def pushed(connection: sqlite3.Connection) -> set[tuple[str, str]]:
     return {(row["instrument"], row["version"]) for row in rows}
 
 
+def newest(connection: sqlite3.Connection) -> dict[str, str]:
+    """The newest version there is of every instrument."""
+    latest: dict[str, str] = {}
+    for name, version in pushed(connection):
+        latest[name] = max(version, latest.get(name, "0.0.0"), key=_order)
+    return latest
+
+
 def settle(connection: sqlite3.Connection) -> None:
     """Give every session the versions that it lacks."""
-    newest: dict[str, str] = {}
-    for name, version in pushed(connection):
-        newest[name] = max(version, newest.get(name, "0.0.0"), key=_order)
+    latest = newest(connection)
     chosen: dict[str, dict[str, str]] = {}
     rows = connection.execute("SELECT session, instrument, version FROM session_version").fetchall()
     for row in rows:
@@ -51,19 +58,32 @@ def settle(connection: sqlite3.Connection) -> None:
     for session in sessions:
         course.setdefault(session["course"], {}).update(chosen.get(session["id"], {}))
     for session in sessions:
-        known = {**newest, **course[session["course"]]}
+        known = {**latest, **course[session["course"]]}
         own = chosen.get(session["id"], {})
-        _write(connection, session["id"], {name: known[name] for name in newest if name not in own})
+        _write(connection, session["id"], {name: known[name] for name in latest if name not in own})
 
 
-def move(connection: sqlite3.Connection, session: str, versions: Mapping[str, str]) -> None:
-    """Let a session use other versions; :class:`ValueError` for a form that somebody has submitted in it."""
-    for name in versions:
-        if connection.execute(
-            "SELECT 1 FROM submission WHERE session = ? AND instrument = ?", (session, name)
-        ).fetchone():
-            raise ValueError(f"{name} was submitted in the session already; its version stays")
-    _write(connection, session, versions)
+def use_newest(connection: sqlite3.Connection, session: str) -> list[str]:
+    """Let a session use the newest version of the forms that nobody has begun in it; which were moved."""
+    offered = connection.execute("SELECT instruments FROM session WHERE id = ?", (session,)).fetchone()[0]
+    pushed_too = connection.execute(
+        "SELECT instrument FROM personal WHERE session = ? AND withdrawn = 0", (session,)
+    ).fetchall()
+    begun = connection.execute(
+        "SELECT instrument FROM submission WHERE session = ?1"
+        " UNION SELECT instrument FROM draft WHERE session = ?1",
+        (session,),
+    ).fetchall()
+    forms = {*json.loads(offered), *(row["instrument"] for row in pushed_too)}
+    rows = connection.execute("SELECT * FROM session_version WHERE session = ?", (session,)).fetchall()
+    own = {row["instrument"]: row["version"] for row in rows}
+    chosen = {
+        name: version
+        for name, version in newest(connection).items()
+        if name in forms - {row["instrument"] for row in begun} and own.get(name, version) != version
+    }
+    _write(connection, session, chosen)
+    return sorted(chosen)
 
 
 def _write(connection: sqlite3.Connection, session: str, versions: Mapping[str, str]) -> None:

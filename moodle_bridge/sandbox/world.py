@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from moodle_bridge.contract.shown import Personal
 from moodle_bridge.plain_json import JsonObject
@@ -153,15 +153,17 @@ class World:
             outbox.add(connection, "session.updated", {"session": session})
         self._wake()
 
-    def move_session(self, session: str, chosen: Mapping[str, str]) -> None:
-        """Let a session use other versions of forms that nobody has submitted in it."""
+    def use_newest(self, session: str) -> list[str]:
+        """Let a session use the newest version of the forms that nobody has begun in it; which were moved."""
         self._session(session)
         with self.database.write() as connection:
-            instrument_versions.move(connection, session, chosen)
-            connection.execute("UPDATE session SET modified = ? WHERE id = ?", (self.now(), session))
-            self._changed(connection, "session", "saved", session, session)
-            outbox.add(connection, "session.updated", {"session": session})
+            moved = instrument_versions.use_newest(connection, session)
+            if moved:
+                connection.execute("UPDATE session SET modified = ? WHERE id = ?", (self.now(), session))
+                self._changed(connection, "session", "saved", session, session)
+                outbox.add(connection, "session.updated", {"session": session})
         self._wake()
+        return moved
 
     def close_session(self, session: str) -> None:
         """Close a session: nothing more is submitted, what is there is archived as it is."""

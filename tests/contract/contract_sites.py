@@ -16,7 +16,7 @@ import pytest
 from moodle_bridge.contract import CONTRACT
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.instrument.read import catalogue
-from moodle_bridge.sandbox import cast, php
+from moodle_bridge.sandbox import cast, drafts, php
 from moodle_bridge.sandbox.functions import PREFIX
 from moodle_bridge.sandbox.server import Sandbox
 
@@ -43,6 +43,15 @@ class Site(Protocol):
 
     def delete_submission(self, submission: str) -> None:
         """One submission is deleted."""
+
+    def save_draft(self, session: str, answers: dict[str, Any]) -> None:
+        """The mentee saves a draft."""
+
+    def title_shown(self, session: str) -> str:
+        """What the mentee's form is called."""
+
+    def use_newest(self, session: str) -> int:
+        """The coordinator lets the session use the newest versions; how many forms were moved."""
 
 
 def call(site: Site, function: str, **parameters: Any) -> dict[str, Any]:
@@ -118,6 +127,18 @@ class SandboxSite:
     def delete_submission(self, submission: str) -> None:
         self.sandbox.world.delete_submission(submission)
 
+    def save_draft(self, session: str, answers: dict[str, Any]) -> None:
+        place = (session, "mentee_initial", cast.YULIA.id, cast.GROUP_A)
+        drafts.save_draft(self.sandbox.world.database, *place, answers, seen=0)
+
+    def title_shown(self, session: str) -> str:
+        row = self.sandbox.world.definition(session, "mentee_initial", "bg")
+        assert row is not None
+        return str(json.loads(row["content"])["title"])
+
+    def use_newest(self, session: str) -> int:
+        return len(self.sandbox.world.use_newest(session))
+
 
 class RealMoodle:
     """A real site, whose people act through a script of ours run by its PHP."""
@@ -155,6 +176,15 @@ class RealMoodle:
     def delete_submission(self, submission: str) -> None:
         self._act("delete_submission", submission=submission)
 
+    def save_draft(self, session: str, answers: dict[str, Any]) -> None:
+        self._act("save_draft", session=session, answers=answers)
+
+    def title_shown(self, session: str) -> str:
+        return str(self._act("title_shown", session=session)["title"])
+
+    def use_newest(self, session: str) -> int:
+        return int(self._act("use_newest", session=session)["moved"])
+
 
 def definition_of(name: str) -> dict[str, str]:
     """A form as the service pushes it, in Bulgarian."""
@@ -190,6 +220,15 @@ class RemoteMoodle:
 
     def delete_submission(self, submission: str) -> None:
         self.create_session()
+
+    def save_draft(self, session: str, answers: dict[str, Any]) -> None:
+        self.create_session()
+
+    def title_shown(self, session: str) -> str:
+        return self.create_session()
+
+    def use_newest(self, session: str) -> int:
+        return len(self.create_session())
 
 
 def real_moodle_from() -> Site | str:

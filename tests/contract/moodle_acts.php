@@ -21,6 +21,7 @@ use mod_monitoringsession\local\drafts;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\slot;
 use mod_monitoringsession\local\submissions;
+use mod_monitoringsession\local\versions;
 
 const SHORTNAME = 'contract-tests';
 
@@ -99,6 +100,12 @@ $acts = [
         $revision = drafts::save($slot, $in['answers'], (int)($slot->draft->revision ?? 0));
         return ['submission' => submissions::submit($slot, $revision, $in['answers'])->uuid];
     },
+    'save_draft' => function () use ($in) {
+        $slot = form($in['session']);
+        return drafts::save($slot, $in['answers'], (int)($slot->draft->revision ?? 0));
+    },
+    'title_shown' => fn() => ['title' => form($in['session'])->definition->title()],
+    'use_newest' => fn() => ['moved' => versions::use_newest(session::of_uuid($in['session']))],
     'close_session' => function () use ($in) {
         session::of_uuid($in['session'])->close();
         return true;
