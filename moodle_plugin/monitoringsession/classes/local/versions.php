@@ -73,7 +73,8 @@ class versions {
     public static function settle(int $course = 0): void {
         global $DB;
         $newest = self::newest();
-        $sessions = $DB->get_records('monitoringsession', $course ? ['course' => $course] : [], 'number, id', 'id, course, versions');
+        $where = $course ? ['course' => $course] : [];
+        $sessions = $DB->get_records('monitoringsession', $where, 'number, id', 'id, course, versions');
         $courses = [];
         foreach ($sessions as $row) {
             $courses[$row->course] = array_replace($courses[$row->course] ?? [], self::of($row));
