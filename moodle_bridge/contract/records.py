@@ -66,11 +66,12 @@ class Group:
 
     id: int
     name: str
+    gone: int = 0
 
     @classmethod
     def of(cls, record: JsonObject) -> Group:
         """Read one."""
-        return cls(id=whole(record, "id"), name=text(record, "name"))
+        return cls(id=whole(record, "id"), name=text(record, "name"), gone=whole(record, "gone", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class SessionRecord:
     origin: str
     modified: int
     extensions: tuple[Extension, ...] = ()
+    closes: int = 0
+    fixed: int = 0
     versions: tuple[InstrumentVersion, ...] = ()
 
     @classmethod
@@ -147,6 +150,8 @@ class SessionRecord:
             origin=text(record, "origin"),
             modified=whole(record, "modified"),
             extensions=tuple(Extension.of(each) for each in own_deadlines),
+            closes=whole(record, "closes", 0),
+            fixed=whole(record, "fixed", 0),
             versions=tuple(InstrumentVersion.of(each) for each in versions),
         )
 
@@ -219,6 +224,28 @@ class SentSubmission:
 
 
 @dataclass(frozen=True, slots=True)
+class StretchRecord:
+    """A stretch of time in one role and group (0: without group); ``until`` 0: still there."""
+
+    role: Role
+    group: int
+    since: int
+    until: int
+    why: str = ""
+
+    @classmethod
+    def of(cls, record: JsonObject) -> StretchRecord:
+        """Read a ``common#roster``."""
+        return cls(
+            role=word(record, "role", _ROLES),
+            group=whole(record, "group"),
+            since=whole(record, "since"),
+            until=whole(record, "until"),
+            why=text(record, "why") if "why" in record else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRecord:
     """Somebody who takes part in a session."""
 
@@ -229,6 +256,11 @@ class PersonRecord:
     language: str
     active: bool
     joined: int = 0
+    roster: tuple[StretchRecord, ...] = ()
+    expected: bool = True
+    left: int = 0
+    why: str = ""
+    all_groups: bool = True
 
     @classmethod
     def of(cls, record: JsonObject) -> PersonRecord:
@@ -241,6 +273,13 @@ class PersonRecord:
             language=text(record, "language"),
             active=flag(record, "active"),
             joined=whole(record, "joined", 0),
+            roster=tuple(StretchRecord.of(each) for each in objects(record, "roster"))
+            if "roster" in record
+            else (),
+            expected=flag(record, "expected") if "expected" in record else True,
+            left=whole(record, "left", 0),
+            why=text(record, "why") if "why" in record else "",
+            all_groups=flag(record, "all_groups") if "all_groups" in record else True,
         )
 
 
@@ -252,6 +291,7 @@ class ParticipantsRecord:
     groupmode: GroupMode
     groups: tuple[Group, ...]
     participants: tuple[PersonRecord, ...]
+    fixed: int = 0
 
     @classmethod
     def of(cls, record: JsonObject) -> ParticipantsRecord:
@@ -261,6 +301,7 @@ class ParticipantsRecord:
             groupmode=word(record, "groupmode", _GROUP_MODES),
             groups=tuple(Group.of(each) for each in objects(record, "groups")),
             participants=tuple(PersonRecord.of(each) for each in objects(record, "participants")),
+            fixed=whole(record, "fixed", 0),
         )
 
 

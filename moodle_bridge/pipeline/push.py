@@ -326,7 +326,8 @@ def _summaries(
         yield summed_up(group, "coordinator")
     for group in sorted(groups.intersection(frame.groups)):
         yield summed_up(group, "mentor")
-        for mentee in frame.in_group(group).members("mentee"):
+        # To whom it is shown now, not who was expected then.
+        for mentee in frame.state.members(group, "mentee"):
             yield summed_up(group, "mentee", mentee.id)
 
 

@@ -100,7 +100,7 @@ def _groups_of_author(connection: Connection, form: SubmissionRecord) -> set[int
 
 
 def _groups(session: SessionRecord) -> set[int]:
-    return set() if session.groupmode == "none" else {each.id for each in session.groups}
+    return set() if session.groupmode == "none" else {each.id for each in session.groups if not each.gone}
 
 
 def _wait(connection: Connection, course: int) -> float:

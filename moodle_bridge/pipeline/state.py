@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord
 from moodle_bridge.domain.course.model import EVERYBODY, Document, Participant, Process, Session, Submission
+from moodle_bridge.domain.course.roster import Place, Roster
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.pipeline.shelf import Shelf
 from moodle_bridge.store import documents, ledger, records
@@ -31,7 +32,8 @@ def process_of(
     with read(source) as connection:
         sessions = records.sessions(connection, course)
         answers = [records.participants(connection, session.id) for session in sessions]
-        people = _people(answer for answer in answers if answer is not None)
+        told = {answer.session: answer for answer in answers if answer is not None}
+        people = _people(told.values())
         part = bool(of or group)
         wanted = {of} | {p.id for p in people if "coordinator" in p.roles or group in p.groups}
         forms = records.submissions_in(
@@ -43,12 +45,13 @@ def process_of(
         )
         told = ledger.of_sessions(connection, [session.id for session in sessions])
         stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]
-    ungrouped = frozenset(session.id for session in sessions if not groups_of(session))
+    held = tuple(session_of(record, told.get(record.id)) for record in sessions)
+    ungrouped = frozenset(session.id for session in held if not session.groups)
     return Process(
-        sessions=tuple(session_of(record) for record in sessions),
+        sessions=held,
         participants=people,
         submissions=tuple(_held(submission_of(record), ungrouped) for record in forms),
-        groups=_groups(sessions),
+        groups=_groups(sessions, held),
         as_of=int(now),
         documents=tuple(_documents(catalogue, sessions, forms, stored)),
         published=told,
@@ -82,8 +85,9 @@ def _documents(
         )
 
 
-def session_of(record: SessionRecord) -> Session:
-    """A session of the contract as the domain's."""
+def session_of(record: SessionRecord, people: ParticipantsRecord | None = None) -> Session:
+    """A session of the contract as the domain's, with its roster."""
+    roster = _roster(people) if people is not None else None
     return Session(
         id=record.id,
         kind=record.kind,
@@ -93,15 +97,36 @@ def session_of(record: SessionRecord) -> Session:
         due=record.due,
         closed=record.closed,
         instruments=frozenset(record.instruments),
-        groups=frozenset(groups_of(record)),
+        groups=roster.groups if roster is not None else frozenset(groups_of(record)),
         extensions=frozenset((each.user, each.due) for each in record.extensions),
         versions=frozenset((each.instrument, each.version) for each in record.versions),
+        roster=roster,
+        excused=frozenset(
+            each.id
+            for each in (people.participants if people is not None else ())
+            if each.roster and not each.expected
+        ),
     )
+
+
+def _roster(people: ParticipantsRecord) -> Roster | None:
+    """Who counts, once that is fixed and anybody does."""
+    if not people.fixed:
+        return None
+    places = [
+        Place(each.id, stretch.role, stretch.group)
+        for each in people.participants
+        for stretch in each.roster
+        if not stretch.until
+    ]
+    return Roster.of(places) if places else None
 
 
 def groups_of(record: SessionRecord) -> dict[int, str]:
     """The groups a session is held in, name by id; none where it is held without groups."""
-    return {} if record.groupmode == "none" else {each.id: each.name for each in record.groups}
+    return (
+        {} if record.groupmode == "none" else {each.id: each.name for each in record.groups if not each.gone}
+    )
 
 
 def held_on(record: SessionRecord) -> str:
@@ -146,9 +171,15 @@ def _people(answers: Iterable[ParticipantsRecord]) -> tuple[Participant, ...]:
                 groups=tuple(sorted(groups)),
                 active=person.active or bool(known and known.active),
                 joined=person.joined,
+                all_groups=person.all_groups,
             )
     return tuple(people[key] for key in sorted(people))
 
 
-def _groups(sessions: Iterable[SessionRecord]) -> dict[int, str]:
-    return {group: name for session in sessions for group, name in groups_of(session).items()}
+def _groups(sessions: Iterable[SessionRecord], held: Iterable[Session]) -> dict[int, str]:
+    """Every group that a session is held in, or was when its roster was fixed."""
+    found: dict[int, str] = {}
+    for record, session in zip(sessions, held, strict=True):
+        names = {each.id: each.name for each in record.groups}
+        found |= {group: names.get(group, "") for group in session.groups or ()}
+    return found

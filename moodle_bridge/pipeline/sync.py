@@ -14,7 +14,12 @@ from functools import partial
 from sqlalchemy import Connection
 
 from moodle_bridge.contract.exchanges import ChangePage
-from moodle_bridge.contract.records import ChangeRecord, ParticipantsRecord, SessionRecord
+from moodle_bridge.contract.records import (
+    ChangeRecord,
+    ParticipantsRecord,
+    SessionRecord,
+    SubmissionRecord,
+)
 from moodle_bridge.domain.course import openings
 from moodle_bridge.errors import (
     MoodleBroken,
@@ -32,7 +37,7 @@ from moodle_bridge.errors import (
     NotPaired,
     StoreError,
 )
-from moodle_bridge.moodle.client import Client
+from moodle_bridge.moodle.client import SUBMISSIONS, Client
 from moodle_bridge.pipeline import cursor, hints, stale
 from moodle_bridge.pipeline.apart import Apart, session_thing, set_unread_aside
 from moodle_bridge.pipeline.context import Context
@@ -40,6 +45,7 @@ from moodle_bridge.pipeline.push import push_definitions
 from moodle_bridge.pipeline.restore import PAGE, restore
 from moodle_bridge.pipeline.sessions import is_its_turn, put_people, read_session
 from moodle_bridge.pipeline.variants import is_archived
+from moodle_bridge.plain_json import text, whole
 from moodle_bridge.store import facts, pairing, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import write
@@ -109,7 +115,8 @@ def take(context: Context, client: Client, page: ChangePage, seq: int, trace: st
     last = {change.session: change.seq for change in changes}
     _set_new_unread_aside(context, page, seq, last)
     known, people = _read_sessions(context, client, page, changes, last)
-    act = partial(_act, context, page, known, people, trace)
+    moved = _moved(context, client, changes)
+    act = partial(_act, context, page, known, people, moved, trace)
     try:
         with write(context.engine) as connection:
             act(connection, changes)
@@ -184,11 +191,30 @@ def _read_sessions(
     return known, people
 
 
+def _moved(context: Context, client: Client, changes: Iterable[ChangeRecord]) -> list[SubmissionRecord]:
+    """Archived forms that have gone with their author to another group; their documents stay as they are."""
+    known: dict[str, SubmissionRecord] = {}
+    for change in changes:
+        if change.kind == "submission" and change.action == "saved":
+            form = records.submission(context.engine, change.id)
+            if form is not None and is_archived(context.engine, context.catalogue, change.id):
+                known[change.id] = form
+    found = []
+    ids = sorted(known)
+    for begin in range(0, len(ids), SUBMISSIONS):
+        for sent in client.get_submissions(ids[begin : begin + SUBMISSIONS]).submissions:
+            form, group = known[sent.id], whole(sent.record, "group")
+            if group != form.group:
+                found.append(replace(form, group=group, group_name=text(sent.record, "group_name")))
+    return found
+
+
 def _act(
     context: Context,
     page: ChangePage,
     known: Iterable[SessionRecord],
     people: Iterable[ParticipantsRecord],
+    moved: Iterable[SubmissionRecord],
     trace: str,
     connection: Connection,
     changes: Iterable[ChangeRecord],
@@ -201,6 +227,9 @@ def _act(
     for answer in people:
         put_people(connection, answer)
         touched.add(answer.session)
+    for form in moved:
+        records.put_submission(connection, form)
+        touched.add(form.session)
     for change in changes:
         touched |= apply(context, connection, change, trace, now)
     stale.sessions(connection, touched, now, trace)

@@ -48,6 +48,9 @@ CREATE TABLE IF NOT EXISTS definition (
 CREATE TABLE IF NOT EXISTS session_version (
     session TEXT NOT NULL, instrument TEXT NOT NULL, version TEXT NOT NULL,
     PRIMARY KEY (session, instrument));
+CREATE TABLE IF NOT EXISTS roster (
+    session TEXT NOT NULL, person INTEGER NOT NULL, role TEXT NOT NULL, "group" INTEGER NOT NULL,
+    since INTEGER NOT NULL, PRIMARY KEY (session, person, role, "group"));
 CREATE TABLE IF NOT EXISTS personal (
     session TEXT NOT NULL, instrument TEXT NOT NULL, person INTEGER NOT NULL, "group" INTEGER NOT NULL,
     revision INTEGER NOT NULL, content TEXT NOT NULL, withdrawn INTEGER NOT NULL DEFAULT 0,

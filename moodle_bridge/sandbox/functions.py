@@ -136,7 +136,8 @@ class Functions:
             "session": session,
             "groupmode": row["groupmode"],
             "groups": [as_json(each) for each in records.groups(self._database, row)],
-            "participants": [as_json(each) for each in records.participants(self._database, row)],
+            "participants": [records.told(person) for person in records.participants(self._database, row)],
+            "fixed": row["closed"],
         }
 
     def list_documents(self, session: str, after: int = 0, limit: int = MOST_DOCUMENTS) -> dict[str, Json]:

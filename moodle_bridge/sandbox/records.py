@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from moodle_bridge.contract.records import DocumentRecord, DocumentState, Group, PersonRecord, as_json
+from moodle_bridge.contract.records import (
+    DocumentRecord,
+    DocumentState,
+    Group,
+    PersonRecord,
+    StretchRecord,
+    as_json,
+)
 from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import instrument_versions
 from moodle_bridge.sandbox.cast import ROLES
@@ -77,7 +85,24 @@ def participants(database: Database, session_row: Row, *, memberships: bool = Fa
             active=bool(row["active"]),
             joined=row["joined"],
         )
-    return [person for person in found.values() if person.active or person.id in wrote]
+    for row in database.rows("SELECT * FROM roster WHERE session = ?", session_row["id"]):
+        person = found.get(row["person"])
+        if person is not None:
+            stretch = StretchRecord(row["role"], row["group"], row["since"], 0)
+            found[person.id] = replace(person, roster=(*person.roster, stretch))
+    if session_row["closed"]:
+        found = {key: replace(each, expected=bool(each.roster)) for key, each in found.items()}
+    return [each for each in found.values() if each.active or each.roster or each.id in wrote]
+
+
+def told(person: PersonRecord) -> dict[str, Json]:
+    """One of the people whom ``get_participants`` answers; why somebody left only where there is a why."""
+    stretches: list[Json] = [_worded(as_json(each)) for each in person.roster]
+    return {**_worded(as_json(person)), "roster": stretches}
+
+
+def _worded(record: dict[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in record.items() if name != "why" or value}
 
 
 def document(database: Database, row: Row) -> DocumentRecord:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from moodle_bridge.contract.shown import Personal
 from moodle_bridge.plain_json import JsonObject
-from moodle_bridge.sandbox import instrument_versions, outbox
+from moodle_bridge.sandbox import instrument_versions, outbox, records
 from moodle_bridge.sandbox.cast import Course, Person
 from moodle_bridge.sandbox.database import Database, Row, put_setting
 
@@ -23,7 +23,10 @@ class Refusal(Exception):
     """Something the stand-in's pages do not allow; the text is for the person who tried."""
 
 
-_IN_SESSION = ("submission", "draft", "document", "personal", "summary", "push", "problem", "session_version")
+_IN_SESSION = (
+    *("submission", "draft", "document", "personal", "summary", "push", "problem", "session_version"),
+    "roster",
+)
 """The tables of what belongs to one session."""
 
 
@@ -166,9 +169,20 @@ class World:
         return moved
 
     def close_session(self, session: str) -> None:
-        """Close a session: nothing more is submitted, what is there is archived as it is."""
-        self._session(session)
+        """Close a session: nothing more is submitted, what is there is archived, who counts is fixed."""
+        row = self._session(session)
         with self.database.write() as connection:
+            if not row["closed"]:
+                connection.executemany(
+                    'INSERT INTO roster (session, person, role, "group", since) VALUES (?, ?, ?, ?, ?)',
+                    [
+                        (session, person.id, role, group, person.joined)
+                        for person in records.participants(self.database, row)
+                        for role in person.roles
+                        if person.active and role != "coordinator"
+                        for group in person.groups or (0,)
+                    ],
+                )
             connection.execute(
                 "UPDATE session SET closed = ?, modified = ? WHERE id = ?", (self.now(), self.now(), session)
             )
@@ -299,7 +313,7 @@ class World:
                 "SELECT id FROM submission WHERE respondent = ?", (person,)
             ).fetchall():
                 self._delete_submission(connection, row["id"])
-            for table in ("draft", "personal", "enrolment", "membership"):
+            for table in ("draft", "personal", "enrolment", "membership", "roster"):
                 connection.execute(f"DELETE FROM {table} WHERE person = ?", (person,))  # noqa: S608
             connection.execute("DELETE FROM summary WHERE person = ?", (person,))
             connection.execute("DELETE FROM person WHERE id = ?", (person,))

@@ -50,6 +50,14 @@ if ($ADMIN->fulltree) {
         PARAM_INT,
         4
     ));
+    $settings->add(new admin_setting_configtext(
+        'mod_monitoringsession/closedays',
+        new lang_string('closedays', 'mod_monitoringsession'),
+        new lang_string('closedays_desc', 'mod_monitoringsession'),
+        7,
+        PARAM_INT,
+        4
+    ));
 }
 $ADMIN->add('modmonitoringsessionfolder', $settings);
 $ADMIN->add('modmonitoringsessionfolder', new admin_externalpage(

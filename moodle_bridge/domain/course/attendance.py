@@ -82,7 +82,9 @@ def is_expected(frame: Frame, target: Target) -> bool:
     session = frame.session
     instrument = frame.instruments[target.instrument]
     person = frame.state.person(target.person)
-    if instrument.respondent == "coordinator" or not person.active:
+    if instrument.respondent == "coordinator" or target.person in session.excused:
+        return False
+    if session.roster is None and not person.active:
         return False
     if person.joined and person.joined > (session.due or session.closed or person.joined):
         return False

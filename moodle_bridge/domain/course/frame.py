@@ -104,8 +104,8 @@ class Frame:
         return self.state.submitted(self.session.id, self.group_id)
 
     def members(self, role: Role) -> tuple[Participant, ...]:
-        """The active people of a role in this group, by name."""
-        return self.state.members(self.group_id, role)
+        """The people of a role who belong to this session and group, by name."""
+        return self.state.enrolled(self.session, self.group_id, role)
 
     def history(self, person: int) -> tuple[Submission, ...]:
         """A person's latest forms in this group up to and including this session, oldest first."""

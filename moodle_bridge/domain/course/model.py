@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
 
+from moodle_bridge.domain.course.roster import Roster
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind
 
 Role = Literal["mentee", "mentor", "coordinator"]
@@ -46,6 +47,10 @@ class Session:
     """(person, own deadline): until then this person may submit, even if the session is closed."""
     versions: frozenset[tuple[str, str]] = frozenset()
     """(instrument, version) that the course began with; of an instrument that is not named the newest."""
+    roster: Roster | None = None
+    """Who counts, fixed when answers ended; None = the course as it is now."""
+    excused: frozenset[int] = frozenset()
+    """People of whom nothing is expected although they take part: a restriction keeps them out."""
 
     def due_of(self, person: int) -> int:
         """The deadline of a person, 0 for none; an own one that is not later gives no more time."""
@@ -68,6 +73,8 @@ class Participant:
     """False: has withdrawn; counted only where they have answered."""
     joined: int = 0
     """When they came; someone who came after a session's deadline was not expected in it."""
+    all_groups: bool = True
+    """A coordinator who may not see all groups has the own ones only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +245,10 @@ class Process:
         for person in self.participants:
             if person.active:
                 for role in person.roles:
-                    groups = self.group_ids if role == "coordinator" else self._groups_of(person)
-                    for group in {EVERYBODY, *groups}:
+                    every = role == "coordinator" and person.all_groups
+                    groups = self.group_ids if every else self._groups_of(person)
+                    together = {EVERYBODY} if every or role != "coordinator" else set()
+                    for group in together | set(groups):
                         found.setdefault((group, role), []).append(person)
         return {key: tuple(sorted(value, key=lambda p: (p.name, p.id))) for key, value in found.items()}
 
@@ -288,6 +297,13 @@ class Process:
     def members(self, group: int, role: Role) -> tuple[Participant, ...]:
         """The active people of a role in a group, by name."""
         return self._members.get((group, role), ())
+
+    def enrolled(self, session: Session, group: int, role: Role) -> tuple[Participant, ...]:
+        """The people of a role who belong to a session and group, by name; by the roster once it is fixed."""
+        if session.roster is None or role == "coordinator":
+            return self.members(group, role)
+        found = [self.person(each) for each in session.roster.people(role, group, EVERYBODY)]
+        return tuple(sorted(found, key=lambda person: (person.name, person.id)))
 
     def belongs(self, person: int, group: int) -> bool:
         """Whether a participant, withdrawn or not, is in a group."""

@@ -84,5 +84,35 @@ function xmldb_monitoringsession_upgrade($oldversion) {
         }
         upgrade_mod_savepoint(true, 2026112802, 'monitoringsession');
     }
+    if ($oldversion < 2026112803) {
+        $manager = $DB->get_manager();
+        $table = new xmldb_table('monitoringsession');
+        foreach (['reopened' => 'closed', 'rosterfixed' => 'reopened'] as $name => $previous) {
+            $field = new xmldb_field($name, XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0', $previous);
+            if (!$manager->field_exists($table, $field)) {
+                $manager->add_field($table, $field);
+            }
+        }
+        // What has long been due does not close the moment it can.
+        $DB->set_field('monitoringsession', 'reopened', time(), ['closed' => 0]);
+        $table = new xmldb_table('monitoringsession_roster');
+        $table->add_field('id', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, XMLDB_SEQUENCE);
+        $table->add_field('monitoringsession', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL);
+        $table->add_field('userid', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL);
+        $table->add_field('role', XMLDB_TYPE_CHAR, '12', null, XMLDB_NOTNULL);
+        $table->add_field('groupid', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('groupname', XMLDB_TYPE_CHAR, '255', null, XMLDB_NOTNULL);
+        $table->add_field('timestart', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('timeend', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('why', XMLDB_TYPE_CHAR, '20', null, XMLDB_NOTNULL);
+        $table->add_field('counts', XMLDB_TYPE_INTEGER, '1', null, XMLDB_NOTNULL, null, '1');
+        $table->add_key('primary', XMLDB_KEY_PRIMARY, ['id']);
+        $table->add_key('monitoringsession', XMLDB_KEY_FOREIGN, ['monitoringsession'], 'monitoringsession', ['id']);
+        $table->add_key('userid', XMLDB_KEY_FOREIGN, ['userid'], 'user', ['id']);
+        if (!$manager->table_exists($table)) {
+            $manager->create_table($table);
+        }
+        upgrade_mod_savepoint(true, 2026112803, 'monitoringsession');
+    }
     return true;
 }

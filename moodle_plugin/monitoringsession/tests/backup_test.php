@@ -148,9 +148,10 @@ final class backup_test extends \advanced_testcase {
         global $DB;
         $submission = $this->generator->submit($this->world->session, $this->world->menteea);
         $this->generator->store($this->world->session, $submission);
+        \mod_monitoringsession\local\roster::follow($this->world->session);
         $courseid = $this->copy_course(false, ['anonymize' => true]);
         $copy = $DB->get_record('monitoringsession', ['course' => $courseid], '*', MUST_EXIST);
-        foreach (['submission', 'document', 'draft', 'extension'] as $table) {
+        foreach (['submission', 'document', 'draft', 'extension', 'roster'] as $table) {
             $own = ['monitoringsession' => $copy->id];
             $this->assertFalse($DB->record_exists("monitoringsession_$table", $own), $table);
         }
@@ -195,6 +196,27 @@ final class backup_test extends \advanced_testcase {
             $this->assertSame(['full', 'full'], $variants($this->world->coordinator));
             $this->assertSame(['full', 'full'], $variants($this->world->menteea));
         }
+    }
+
+    /**
+     * Who counted in a closed session counts in its copy, in the groups of the copy; what lost its group keeps the name.
+     */
+    public function test_a_fixed_roster_comes_along(): void {
+        global $DB;
+        $this->world->session->close();
+        groups_delete_group($this->world->groupb->id);
+        $courseid = $this->copy_course(false);
+        $copy = $DB->get_record('monitoringsession', ['course' => $courseid]);
+        $this->assertGreaterThan(0, $copy->rosterfixed);
+        $rows = \mod_monitoringsession\local\roster::of((int)$copy->id);
+        $here = groups_get_group_by_name($courseid, 'Group a');
+        $this->assertEquals([$here, 'Group a', 0, 1], array_values(array_intersect_key(
+            (array)$rows[$this->world->menteea->id][0],
+            array_flip(['groupid', 'groupname', 'timeend', 'counts'])
+        )));
+        $lost = $rows[$this->world->menteeb->id][0];
+        $this->assertSame('Group b', $lost->groupname);
+        $this->assertTrue(\mod_monitoringsession\local\restored::is_lost((int)$lost->groupid));
     }
 
     /**

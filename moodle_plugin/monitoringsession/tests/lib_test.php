@@ -77,7 +77,7 @@ final class lib_test extends \advanced_testcase {
         $after = $DB->get_record('monitoringsession', []);
         $this->assertEquals([$before->due + WEEKSECS, 0], [$after->due, $after->closed]);
         $this->assertEquals($after->due, $DB->get_field('event', 'timestart', ['instance' => $after->id, 'eventtype' => 'due']));
-        foreach (['submission', 'document', 'draft', 'extension'] as $table) {
+        foreach (['submission', 'document', 'draft', 'extension', 'roster'] as $table) {
             $this->assertSame(0, $DB->count_records("monitoringsession_$table"), $table);
         }
         $this->assertTrue($DB->record_exists('monitoringsession_change', ['objectid' => $submission->uuid, 'action' => 'deleted']));
@@ -138,8 +138,10 @@ final class lib_test extends \advanced_testcase {
         global $DB;
         $submission = $this->generator->submit($this->world->session, $this->world->menteea);
         $this->generator->store($this->world->session, $submission);
+        local\roster::follow($this->world->session);
         course_delete_module($this->world->session->cm->id);
-        $tables = ['', '_submission', '_document', '_draft', '_personal', '_summary', '_problem', '_subject', '_extension'];
+        $tables = ['', '_submission', '_document', '_draft', '_personal', '_summary', '_problem', '_subject', '_extension',
+            '_roster'];
         foreach ($tables as $table) {
             $this->assertSame(0, $DB->count_records("monitoringsession$table"), $table);
         }

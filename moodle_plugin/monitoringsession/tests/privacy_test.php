@@ -147,8 +147,10 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
         $forms[] = $DB->get_field('monitoringsession_submission', 'uuid', ['userid' => $this->world->menteeb->id]);
         $row = ['monitoringsession' => $this->world->session->row->id, 'groupid' => 0, 'audience' => 'coordinator', 'userid' => 0];
         $DB->insert_record('monitoringsession_summary', (object)($row + ['revision' => 1, 'timemodified' => 1, 'content' => '{}']));
+        \mod_monitoringsession\local\roster::follow($this->world->session);
+        $this->assertTrue($DB->record_exists('monitoringsession_roster', ['userid' => $this->world->menteeb->id]));
         provider::delete_data_for_all_users_in_context($context);
-        foreach (['submission', 'draft', 'personal', 'subject', 'extension', 'problem', 'summary'] as $table) {
+        foreach (['submission', 'draft', 'personal', 'subject', 'extension', 'problem', 'summary', 'roster'] as $table) {
             $left = $DB->get_records("monitoringsession_$table", ['monitoringsession' => $this->world->session->row->id]);
             $this->assertSame([], $left, $table);
         }
@@ -184,8 +186,9 @@ final class privacy_test extends \core_privacy\tests\provider_testcase {
         \mod_monitoringsession\local\drafts::save($slot, ['change' => 'x_no'], 0);
         \mod_monitoringsession\local\extensions::set($this->world->session, [(int)$this->world->menteeb->id], time() + WEEKSECS);
         $DB->delete_records('monitoringsession_subject');
+        \mod_monitoringsession\local\roster::follow($this->world->session);
         delete_user($this->world->menteeb);
-        foreach (['monitoringsession_draft', 'monitoringsession_extension', 'event'] as $table) {
+        foreach (['monitoringsession_draft', 'monitoringsession_extension', 'monitoringsession_roster', 'event'] as $table) {
             $this->assertFalse($DB->record_exists($table, ['userid' => $this->world->menteeb->id]), $table);
         }
         // Of somebody of whom nothing is known the service hears nothing.

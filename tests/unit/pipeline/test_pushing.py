@@ -12,7 +12,7 @@ from stored import remember
 from workshop import FORM, Workshop
 
 from moodle_bridge.contract.exchanges import PersonalItem
-from moodle_bridge.contract.records import Group, SessionRecord, as_json
+from moodle_bridge.contract.records import Group, SessionRecord, StretchRecord, as_json
 from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
 from moodle_bridge.domain.course.model import Process
 from moodle_bridge.domain.instrument.read import catalogue
@@ -302,3 +302,54 @@ def test_the_own_deadline_of_one_person_is_seen_when_it_passes(shop: Workshop) -
         waiting = {job.kind for job in queue.list_jobs(shop.engine, "queued")}
         assert waiting == ({"push"} if passed else set()), shop.clock() - begin
         shop.work()
+
+
+def test_a_filed_form_that_goes_with_its_author_to_another_group_is_known_there(shop: Workshop) -> None:
+    session = shop.session(1)
+    form = shop.submit(session)
+    shop.sync()
+    shop.work()
+    filed = shop.documents(form)
+    with shop.sandbox.database.write() as connection:
+        connection.execute('UPDATE submission SET "group" = ? WHERE id = ?', (GROUP_B, form))
+        connection.execute(
+            "INSERT INTO change (kind, action, session, id, time) VALUES ('submission', 'saved', ?, ?, 1)",
+            (session, form),
+        )
+    shop.sync()
+    shop.work()
+    known = records.submission(shop.engine, form)
+    assert known is not None
+    assert (known.group, known.group_name) == (GROUP_B, "Група Б")
+    assert shop.documents(form) == filed
+    assert shop.dead() == []
+
+
+def test_a_fixed_roster_and_groups_that_are_gone_come_from_what_moodle_said(
+    shop: Workshop, sessions: list[str]
+) -> None:
+    gone = Group(GROUP_A, "Група А", gone=1_790_000_000)
+    with write(shop.engine) as connection:
+        answer = records.participants(connection, sessions[1])
+        record = records.session(connection, sessions[1])
+        assert answer is not None
+        assert record is not None
+        stays = StretchRecord("mentee", GROUP_A, 1, 0)
+        left = StretchRecord("mentee", GROUP_B, 1, 2, "moved")
+        people = tuple(
+            dataclasses.replace(each, groups=(GROUP_B,), roster=(left, stays))
+            if each.id == YULIA.id
+            else each
+            for each in answer.participants
+        )
+        records.put_participants(connection, dataclasses.replace(answer, participants=people, fixed=3))
+        others = tuple(each for each in record.groups if each.id != GROUP_A)
+        records.put_session(connection, dataclasses.replace(record, groups=(*others, gone)))
+    state = process_of(shop.engine, WORDS, 7, shop.clock())
+    session = state.session(sessions[1])
+    assert session.groups == {GROUP_A}
+    assert [each.id for each in state.enrolled(session, GROUP_A, "mentee")] == [YULIA.id]
+    assert state.groups[GROUP_A] == "Група А"
+    open_one = state.session(sessions[2])
+    assert open_one.roster is None
+    assert YULIA.id in [each.id for each in state.enrolled(open_one, GROUP_B, "mentee")]

@@ -40,9 +40,8 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
         $userinfo = $this->get_setting_value('userinfo') && !$this->get_setting_value('anonymize');
 
         $session = new backup_nested_element('monitoringsession', ['id'], [
-            'name', 'intro', 'introformat', 'uuid', 'kind', 'number', 'opens', 'due', 'closed', 'language', 'instruments',
-            'versions',
-            'completionsubmit', 'origin', 'planned', 'timecreated', 'timemodified',
+            'name', 'intro', 'introformat', 'uuid', 'kind', 'number', 'opens', 'due', 'closed', 'reopened', 'rosterfixed',
+            'language', 'instruments', 'versions', 'completionsubmit', 'origin', 'planned', 'timecreated', 'timemodified',
         ]);
         $submissions = new backup_nested_element('submissions');
         $submission = new backup_nested_element('submission', ['id'], [
@@ -61,6 +60,10 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
         ]);
         $extensions = new backup_nested_element('extensions');
         $extension = new backup_nested_element('extension', ['id'], ['userid', 'due', 'timemodified']);
+        $stretches = new backup_nested_element('roster');
+        $stretch = new backup_nested_element('stretch', ['id'], [
+            'userid', 'role', 'groupid', 'groupname', 'timestart', 'timeend', 'why', 'counts',
+        ]);
 
         $session->add_child($submissions);
         $submissions->add_child($submission);
@@ -72,6 +75,8 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
         $drafts->add_child($draft);
         $session->add_child($extensions);
         $extensions->add_child($extension);
+        $session->add_child($stretches);
+        $stretches->add_child($stretch);
 
         $session->set_source_table('monitoringsession', ['id' => backup::VAR_ACTIVITYID]);
         if ($userinfo) {
@@ -81,12 +86,14 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
             $document->set_source_table('monitoringsession_document', $own, 'id ASC');
             $draft->set_source_table('monitoringsession_draft', $own);
             $extension->set_source_table('monitoringsession_extension', $own);
+            $stretch->set_source_table('monitoringsession_roster', $own, 'id ASC');
         }
-        foreach ([$submission, $subject, $draft, $extension] as $element) {
+        foreach ([$submission, $subject, $draft, $extension, $stretch] as $element) {
             $element->annotate_ids('user', 'userid');
         }
         $submission->annotate_ids('group', 'groupid');
         $draft->annotate_ids('group', 'groupid');
+        $stretch->annotate_ids('group', 'groupid');
         $session->annotate_files('mod_monitoringsession', 'intro', null);
         $document->annotate_files('mod_monitoringsession', 'document', 'id');
         return $this->prepare_activity_structure($session);

@@ -56,6 +56,7 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
             $paths[] = new restore_path_element('monitoringsession_document', "$base/documents/document");
             $paths[] = new restore_path_element('monitoringsession_draft', "$base/drafts/draft");
             $paths[] = new restore_path_element('monitoringsession_extension', "$base/extensions/extension");
+            $paths[] = new restore_path_element('monitoringsession_stretch', "$base/roster/stretch");
         }
         return $this->prepare_activity_structure($paths);
     }
@@ -73,6 +74,9 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->due = $this->apply_date_offset($row->due);
         $userinfo = $this->get_setting_value('userinfo');
         $row->closed = $userinfo ? $this->apply_date_offset($row->closed) : 0;
+        // It closes by itself some days after it came, not at once; a roster that was fixed stays so.
+        $row->reopened = $row->closed ? 0 : time();
+        $row->rosterfixed = $userinfo ? $this->apply_date_offset($row->rosterfixed ?? 0) : 0;
         [$row->uuid, $row->origin] = restored::identity('monitoringsession', $row->uuid, (string)$row->origin);
         // What was announced in its time is not announced again.
         $row->announced = $row->opens <= time() ? time() : 0;
@@ -223,6 +227,24 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $key = ['monitoringsession' => $row->monitoringsession, 'userid' => $row->userid];
         if ($row->userid && !$DB->record_exists('monitoringsession_extension', $key)) {
             $DB->insert_record('monitoringsession_extension', $row);
+        }
+    }
+
+    /**
+     * A stretch of time in which somebody was expected.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_stretch($data) {
+        global $DB;
+        $row = (object)$data;
+        $row->userid = $this->get_mappingid('user', $row->userid);
+        $row->groupid = $this->group_here((int)$row->groupid);
+        $row->timestart = $this->apply_date_offset($row->timestart);
+        $row->timeend = $this->apply_date_offset($row->timeend);
+        $row->monitoringsession = $this->get_new_parentid('monitoringsession');
+        if ($row->userid) {
+            $DB->insert_record('monitoringsession_roster', $row);
         }
     }
 

@@ -309,6 +309,15 @@ class definition {
     }
 
     /**
+     * Whether it is a mentee's own form, that goes with them to another group: it asks nothing about the others of a group.
+     *
+     * @return bool
+     */
+    public function personal(): bool {
+        return $this->respondent() === 'mentee' && !$this->for_course() && !$this->choices_from_data();
+    }
+
+    /**
      * Whether the answers ask the coordinator to get in touch.
      *
      * @param array $answers

@@ -50,7 +50,7 @@ class erasure {
                 self::rewrite($session, $submission, $userid);
             }
         }
-        foreach (['draft', 'personal', 'summary', 'subject'] as $table) {
+        foreach (['draft', 'personal', 'summary', 'subject', 'roster'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget($sessionid, $userid);
@@ -88,7 +88,7 @@ class erasure {
             changes::record('submission', 'deleted', $session->uuid, $uuid);
         }
         documents::erase_all($session);
-        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push'] as $table) {
+        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'roster'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget((int)$session->id);

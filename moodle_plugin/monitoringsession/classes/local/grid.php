@@ -71,14 +71,15 @@ class grid {
             }
         }
         $usual = array_flip($session->instruments());
-        $submissions = [];
-        $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, timesubmitted';
+        $submissions = $written = [];
+        $columns = 'id, uuid, monitoringsession, instrument, groupid, groupname, userid, role, version, state, timesubmitted';
         foreach ($DB->get_recordset_select('monitoringsession_submission', $where, $params, 'version', $columns) as $row) {
             $submissions["$row->instrument-$row->groupid-$row->userid"] = $row;
             $other = $definitions[$row->instrument] ?? null;
             if ($other && !$other->anonymous()) {
                 $grid->definitions[$row->instrument] ??= $other;
             }
+            $written[$row->userid][] = $row;
         }
         $drafts = $DB->get_records_select_menu(
             'monitoringsession_draft',
@@ -87,6 +88,8 @@ class grid {
             '',
             $DB->sql_concat_join("'-'", ['instrument', 'groupid', 'userid']) . ', id'
         );
+        $counted = roster::counted($session, $people);
+        $unseen = $submissions;
         $none = $session->groupmode() === 'none';
         foreach ($people->users as $user) {
             foreach (array_intersect($user->roles, $roles) as $role) {
@@ -107,7 +110,10 @@ class grid {
                         $at = $definition->for_course() ? 0 : $group;
                         $key = "$instrument-$at-$user->id";
                         [$open, $expected, $due] = $personal[$key] ?? [true, true, 0];
-                        $submission = $submissions[$key] ?? null;
+                        $expected = $expected && ($role === 'coordinator' || isset($counted["$user->id-$role-$group"]));
+                        $stands = slot::group_of_form($session, $definition, $at, $written[$user->id] ?? []);
+                        $submission = $submissions["$instrument-$stands-$user->id"] ?? null;
+                        unset($unseen["$instrument-$stands-$user->id"]);
                         if ((!isset($usual[$instrument]) || isset($withdrawn[$key])) && !isset($personal[$key]) && !$submission) {
                             continue;
                         }
@@ -129,7 +135,45 @@ class grid {
                 }
             }
         }
+        $unseen = array_filter($unseen, fn($row) => in_array($row->role, $roles) && isset($definitions[$row->instrument]));
+        $grid->add_former($session, array_filter($unseen, fn($row) => !$definitions[$row->instrument]->anonymous()), $definitions);
         return $grid;
+    }
+
+    /**
+     * Lines for forms of people who have left, or left the group: nobody who has a form here disappears.
+     *
+     * @param session $session
+     * @param \stdClass[] $submissions that stand in no other line
+     * @param definition[] $definitions by instrument
+     */
+    private function add_former(session $session, array $submissions, array $definitions): void {
+        global $DB;
+        if (!$submissions) {
+            return;
+        }
+        $lines = $rows = [];
+        foreach ($submissions as $row) {
+            $key = "$row->userid-$row->role-$row->groupid";
+            $rows[$key] = $row;
+            $lines[$key][$row->instrument] = [
+                'submission' => $row,
+                'state' => $row->state === submissions::REOPENED ? 'correction' : 'submitted',
+                'expected' => false,
+            ];
+            $this->definitions[$row->instrument] ??= $definitions[$row->instrument];
+        }
+        $users = $DB->get_records_list('user', 'id', array_unique(array_column($submissions, 'userid')));
+        $why = roster::why($session, $rows);
+        foreach ($lines as $key => $cells) {
+            $row = $rows[$key];
+            if (isset($users[$row->userid])) {
+                $this->lines[] = [
+                    'user' => $users[$row->userid], 'group' => (int)$row->groupid, 'groupname' => $row->groupname,
+                    'role' => $row->role, 'cells' => $cells, 'nogroup' => false, 'left' => $why[$key],
+                ];
+            }
+        }
     }
 
     /**

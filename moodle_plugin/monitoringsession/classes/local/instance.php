@@ -90,7 +90,8 @@ class instance {
         }
         $transaction = $DB->start_delegated_transaction();
         $own = ['monitoringsession' => $id];
-        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'document', 'extension'] as $table) {
+        $tables = ['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'document', 'extension', 'roster'];
+        foreach ($tables as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $id]);

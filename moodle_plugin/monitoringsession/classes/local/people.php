@@ -40,6 +40,16 @@ class people {
     private array $joined = [];
 
     /**
+     * Since when somebody has been enrolled.
+     *
+     * @param int $userid
+     * @return int epoch seconds, 0 = not known
+     */
+    public function joined_at(int $userid): int {
+        return (int)($this->joined[$userid] ?? 0);
+    }
+
+    /**
      * Everyone active in the session.
      *
      * @param session $session
@@ -53,7 +63,8 @@ class people {
         $active = self::enrolled((int)$session->course->id);
         [$in, $params] = $DB->get_in_or_equal($active, SQL_PARAMS_QM, 'param', true, 0);
         $fields = 'id, lang, ' . implode(', ', \core_user\fields::get_name_fields());
-        $users = $DB->get_records_select('user', "deleted = 0 AND id $in", $params, 'lastname, firstname, id', $fields);
+        $present = "deleted = 0 AND suspended = 0 AND id $in";
+        $users = $DB->get_records_select('user', $present, $params, 'lastname, firstname, id', $fields);
         foreach (self::roles_in($context, array_keys($users)) as $userid => $roles) {
             $people->users[$userid] = self::fresh($users[$userid], $roles);
         }
@@ -78,9 +89,10 @@ class people {
      *
      * @param \context $context
      * @param int[] $userids in the order wanted
+     * @param string[] $capabilities by role
      * @return array[] roles by user id
      */
-    private static function roles_in(\context $context, array $userids): array {
+    private static function roles_in(\context $context, array $userids, array $capabilities = self::ROLES): array {
         global $CFG, $DB;
         [$in, $params] = $DB->get_in_or_equal($context->get_parent_context_ids(true));
         $held = [];
@@ -90,7 +102,7 @@ class people {
         }
         $assigned->close();
         $found = [];
-        foreach (self::ROLES as $role => $capability) {
+        foreach ($capabilities as $role => $capability) {
             [$needed, $forbidden] = array_map('array_flip', get_roles_with_cap_in_context($context, $capability));
             foreach ($userids as $userid) {
                 $own = ($held[$userid] ?? []) + [(int)$CFG->defaultuserroleid => true];
@@ -138,15 +150,21 @@ class people {
      */
     public static function export(session $session): array {
         global $DB;
+        roster::follow($session);
         $people = self::of($session);
+        $rows = roster::of((int)$session->row->id);
+        $all = self::who_see_all_groups($session->context(), array_keys($people->users));
         $list = [];
         foreach ($people->users as $user) {
-            $list[$user->id] = self::person($user, $user->roles, $user->groups, true, $people->joined);
+            $more = ['roster' => $rows[$user->id] ?? [], 'allgroups' => in_array($user->id, $all)];
+            $list[$user->id] = self::person($user, $user->roles, $user->groups, true, $people->joined, $more);
         }
         // Those who left stay known while the session holds something of theirs.
         $gone = $DB->get_recordset_sql(
-            'SELECT DISTINCT userid, role, groupid FROM {monitoringsession_submission} WHERE monitoringsession = ?',
-            [$session->row->id]
+            'SELECT DISTINCT userid, role, groupid FROM {monitoringsession_submission} WHERE monitoringsession = ?
+              UNION
+             SELECT DISTINCT userid, role, groupid FROM {monitoringsession_roster} WHERE monitoringsession = ?',
+            [$session->row->id, $session->row->id]
         );
         $roles = [];
         $groups = [];
@@ -160,21 +178,35 @@ class people {
         }
         $gone->close();
         if ($roles) {
+            $why = roster::why($session, array_map(fn($userid) => (object)['userid' => $userid, 'groupid' => 0], array_combine(
+                array_keys($roles),
+                array_keys($roles)
+            )));
             foreach ($DB->get_records_list('user', 'id', array_keys($roles)) as $user) {
                 $own = array_values($groups[$user->id] ?? []);
-                $list[$user->id] = self::person($user, array_values($roles[$user->id]), $own, false, $people->joined);
+                $more = ['roster' => $rows[$user->id] ?? [], 'allgroups' => false, 'why' => $why[$user->id]];
+                $list[$user->id] = self::person($user, array_values($roles[$user->id]), $own, false, $people->joined, $more);
             }
-        }
-        $sessiongroups = [];
-        foreach ($session->groups() as $id => $name) {
-            $sessiongroups[] = ['id' => $id, 'name' => $name];
         }
         return [
             'session' => $session->row->uuid,
             'groupmode' => $session->groupmode(),
-            'groups' => $sessiongroups,
+            'groups' => $session->told_groups(),
             'participants' => array_values($list),
+            'fixed' => (int)$session->row->rosterfixed,
         ];
+    }
+
+    /**
+     * Those who may see all groups.
+     *
+     * @param \context $context
+     * @param int[] $userids
+     * @return int[]
+     */
+    private static function who_see_all_groups(\context $context, array $userids): array {
+        $able = array_keys(self::roles_in($context, $userids, ['all' => 'moodle/site:accessallgroups']));
+        return array_values(array_unique(array_merge($able, array_intersect($userids, array_keys(get_admins())))));
     }
 
     /**
@@ -224,9 +256,19 @@ class people {
      * @param int[] $groups
      * @param bool $active
      * @param int[] $joined beginning of the enrolment by user id
+     * @param array $more roster (rows of the person), allgroups, and why of those who left
      * @return array
      */
-    private static function person(\stdClass $user, array $roles, array $groups, bool $active, array $joined): array {
+    private static function person(
+        \stdClass $user,
+        array $roles,
+        array $groups,
+        bool $active,
+        array $joined,
+        array $more
+    ): array {
+        $standing = array_filter($more['roster'], fn($row) => !$row->timeend);
+        $left = $active || $standing || !$more['roster'] ? 0 : max(array_column($more['roster'], 'timeend'));
         return [
             'id' => (int)$user->id,
             'name' => fullname($user, true),
@@ -235,6 +277,14 @@ class people {
             'language' => texts::language($user->lang),
             'active' => $active,
             'joined' => (int)($joined[$user->id] ?? 0),
-        ];
+            'roster' => array_map(fn($row) => [
+                'role' => $row->role,
+                'group' => (int)$row->groupid,
+                'since' => (int)$row->timestart,
+                'until' => (int)$row->timeend,
+            ] + ($row->why === '' ? [] : ['why' => $row->why]), $more['roster']),
+            'expected' => (bool)array_filter($standing, fn($row) => $row->counts),
+            'all_groups' => $more['allgroups'],
+        ] + ($left ? ['left' => (int)$left] : []) + (isset($more['why']) ? ['why' => $more['why']] : []);
     }
 }

@@ -61,6 +61,8 @@ class reset {
         erasure::of_everyone($row);
         $DB->delete_records('monitoringsession_document', ['monitoringsession' => $row->id]);
         $row->closed = 0;
+        $row->reopened = 0;
+        $row->rosterfixed = 0;
         $row->announced = 0;
         $row->reminded = 0;
         $row->timemodified = time();

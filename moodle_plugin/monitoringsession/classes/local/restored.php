@@ -34,7 +34,17 @@ class restored {
      * @return int
      */
     public static function lost_group(int $groupid): int {
-        return $groupid > self::LOST ? $groupid : self::LOST + $groupid;
+        return self::is_lost($groupid) ? $groupid : self::LOST + $groupid;
+    }
+
+    /**
+     * Whether a number stands for a group that was not restored.
+     *
+     * @param int $groupid
+     * @return bool
+     */
+    public static function is_lost(int $groupid): bool {
+        return $groupid > self::LOST;
     }
 
     /**

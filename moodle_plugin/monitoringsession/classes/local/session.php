@@ -162,6 +162,36 @@ class session {
     }
 
     /**
+     * The session's groups as the service is told of them: also those in which something was written that are gone since.
+     *
+     * @return array[] id, name, gone
+     */
+    public function told_groups(): array {
+        global $DB;
+        $own = $this->groups();
+        $told = [];
+        foreach ($own as $id => $name) {
+            $told[] = ['id' => $id, 'name' => $name, 'gone' => 0];
+        }
+        $left = $DB->get_records_sql(
+            'SELECT groupid, MAX(groupname) AS name, MAX(time) AS time
+               FROM (SELECT groupid, groupname, timemodified AS time
+                       FROM {monitoringsession_submission} WHERE monitoringsession = ?
+                      UNION ALL
+                     SELECT groupid, groupname, timeend AS time
+                       FROM {monitoringsession_roster} WHERE monitoringsession = ?) written
+              WHERE groupid > 0
+           GROUP BY groupid
+           ORDER BY groupid',
+            [$this->row->id, $this->row->id]
+        );
+        foreach (array_diff_key($left, $own) as $id => $one) {
+            $told[] = ['id' => (int)$id, 'name' => $one->name, 'gone' => max(1, (int)$one->time)];
+        }
+        return $told;
+    }
+
+    /**
      * Whether the coordinator has closed the session.
      *
      * @return bool
@@ -216,10 +246,6 @@ class session {
      * @return array
      */
     public function export(): array {
-        $groups = [];
-        foreach ($this->groups() as $id => $name) {
-            $groups[] = ['id' => $id, 'name' => $name];
-        }
         $versions = [];
         foreach (versions::of($this->row) as $instrument => $version) {
             $versions[] = ['instrument' => $instrument, 'version' => $version];
@@ -241,11 +267,13 @@ class session {
             'opens' => (int)$this->row->opens,
             'due' => (int)$this->row->due,
             'closed' => (int)$this->row->closed,
+            'closes' => $this->closes(),
+            'fixed' => (int)$this->row->rosterfixed,
             'extensions' => $extensions,
             'instruments' => $this->instruments(),
             'versions' => $versions,
             'groupmode' => $this->groupmode(),
-            'groups' => $groups,
+            'groups' => $this->told_groups(),
             'origin' => (string)$this->row->origin,
             'modified' => (int)$this->row->timemodified,
         ];
@@ -272,7 +300,37 @@ class session {
     }
 
     /**
-     * Opens a closed session again.
+     * Closes the sessions whose time has been over for as many days as the site says.
+     */
+    public static function close_overdue(): void {
+        global $DB;
+        $days = (int)get_config('mod_monitoringsession', 'closedays');
+        if (!$days) {
+            return;
+        }
+        $since = time() - $days * DAYSECS;
+        $where = 'closed = 0 AND due > 0 AND due <= ? AND reopened <= ?';
+        foreach ($DB->get_fieldset_select('monitoringsession', 'uuid', $where, [$since, $since]) as $uuid) {
+            $session = self::of_uuids([$uuid])[$uuid] ?? null;
+            if ($session) {
+                $session->close();
+            }
+        }
+    }
+
+    /**
+     * When it closes by itself.
+     *
+     * @return int epoch seconds, 0 = not by itself
+     */
+    public function closes(): int {
+        $days = (int)get_config('mod_monitoringsession', 'closedays');
+        $due = (int)$this->row->due;
+        return $days && $due && !$this->closed() ? max($due, (int)$this->row->reopened) + $days * DAYSECS : 0;
+    }
+
+    /**
+     * Opens a closed session again. Who counts in it stays as it was.
      */
     public function reopen(): void {
         $this->set_closed(0, 'updated');
@@ -290,11 +348,17 @@ class session {
         $transaction = $DB->start_delegated_transaction();
         $this->row->closed = $time;
         $this->row->timemodified = time();
+        $this->row->reopened = $time ? 0 : $this->row->timemodified;
         $DB->update_record('monitoringsession', (object)[
             'id' => $this->row->id,
             'closed' => $time,
+            'reopened' => $this->row->reopened,
             'timemodified' => $this->row->timemodified,
         ]);
+        if ($time) {
+            // Who counts is decided now.
+            roster::follow($this);
+        }
         self::tell($this->row, $type);
         $transaction->allow_commit();
     }

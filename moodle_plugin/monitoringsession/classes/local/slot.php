@@ -68,6 +68,8 @@ class slot {
         foreach ($DB->get_records('monitoringsession_personal', $mine) as $row) {
             $personal[$row->instrument][$row->groupid] = new personal(json::decode($row->content), $row->withdrawn > 0);
         }
+        $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, origin, timesubmitted';
+        $submissions = $DB->get_records('monitoringsession_submission', $mine, 'version', $columns);
         $slots = [];
         // A late-comer may be given a form of another kind of session: then personal data name it.
         $instruments = array_unique(array_merge($session->instruments(), array_keys($personal)));
@@ -85,13 +87,13 @@ class slot {
                     $data = new personal([]);
                 }
                 if ($data) {
-                    $slot = new self($session, $definition, $data, $groupid, $access->userid);
+                    $at = self::group_of_form($session, $definition, $groupid, $submissions);
+                    $slot = new self($session, $definition, $data, $at, $access->userid);
                     $slots[$slot->name()] = $slot;
                 }
             }
         }
-        $columns = 'id, uuid, monitoringsession, instrument, groupid, userid, role, version, state, origin, timesubmitted';
-        foreach ($DB->get_records('monitoringsession_submission', $mine, 'version', $columns) as $row) {
+        foreach ($submissions as $row) {
             $name = self::name_of($row);
             if (isset($slots[$name])) {
                 $slots[$name]->submission = $row;
@@ -106,6 +108,30 @@ class slot {
             }
         }
         return $slots;
+    }
+
+    /**
+     * The group in which a form stands: where the activity has no groups any more, the one it was written in.
+     *
+     * Nobody is asked again for what they have done, and what was written in a group stays for its mentors.
+     *
+     * @param session $session
+     * @param definition $definition
+     * @param int $groupid in which it is asked for
+     * @param \stdClass[] $submissions of the person
+     * @return int
+     */
+    public static function group_of_form(session $session, definition $definition, int $groupid, array $submissions): int {
+        if ($groupid || $session->groupmode() !== 'none' || !$definition->personal()) {
+            return $groupid;
+        }
+        $groups = [];
+        foreach ($submissions as $row) {
+            if ($row->instrument === $definition->instrument) {
+                $groups[] = (int)$row->groupid;
+            }
+        }
+        return in_array(0, $groups) ? 0 : ($groups ? end($groups) : 0);
     }
 
     /**

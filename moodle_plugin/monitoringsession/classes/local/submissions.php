@@ -141,7 +141,7 @@ class submissions {
             'instrumentversion' => $slot->definition->version,
             'definitionsha256' => $slot->definition->sha256,
             'language' => $slot->definition->language,
-            'groupname' => $slot->session->groups()[$slot->groupid] ?? '',
+            'groupname' => $slot->session->mentoring_groups()[$slot->groupid] ?? '',
             'role' => $slot->definition->respondent(),
             'version' => $version,
             'state' => self::SUBMITTED,

@@ -68,7 +68,7 @@ class forms_grid implements \renderable, \templatable {
             $groups = $this->choice->group ? [$this->choice->group] : $this->access->groups;
         }
         $grid = grid::of($this->session, $groups, $all ? ['mentee', 'mentor', 'coordinator'] : ['mentee']);
-        $lines = array_values(array_filter($grid->lines, fn($line) => $line['cells'] || $line['nogroup']));
+        $lines = array_values(array_filter($grid->lines, fn($line) => $line['nogroup'] || $this->concerns($line)));
         $order = array_flip(['mentee', 'mentor', 'coordinator']);
         usort($lines, fn($a, $b) => $order[$a['role']] <=> $order[$b['role']]);
         $page = optional_param('page', 0, PARAM_INT);
@@ -99,9 +99,10 @@ class forms_grid implements \renderable, \templatable {
             }
             $rows[] = [
                 'name' => fullname($line['user']),
+                'left' => isset($line['left']) ? get_string("left_{$line['left']}", 'mod_monitoringsession') : '',
                 'role' => get_string('role_' . $line['role'], 'mod_monitoringsession'),
                 'group' => $line['nogroup'] ? get_string('withoutgroup', 'mod_monitoringsession')
-                    : format_string($this->session->groups()[$line['group']] ?? ''),
+                    : format_string($this->session->groups()[$line['group']] ?? $line['groupname'] ?? ''),
                 'cells' => $cells,
             ];
         }
@@ -113,6 +114,17 @@ class forms_grid implements \renderable, \templatable {
             'paging' => $output->paging_bar(count($lines), $page, self::PAGE, $url),
             'coordinator' => $all,
         ];
+    }
+
+    /**
+     * Whether a line is shown to the viewer: of people who have left only where they may read what is there.
+     *
+     * @param array $line
+     * @return bool
+     */
+    private function concerns(array $line): bool {
+        $cell = reset($line['cells']);
+        return $cell && (!isset($line['left']) || $this->access->variant($cell['submission']) !== '');
     }
 
     /**
@@ -129,6 +141,7 @@ class forms_grid implements \renderable, \templatable {
             return ['none' => true, 'title' => $title];
         }
         $submission = $cell['submission'];
+        $readable = $submission && $this->access->variant($submission) !== '';
         // A coordinator opens the full document; the mentor's copy is one click further on.
         $documents = $submission ? array_slice($this->documents->of($submission->uuid), 0, 1) : [];
         $state = $cell['state'];
@@ -142,7 +155,7 @@ class forms_grid implements \renderable, \templatable {
         return [
             'state' => get_string("cell_$state", 'mod_monitoringsession'),
             'colour' => $state === 'late' ? 'danger' : session_page::COLOURS[$state],
-            'viewurl' => $submission ? submission_page::url($this->session, (int)$submission->id) : '',
+            'viewurl' => $readable ? submission_page::url($this->session, (int)$submission->id) : '',
             'version' => $submission && $submission->version > 1 ? (int)$submission->version : 0,
             'links' => array_map(fn($document) => $this->documents->link($document), $documents),
             'title' => $title,

@@ -48,7 +48,7 @@ class provider implements
     metadata_provider,
     request_provider {
     /** @var string[] tables with a user and a session */
-    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension'];
+    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension', 'roster'];
 
     /**
      * What is kept.
@@ -66,6 +66,7 @@ class provider implements
             'problem' => ['content'],
             'subject' => ['userid'],
             'extension' => ['userid', 'due'],
+            'roster' => ['userid', 'role', 'groupname', 'timestart', 'timeend', 'why'],
             'outbox' => ['userid', 'payload', 'timecreated'],
             'change' => ['objectid', 'timecreated'],
             'plan' => ['usermodified', 'timemodified'],
@@ -184,6 +185,16 @@ class provider implements
                         json::decode($row->content)
                     );
                 }
+            }
+            $stretches = array_map(fn($row) => [
+                'role' => get_string("role_$row->role", 'mod_monitoringsession'),
+                'group' => $row->groupname,
+                'from' => transform::datetime($row->timestart),
+                'to' => $row->timeend ? transform::datetime($row->timeend) : '',
+                'why' => $row->why === '' ? '' : get_string("left_$row->why", 'mod_monitoringsession'),
+            ], array_values($DB->get_records('monitoringsession_roster', $own, 'timestart, id')));
+            if ($stretches) {
+                writer::with_context($context)->export_related_data([], 'roster', $stretches);
             }
             $due = $DB->get_field('monitoringsession_extension', 'due', $own);
             if ($due) {

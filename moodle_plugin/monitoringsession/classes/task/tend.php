@@ -1,0 +1,46 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace mod_monitoringsession\task;
+
+use mod_monitoringsession\local\roster;
+use mod_monitoringsession\local\session;
+
+/**
+ * Keeps the rosters of open sessions up to date with their courses, and closes sessions whose time is over.
+ *
+ * @package    mod_monitoringsession
+ * @copyright  2026 The Moodle Bridge contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class tend extends \core\task\scheduled_task {
+    /**
+     * Name.
+     *
+     * @return string
+     */
+    public function get_name() {
+        return get_string('task_tend', 'mod_monitoringsession');
+    }
+
+    /**
+     * Follows, then closes: closing follows once more.
+     */
+    public function execute() {
+        roster::follow_all();
+        session::close_overdue();
+    }
+}
