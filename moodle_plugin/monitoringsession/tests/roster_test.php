@@ -302,4 +302,36 @@ final class roster_test extends \advanced_testcase {
         (new task\tend())->execute();
         $this->assertFalse($this->session()->closed());
     }
+
+    /**
+     * Closing ends the answers of mentees and mentors; the coordinator's record stays open until the report is filed.
+     */
+    public function test_the_record_stays_open_to_the_coordinator_until_the_report_is_filed(): void {
+        $form = fn(string $instrument, string $per) => local\definition::store([
+            'instrument' => $instrument, 'version' => '1.0.0', 'language' => 'en', 'sha256' => hash('sha256', $instrument),
+            'content' => local\json::encode([
+                'schema' => 1, 'instrument' => $instrument, 'version' => '1.0.0', 'language' => 'en',
+                'respondent' => 'coordinator', 'sessions' => session::KINDS, 'per' => $per, 'catch_up' => false,
+                'anonymous' => false, 'minutes' => 5, 'title' => $instrument, 'intro' => '', 'items' => [[
+                    'id' => 'text', 'type' => 'long_text', 'max_length' => 100, 'label' => 'Text', 'required' => true,
+                    'readers' => ['author', 'mentor', 'coordinator'], 'readers_text' => 'All',
+                ]],
+            ]),
+        ]);
+        $form('protocol', 'group');
+        $form('report', 'course');
+        $final = session::of_cm((int)$this->generator->create_instance([
+            'course' => $this->world->course->id, 'groupmode' => SEPARATEGROUPS, 'kind' => 'final', 'number' => 2,
+            'instruments' => 'mentee_card,protocol,report',
+        ])->cmid);
+        $final->close();
+        $slot = fn(\stdClass $user, string $instrument) => $this->generator->slot($final, $user, $instrument);
+        $this->assertFalse($slot($this->world->menteea, 'mentee_card')->fillable());
+        $this->assertTrue($slot($this->world->coordinator, 'protocol')->fillable());
+        $this->generator->submit($final, $this->world->coordinator, ['text' => 'Held'], 'protocol');
+        $report = $this->generator->submit($final, $this->world->coordinator, ['text' => 'Done'], 'report');
+        $this->assertTrue($slot($this->world->coordinator, 'protocol')->fillable());
+        $this->generator->store($final, $report);
+        $this->assertFalse($slot($this->world->coordinator, 'protocol')->fillable());
+    }
 }

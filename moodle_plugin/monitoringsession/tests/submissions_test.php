@@ -237,15 +237,15 @@ final class submissions_test extends \advanced_testcase {
         global $DB;
         $this->world->session->close();
         $session = session::of_cm((int)$this->world->session->cm->id);
-        $this->assertFalse($session->accepts((int)$this->world->menteea->id));
+        $this->assertFalse($session->accepts((int)$this->world->menteea->id, 'mentee'));
         $DB->insert_record('monitoringsession_extension', (object)[
             'monitoringsession' => $session->row->id, 'userid' => $this->world->menteea->id, 'due' => time() + DAYSECS,
             'timemodified' => 0,
         ]);
-        $this->assertTrue($session->accepts((int)$this->world->menteea->id));
-        $this->assertFalse($session->accepts((int)$this->world->menteeb->id));
+        $this->assertTrue($session->accepts((int)$this->world->menteea->id, 'mentee'));
+        $this->assertFalse($session->accepts((int)$this->world->menteeb->id, 'mentee'));
         $session->reopen();
-        $this->assertTrue(session::of_cm((int)$session->cm->id)->accepts((int)$this->world->menteeb->id));
+        $this->assertTrue(session::of_cm((int)$session->cm->id)->accepts((int)$this->world->menteeb->id, 'mentee'));
     }
 
     /**

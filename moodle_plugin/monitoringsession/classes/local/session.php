@@ -225,19 +225,49 @@ class session {
     /**
      * Whether a person may still submit: until the session is closed, or their extension runs out.
      *
+     * Closing ends the answers of mentees and mentors; coordinators write the record afterwards.
+     *
      * @param int $userid
+     * @param string $role in which the form is filled in
      * @return bool
      */
-    public function accepts(int $userid): bool {
+    public function accepts(int $userid, string $role): bool {
         global $DB;
         if (!$this->opened()) {
             return false;
         }
-        return !$this->closed() || $DB->record_exists_select(
+        if (!$this->closed() || ($role === 'coordinator' && !$this->reported())) {
+            return true;
+        }
+        return $DB->record_exists_select(
             'monitoringsession_extension',
             'monitoringsession = ? AND userid = ? AND due > ?',
             [$this->row->id, $userid, time()]
         );
+    }
+
+    /**
+     * Whether the report on the whole process is filed: the form about everybody in a final session of the course.
+     *
+     * @return bool
+     */
+    private function reported(): bool {
+        global $DB;
+        $written = $DB->get_fieldset_sql(
+            "SELECT DISTINCT s.instrument
+               FROM {monitoringsession_submission} s
+               JOIN {monitoringsession_document} d ON d.submission = s.uuid AND d.state = 'current'
+               JOIN {monitoringsession} m ON m.id = s.monitoringsession
+              WHERE m.course = ? AND m.kind = 'final' AND s.role = 'coordinator' AND s.groupid = 0",
+            [$this->course->id]
+        );
+        $definitions = $written ? definition::newest($this->row->language) : [];
+        foreach ($written as $instrument) {
+            if (isset($definitions[$instrument]) && $definitions[$instrument]->for_course()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

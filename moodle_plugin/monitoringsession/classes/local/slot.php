@@ -193,7 +193,7 @@ class slot {
      * @return string noversion, notyet, waiting, todo, draft, correction, changing, submitted or missed
      */
     public function state(): string {
-        if ($this->submission && $this->submission->state === submissions::REOPENED && $this->session->accepts($this->userid)) {
+        if ($this->submission && $this->submission->state === submissions::REOPENED && $this->accepted()) {
             return 'correction';
         }
         if ($this->submission) {
@@ -205,7 +205,7 @@ class slot {
         if (!$this->session->opened()) {
             return 'notyet';
         }
-        if (!$this->session->accepts($this->userid)) {
+        if (!$this->accepted()) {
             return 'missed';
         }
         if (!$this->personal->open()) {
@@ -225,12 +225,21 @@ class slot {
     }
 
     /**
+     * Whether the session still takes it.
+     *
+     * @return bool
+     */
+    private function accepted(): bool {
+        return $this->session->accepts($this->userid, $this->definition->respondent());
+    }
+
+    /**
      * Whether it can be filled in now.
      *
      * @return bool
      */
     public function fillable(): bool {
-        return !$this->definition->missing() && $this->personal->open() && $this->session->accepts($this->userid);
+        return !$this->definition->missing() && $this->personal->open() && $this->accepted();
     }
 
     /**

@@ -202,7 +202,7 @@ class submissions {
      */
     public static function reopen(session $session, \stdClass $submission): bool {
         global $DB;
-        if ($submission->state !== self::SUBMITTED || !$session->accepts((int)$submission->userid)) {
+        if ($submission->state !== self::SUBMITTED || !$session->accepts((int)$submission->userid, $submission->role)) {
             return false;
         }
         $transaction = $DB->start_delegated_transaction();
