@@ -170,8 +170,8 @@ def _asked(frame: Frame, instruments: Names) -> tuple[Participant, ...]:
         person.id: person
         for group in frame.groups
         for instrument in on
-        for person in state.members(group, instrument.respondent)
-        if not (last and person.joined > last)
+        for person in state.enrolled(session, group, instrument.respondent)
+        if not (last and person.joined > last) and person.id not in session.excused
     }
     written = {each.respondent for each in frame.submitted() if each.instrument in instruments}
     return tuple((people | {each: state.person(each) for each in written - people.keys()}).values())

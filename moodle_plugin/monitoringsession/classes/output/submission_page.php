@@ -89,7 +89,8 @@ class submission_page implements \renderable, \templatable {
         };
         $title = definition::title_of($submission);
         $mayreopen = $this->access->coordinator && (int)$submission->userid !== $this->access->userid
-            && $submission->state === submissions::SUBMITTED && $this->session->accepts((int)$submission->userid, $submission->role);
+            && $submission->state === submissions::SUBMITTED
+            && $this->session->accepts((int)$submission->userid, $submission->role);
         return [
             'title' => $title,
             'author' => $author ? fullname($author) : '',
