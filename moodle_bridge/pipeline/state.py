@@ -32,8 +32,8 @@ def process_of(
     with read(source) as connection:
         sessions = records.sessions(connection, course)
         answers = [records.participants(connection, session.id) for session in sessions]
-        told = {answer.session: answer for answer in answers if answer is not None}
-        people = _people(told.values())
+        taking_part = {answer.session: answer for answer in answers if answer is not None}
+        people = _people(taking_part.values())
         part = bool(of or group)
         wanted = {of} | {p.id for p in people if "coordinator" in p.roles or group in p.groups}
         forms = records.submissions_in(
@@ -45,7 +45,7 @@ def process_of(
         )
         told = ledger.of_sessions(connection, [session.id for session in sessions])
         stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]
-    held = tuple(session_of(record, told.get(record.id)) for record in sessions)
+    held = tuple(session_of(record, taking_part.get(record.id)) for record in sessions)
     ungrouped = frozenset(session.id for session in held if not session.groups)
     return Process(
         sessions=held,
