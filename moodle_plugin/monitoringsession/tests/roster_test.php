@@ -46,6 +46,10 @@ final class roster_test extends \advanced_testcase {
         $this->setAdminUser();
         $this->generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
         $this->world = $this->generator->create_world();
+        // Names that are made up may be the same.
+        global $DB;
+        $DB->set_field('user', 'lastname', 'Mover', ['id' => $this->world->menteea->id]);
+        $this->world->menteea->lastname = 'Mover';
     }
 
     /**
