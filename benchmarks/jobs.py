@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from moodle_bridge.jobs.worker import Worker
 from moodle_bridge.settings import load
-from moodle_bridge.store import migrate, queue
+from moodle_bridge.store import queue, schema
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import Job, NewJob
 
@@ -33,7 +33,7 @@ def main() -> None:
         environ = {"MOODLE_BRIDGE_SERVICE_DATA": folder, "MOODLE_BRIDGE_JOBS_WORKERS": str(WORKERS)}
         settings = load(environ=environ)
         engine = connect(settings.database_url)
-        migrate.upgrade(engine)
+        schema.upgrade(engine)
         begun: dict[str, float] = {}
 
         def note(job: Job) -> None:

@@ -41,7 +41,7 @@ from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push
 from moodle_bridge.settings import load
-from moodle_bridge.store import migrate, records
+from moodle_bridge.store import records, schema
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import Job
 from tests.stored import RecordsOf
@@ -189,7 +189,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": folder})
         engine = connect(settings.database_url)
-        migrate.upgrade(engine)
+        schema.upgrade(engine)
         stored = remember(engine, state)
         moodle = Moodle()
         context = Context(

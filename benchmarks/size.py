@@ -23,16 +23,16 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "tests")]
 
+from moodle_bridge.cli.assembly import pipeline_context  # noqa: E402
 from moodle_bridge.cli.demo_parts import sample  # noqa: E402
-from moodle_bridge.cli.parts import pipeline_context  # noqa: E402
 from moodle_bridge.pipeline import compare, hints, push  # noqa: E402
 from moodle_bridge.pipeline.restore import restore  # noqa: E402
 from moodle_bridge.pipeline.sync import catch_up  # noqa: E402
 from moodle_bridge.sandbox.cast import Course, Person  # noqa: E402
-from moodle_bridge.sandbox.server import Sandbox  # noqa: E402
+from moodle_bridge.sandbox.site import Sandbox  # noqa: E402
 from moodle_bridge.settings import load  # noqa: E402
 from moodle_bridge.store import engine as database  # noqa: E402
-from moodle_bridge.store import migrate, pairing, queue  # noqa: E402
+from moodle_bridge.store import pairing, queue, schema  # noqa: E402
 from moodle_bridge.store.pairing import Pairing  # noqa: E402
 
 MENTEES, GROUP, COURSE, FORM = 1000, 10, 50, "mentee_initial"
@@ -118,7 +118,7 @@ def measure(folder: Path, site: str, token: str, session: str) -> None:
     """Rebuild, push and compare as a service that has lost its database."""
     settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": str(folder)})
     engine = database.connect(settings.database_url)
-    migrate.upgrade(engine)
+    schema.upgrade(engine)
     now = time.time()
     new = Pairing(site, "Е-менторинг", token, (("secret", None),), "bg", "4.5.6", "0.1.0", now)
     pairing.pair(engine, pairing.new_code(engine, b"any", now, 60), new, now)

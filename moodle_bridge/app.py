@@ -15,7 +15,7 @@ from moodle_bridge.domain.instrument.read import catalogue as instruments
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.pipeline.connect import connector
 from moodle_bridge.settings import Settings
-from moodle_bridge.web import problems
+from moodle_bridge.web import refusals
 from moodle_bridge.web.api import api
 from moodle_bridge.web.parts import Parts
 from moodle_bridge.web.status import PROBES, probes_of, status
@@ -55,7 +55,7 @@ def create_app(
     app.json.sort_keys = False
     app.extensions["moodle_bridge"] = made
     app.extensions[PROBES] = probes_of(made)
-    problems.install(app)
+    refusals.install(app)
     for blueprint in (webhooks, api, status):
         app.register_blueprint(blueprint)
     app.after_request(_private)

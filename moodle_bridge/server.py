@@ -21,7 +21,7 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from moodle_bridge import metrics
 from moodle_bridge.errors import RequestRefused, SettingsError, TooLarge
 from moodle_bridge.settings import Settings
-from moodle_bridge.web import problems
+from moodle_bridge.web import refusals
 
 log = logging.getLogger(__name__)
 
@@ -157,9 +157,9 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         metrics.count("refused", code)
         log.warning("refused with %d %s before any address: %s", fault.code, code, detail)
         remedy = TooLarge.remedy if fault.code == 413 else RequestRefused.remedy
-        body = problems.document(code, fault.code, detail, remedy, instance)
+        body = refusals.document(code, fault.code, detail, remedy, instance)
         self.status = f"{fault.code} {fault.reason}"
-        self.response_headers.append(("Content-Type", problems.MEDIA_TYPE))
+        self.response_headers.append(("Content-Type", refusals.MEDIA_TYPE))
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

@@ -21,8 +21,8 @@ import pytest
 from pairs import FakeClock, Pair, paired
 from sqlalchemy import Engine, text
 
-from moodle_bridge.sandbox.server import Sandbox
-from moodle_bridge.store import migrate
+from moodle_bridge.sandbox.site import Sandbox
+from moodle_bridge.store import schema
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.tables import metadata
 
@@ -117,7 +117,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file of the newest version, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "bridge.sqlite3"
     engine = connect(f"sqlite:///{file}")
-    migrate.upgrade(engine)
+    schema.upgrade(engine)
     engine.dispose()
     return file
 
@@ -127,7 +127,7 @@ def migrated_database(postgresql_server: str) -> Iterator[str]:
     """The URL of a PostgreSQL database of the newest version, emptied before each test that uses it."""
     with _database(postgresql_server, "template0") as url:
         engine = connect(url)
-        migrate.upgrade(engine)
+        schema.upgrade(engine)
         engine.dispose()
         yield url
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from moodle_bridge.cli.service import Service, running_service
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 from moodle_bridge.settings import Settings, load
 from moodle_bridge.store import pairing
 

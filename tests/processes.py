@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.sandbox.cast import Course, Person
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 from moodle_bridge.settings import Settings, load
-from moodle_bridge.store import migrate, pairing
+from moodle_bridge.store import pairing, schema
 from moodle_bridge.store.engine import connect
 
 COMMAND = [sys.executable, "-c", "from moodle_bridge.cli import main; main()"]
@@ -190,7 +190,7 @@ def plant(folder: Path, people: int = 60, **environ: str) -> Iterator[Plant]:
     course = Course(7, "Е-менторинг", ((GROUP, "Група А"),), mentees)
     with Sandbox(folder / "moodle", course=course) as sandbox:
         made = Plant(folder, sandbox, settings, whole)
-        migrate.upgrade(made.engine)
+        schema.upgrade(made.engine)
         try:
             yield made
         finally:

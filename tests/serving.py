@@ -23,7 +23,7 @@ from moodle_bridge.moodle.client import Client
 from moodle_bridge.resources import contract_dir
 from moodle_bridge.server import Server
 from moodle_bridge.settings import load
-from moodle_bridge.store import migrate, pairing
+from moodle_bridge.store import pairing, schema
 from moodle_bridge.store.engine import connect
 from moodle_bridge.store.pairing import Pairing
 
@@ -138,7 +138,7 @@ def serving(
         },
     )
     engine = connect(settings.database_url)
-    migrate.upgrade(engine)
+    schema.upgrade(engine)
     service = Service("", engine, io.StringIO())
     app = create_app(
         settings,

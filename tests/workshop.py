@@ -10,8 +10,8 @@ from typing import Any
 from pairs import FakeClock
 from sqlalchemy import Engine, update
 
+from moodle_bridge.cli.assembly import pipeline_context
 from moodle_bridge.cli.demo_parts import sample
-from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.jobs.run import run, write_down
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.moodle.faults import is_exception, of_exception
@@ -19,7 +19,7 @@ from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.handlers import handlers
 from moodle_bridge.sandbox.cast import GROUP_A, YULIA
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 from moodle_bridge.settings import Settings, load
 from moodle_bridge.store import pairing, queue, tables
 from moodle_bridge.store.engine import write

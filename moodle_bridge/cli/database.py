@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from moodle_bridge.errors import NoDatabase, OldDatabase, OthersFiles, SettingsError, StoreError
 from moodle_bridge.settings import Settings
-from moodle_bridge.store import migrate
+from moodle_bridge.store import schema
 from moodle_bridge.store.engine import connect
 
 
@@ -29,7 +29,7 @@ def made_database(settings: Settings) -> Iterator[Engine]:
     :class:`StoreError`.
     """
     with connected(settings) as engine:
-        migrate.upgrade(engine)
+        schema.upgrade(engine)
         yield engine
 
 
@@ -45,11 +45,11 @@ def service_database(ctx: click.Context, settings: Settings) -> Iterator[Engine]
     if not holds_database(settings):
         raise NoDatabase(f"there is no database at {place_of(settings)}")
     with connected(settings) as engine:
-        found = migrate.current(engine)
+        found = schema.current(engine)
         if not found:
             raise NoDatabase(f"the database {place_of(settings)} is empty")
-        if found != migrate.newest():
-            raise OldDatabase(f"the database has version {found}, this program wants {migrate.newest()}")
+        if found != schema.newest():
+            raise OldDatabase(f"the database has version {found}, this program wants {schema.newest()}")
         yield engine
 
 

@@ -27,7 +27,7 @@ from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.cast import Course
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 from moodle_bridge.settings import load
 from moodle_bridge.store import documents, pairing, queue
 

@@ -11,16 +11,16 @@ from typing import Literal, TypeVar
 
 import click
 
+from moodle_bridge.cli.assembly import pipeline_context
 from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
 from moodle_bridge.cli.database import place_of, service_database
-from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.errors import BridgeError, NotPaired, NoWorker, TemplateError, UnknownVersion
 from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import session_of
 from moodle_bridge.resources import templates_dir
 from moodle_bridge.settings import Settings
-from moodle_bridge.store import aside, migrate, pairing, queue, records, workers
+from moodle_bridge.store import aside, pairing, queue, records, schema, workers
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ def _seen(name: str, check: Callable[[T], str], looked_at: T) -> Finding:
 
 
 def _database(context: Context) -> str:
-    return f"{place_of(context.settings)}, schema {migrate.current(context.engine)}"
+    return f"{place_of(context.settings)}, schema {schema.current(context.engine)}"
 
 
 def _disk(settings: Settings) -> str:

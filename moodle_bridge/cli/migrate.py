@@ -6,7 +6,7 @@ import click
 
 from moodle_bridge.cli.common import settings_of
 from moodle_bridge.cli.database import connected, place_of
-from moodle_bridge.store import migrate as migrations
+from moodle_bridge.store import schema as migrations
 
 
 @click.command()

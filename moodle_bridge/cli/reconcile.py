@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import click
 
+from moodle_bridge.cli.assembly import pipeline_context
 from moodle_bridge.cli.common import settings_of
 from moodle_bridge.cli.database import service_database
-from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.pipeline.compare import compare as compare_everything
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.pipeline.sync import catch_up

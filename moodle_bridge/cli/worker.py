@@ -11,9 +11,9 @@ import click
 from sqlalchemy import Engine
 
 from moodle_bridge import metrics
+from moodle_bridge.cli.assembly import pipeline_context
 from moodle_bridge.cli.common import settings_of, told_to_stop, wait_for
 from moodle_bridge.cli.database import made_database
-from moodle_bridge.cli.parts import pipeline_context
 from moodle_bridge.jobs import wake
 from moodle_bridge.jobs.worker import Worker
 from moodle_bridge.pipeline.handlers import handlers

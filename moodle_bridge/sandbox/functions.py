@@ -13,7 +13,7 @@ from moodle_bridge.contract import CONTRACT, faults, reserved_names
 from moodle_bridge.contract.records import as_json
 from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import instrument_versions, php, records
-from moodle_bridge.sandbox.database import Database, Row
+from moodle_bridge.sandbox.rows import Database, Row
 
 RELEASE = "0.1.0"
 PREFIX = "mod_monitoringsession_"

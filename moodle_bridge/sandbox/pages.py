@@ -27,8 +27,8 @@ from moodle_bridge.errors import BridgeError
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.resources import templates_dir
 from moodle_bridge.sandbox import access, views
-from moodle_bridge.sandbox.database import Row
 from moodle_bridge.sandbox.form_pages import add_form_page
+from moodle_bridge.sandbox.rows import Row
 from moodle_bridge.sandbox.words import words
 from moodle_bridge.sandbox.world import Refusal, World
 

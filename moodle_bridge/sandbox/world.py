@@ -14,7 +14,7 @@ from moodle_bridge.contract.shown import Personal
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox import instrument_versions, outbox, records
 from moodle_bridge.sandbox.cast import Course, Person
-from moodle_bridge.sandbox.database import Database, Row, put_setting
+from moodle_bridge.sandbox.rows import Database, Row, put_setting
 
 DAY = 86400
 

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from moodle_bridge.errors import BridgeError, NotPaired, StoreError
 from moodle_bridge.store import aside, queue, workers
-from moodle_bridge.web.figures import render
+from moodle_bridge.web.exposition import render
 from moodle_bridge.web.messages import parts
 from moodle_bridge.web.parts import Parts
 from moodle_bridge.web.probe import Probe, ask

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from contract_sites import SandboxSite, Site, real_moodle_from
 
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 
 
 @pytest.fixture(scope="module", params=["sandbox", "moodle"])

@@ -18,7 +18,7 @@ from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.sandbox import cast, drafts, php
 from moodle_bridge.sandbox.functions import PREFIX
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 
 ACTS = Path(__file__).with_name("moodle_acts.php")
 

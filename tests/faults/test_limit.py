@@ -10,7 +10,7 @@ from typing import Any
 
 from processes import Plant, plant, until
 
-from moodle_bridge.sandbox.faults import Fault
+from moodle_bridge.sandbox.switches import Fault
 
 LIMIT, SUBMISSIONS = 4, 30
 

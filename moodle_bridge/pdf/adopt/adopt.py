@@ -1,7 +1,7 @@
 """Take a form that somebody brought (Acrobat, LibreOffice, Word) as a template.
 
 The file is hostile until shown otherwise: it is read in a process of its own with limits on memory,
-time and size (:mod:`moodle_bridge.pdf.adopt.worker`), and what comes back is a new file written by
+time and size (:mod:`moodle_bridge.pdf.adopt.isolated`), and what comes back is a new file written by
 that process, not the one that was brought.
 """
 
@@ -342,7 +342,7 @@ def _apart(program: str, data: bytes) -> subprocess.CompletedProcess[bytes] | No
         return None
 
 
-_START = "import sys; sys.path.append(sys.argv[1]); from moodle_bridge.pdf.adopt.worker import main; main()"
+_START = "import sys; sys.path.append(sys.argv[1]); from moodle_bridge.pdf.adopt.isolated import main; main()"
 _VALIDATE = """
 import io, json, sys
 from pikepdf import pdfa

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from moodle_bridge.cli import main
-from moodle_bridge.store import migrate, queue
+from moodle_bridge.store import queue, schema
 from moodle_bridge.store.engine import connect, write
 from moodle_bridge.store.queue import NewJob
 
@@ -20,7 +20,7 @@ from moodle_bridge.store.queue import NewJob
 def data(tmp_path: Path) -> Path:
     """A data folder with four jobs: 1 done, 2 dead, 3 running, 4 queued."""
     engine = connect(f"sqlite:///{tmp_path / 'bridge.sqlite3'}")
-    migrate.upgrade(engine)
+    schema.upgrade(engine)
     now = time.time()
     with write(engine) as connection:
         for number in range(1, 5):
@@ -130,7 +130,7 @@ def test_what_is_refused(data: Path, arguments: tuple[str, ...], status: int, sa
 
 def test_migrating_twice_says_so(tmp_path: Path) -> None:
     said = [call(tmp_path, "migrate").output for _ in range(2)]
-    version, file = migrate.newest(), tmp_path / "bridge.sqlite3"
+    version, file = schema.newest(), tmp_path / "bridge.sqlite3"
     assert said == [
         f"The database {file} is now at version {version}.\n",
         f"The database {file} was already at version {version}.\n",

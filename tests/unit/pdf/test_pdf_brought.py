@@ -19,7 +19,7 @@ from pypdf import apply_configuration
 from moodle_bridge import cli
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pdf.adopt import adopt as adopting
-from moodle_bridge.pdf.adopt import worker
+from moodle_bridge.pdf.adopt import isolated
 from moodle_bridge.pdf.adopt.adopt import broken_rules, filled_with
 from moodle_bridge.pdf.adopt.proposal import proposals
 from moodle_bridge.pdf.fill.fill import Filled
@@ -60,8 +60,8 @@ class Taken:
 def taken(data: bytes, answers: dict | None = None, mapping: dict | None = None, foot: str = "auto") -> Taken:
     """A form read in this process and filled: starting one of its own is what takes the time."""
     job = adopting._job(INSTRUMENT, "bg", mapping or {}) | {"foot": foot}
-    with apply_configuration(**worker._LIMITS):
-        told = worker.read_form(data, job)
+    with apply_configuration(**isolated._LIMITS):
+        told = isolated.read_form(data, job)
     made = filled_with(base64.b64decode(told.pop("template")), INSTRUMENT, "bg", answers or {}, {})
     return Taken(told, made)
 
@@ -278,8 +278,8 @@ def test_what_only_the_validator_sees_takes_the_claim_away() -> None:
     pytest.importorskip("pikepdf.pdfa")
     job = adopting._job(INSTRUMENT, "bg", {})
     content = b"q /Unknown ri 0 0 9 9 re f Q"
-    with apply_configuration(**worker._LIMITS):
-        template = base64.b64decode(worker.read_form(sheet(content), job)["template"])
+    with apply_configuration(**isolated._LIMITS):
+        template = base64.b64decode(isolated.read_form(sheet(content), job)["template"])
     found = broken_rules(template, INSTRUMENT, "bg")
     assert found
     assert "6.2.6" in found[0]
@@ -442,7 +442,7 @@ def test_a_kept_form_goes_before_the_shipped_one(tmp_path: Path) -> None:
 
 def test_nothing_is_proposed_that_does_not_fit_by_its_kind() -> None:
     job = adopting._job(INSTRUMENT, "bg", {}) | {"task": "inspect"}
-    with apply_configuration(**worker._LIMITS):
-        listed = worker.read_form(boxes(YES, NO).replace(b"(contact_me)", b"(needs_text)"), job)["fields"]
+    with apply_configuration(**isolated._LIMITS):
+        listed = isolated.read_form(boxes(YES, NO).replace(b"(contact_me)", b"(needs_text)"), job)["fields"]
     fields = [adopting.InspectedField(**(each | {"options": ()})) for each in listed]
     assert [each.target for each in proposals(fields, INSTRUMENT, "bg")] == ["next_step"]

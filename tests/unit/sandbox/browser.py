@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from moodle_bridge.domain.instrument import definition
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.sandbox import cast
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 
 CATALOGUE = catalogue.load()
 PERSONAL: dict[str, Any] = {
@@ -23,6 +23,10 @@ PERSONAL: dict[str, Any] = {
     "carried": {},
     "proposed": {},
     "notes": [],
+    "opened": 1,
+    "due": 0,
+    "waits_for": 0,
+    "latest": 0,
     "context": {
         "session": {"kind": "interim", "date": "2026-03-02"},
         "plan": {},

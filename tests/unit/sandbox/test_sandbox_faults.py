@@ -32,8 +32,8 @@ from moodle_bridge.errors import (
 )
 from moodle_bridge.moodle.client import Client
 from moodle_bridge.sandbox import cast, php
-from moodle_bridge.sandbox.faults import KNOWN, Faults
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
+from moodle_bridge.sandbox.switches import KNOWN, Faults
 
 
 def client_of(sandbox: Sandbox) -> Client:
@@ -156,7 +156,7 @@ def test_a_webhook_sent_twice_and_out_of_order_is_still_one_session_in_the_servi
 
 RUN = """
 import pathlib, sys, time
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 with Sandbox(pathlib.Path(sys.argv[1])) as sandbox:
     print(sandbox.url, sandbox.token, flush=True)
     session = sandbox.world.create_session(course=7, name="С", number=1, kind="initial", instruments=["x"])

@@ -16,7 +16,7 @@ from pairs import fields_of
 from moodle_bridge.contract import faults
 from moodle_bridge.pipeline.names import document_id
 from moodle_bridge.sandbox import cast
-from moodle_bridge.sandbox.server import Sandbox
+from moodle_bridge.sandbox.site import Sandbox
 
 SAMPLE: dict[str, Any] = json.loads(
     (Path(cast.__file__).parent / "scenarios" / "mentee_initial.bg.json").read_text(encoding="utf-8")

@@ -12,18 +12,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 
 from moodle_bridge.errors import StoreError
-from moodle_bridge.store import migrate, tables
+from moodle_bridge.store import schema, tables
 from moodle_bridge.store.engine import connect, read, write
 
 UPGRADE = (
     "import sys; from moodle_bridge.store import engine, migrate; "
-    "print(migrate.upgrade(engine.connect(sys.argv[1])))"
+    "print(schema.upgrade(engine.connect(sys.argv[1])))"
 )
 
 
 def test_migrations_make_exactly_the_tables_that_the_program_knows(database_url: str) -> None:
     engine = connect(database_url)
-    migrate.upgrade(engine)
+    schema.upgrade(engine)
     with read(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
@@ -31,12 +31,12 @@ def test_migrations_make_exactly_the_tables_that_the_program_knows(database_url:
 
 
 def test_a_second_upgrade_has_nothing_to_do(engine: Engine) -> None:
-    assert not migrate.upgrade(engine)
-    assert migrate.current(engine) == migrate.newest() != ""
+    assert not schema.upgrade(engine)
+    assert schema.current(engine) == schema.newest() != ""
 
 
 def test_the_newest_version_is_the_last_that_alembic_would_come_to() -> None:
-    assert ScriptDirectory(str(migrate.MIGRATIONS)).get_heads() == [migrate.newest()]
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [schema.newest()]
 
 
 def test_processes_that_migrate_together_do_it_once(database_url: str) -> None:
@@ -53,7 +53,7 @@ def test_a_database_that_is_newer_than_the_program_is_refused(engine: Engine) ->
     with write(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match="9999, which is newer"):
-        migrate.upgrade(engine)
+        schema.upgrade(engine)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None:
@@ -61,7 +61,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None
     with write(engine) as connection:
         connection.execute(text("CREATE TABLE worker (owner TEXT)"))
     with pytest.raises(StoreError):
-        migrate.upgrade(engine)
+        schema.upgrade(engine)
     assert set(inspect(engine).get_table_names()) == {"worker"}
     engine.dispose()
 
@@ -79,7 +79,7 @@ def test_submissions_of_an_older_version_get_their_group_from_their_record(engin
                 " VALUES ('x', 's', 42, '{\"group\": 7}', '[]'), ('y', 's', 42, '{\"group\": 0}', '[]')"
             )
         )
-    assert migrate.upgrade(engine)
+    assert schema.upgrade(engine)
     with read(engine) as connection:
         rows = connection.execute(select(tables.submission.c.id, tables.submission.c.group)).all()
     assert {row.id: row.group for row in rows} == {"x": 7, "y": 0}

@@ -16,7 +16,7 @@ from moodle_bridge.contract.records import (
     SubmissionRecord,
 )
 from moodle_bridge.resources import contract_dir
-from moodle_bridge.store import documents, migrate, pushed, records, tables
+from moodle_bridge.store import documents, pushed, records, schema, tables
 from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import connect, read, write
 
@@ -200,7 +200,7 @@ def test_what_a_page_shows_is_forgotten_but_not_what_was_reported_of_a_form(engi
 def test_answers_that_were_erased_cannot_be_found_in_the_file(tmp_path: Path, golden: Golden) -> None:
     file = tmp_path / "bridge.sqlite3"
     engine = connect(f"sqlite:///{file}")
-    migrate.upgrade(engine)
+    schema.upgrade(engine)
     with write(engine) as connection:
         records.put_submission(connection, replace(golden.submission, answers={"x": "Неповторимо"}))
     engine.dispose()

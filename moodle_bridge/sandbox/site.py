@@ -16,13 +16,13 @@ from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.signing import key_of, pairing_key
 from moodle_bridge.plain_json import Json, JsonObject, text
 from moodle_bridge.sandbox import webservice
+from moodle_bridge.sandbox.caller import Service, ServiceRefused
 from moodle_bridge.sandbox.cast import COURSE, Course
-from moodle_bridge.sandbox.database import Database, put_setting
-from moodle_bridge.sandbox.faults import Faults
 from moodle_bridge.sandbox.functions import RELEASE, Functions
 from moodle_bridge.sandbox.outbox import Sender
 from moodle_bridge.sandbox.pages import pages
-from moodle_bridge.sandbox.service import Service, ServiceRefused
+from moodle_bridge.sandbox.rows import Database, put_setting
+from moodle_bridge.sandbox.switches import Faults
 from moodle_bridge.sandbox.waiter import Waiter
 from moodle_bridge.sandbox.world import World
 
@@ -98,7 +98,7 @@ class Sandbox:
     def pair(self, service_url: str, code: str) -> JsonObject:
         """Pair with a service by its one-time code, as the plugin's page does; return the answer.
 
-        Raises :class:`~moodle_bridge.sandbox.service.ServiceRefused`, ``ServiceAway`` or
+        Raises :class:`~moodle_bridge.sandbox.caller.ServiceRefused`, ``ServiceAway`` or
         :class:`~moodle_bridge.errors.MoodleGarbled` for an answer that breaks the contract.
         """
         message: dict[str, Json] = {
