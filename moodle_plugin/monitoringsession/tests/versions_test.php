@@ -274,7 +274,7 @@ final class versions_test extends \advanced_testcase {
             $variant = $access->variant($submission);
             $this->assertSame($all ? 'full' : 'mentor', $variant, $who);
             $page = new output\submission_page($this->session(), $access, $submission, null, $variant);
-            $html = $this->render('submission_page', $page->export_for_template($this->output()));
+            $html = $this->render('submission_page', $page->export_for_template($this->renderer()));
             $this->assertStringContainsString('9.9.9', $html, $who);
             foreach (['Label of secret', 'Само за координатора', 'Option x_no', 'former', 'x_one, x_two', 'Работа по'] as $text) {
                 $all ? $this->assertStringContainsString($text, $html, $who) : $this->assertStringNotContainsString($text, $html);
@@ -287,7 +287,7 @@ final class versions_test extends \advanced_testcase {
      *
      * @return \renderer_base
      */
-    private function output(): \renderer_base {
+    private function renderer(): \renderer_base {
         global $PAGE;
         $PAGE = new \moodle_page();
         $PAGE->set_url('/');
@@ -302,7 +302,7 @@ final class versions_test extends \advanced_testcase {
      * @return string
      */
     private function render(string $template, array $data): string {
-        return $this->output()->render_from_template("mod_monitoringsession/$template", $data);
+        return $this->renderer()->render_from_template("mod_monitoringsession/$template", $data);
     }
 
     /**
@@ -314,7 +314,7 @@ final class versions_test extends \advanced_testcase {
     private function page(\stdClass $user): array {
         $this->setUser($user);
         $page = new output\session_page($this->session(), new access($this->session(), (int)$user->id));
-        $data = $page->export_for_template($this->output());
+        $data = $page->export_for_template($this->renderer());
         $this->setAdminUser();
         return $data;
     }

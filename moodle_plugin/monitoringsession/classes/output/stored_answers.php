@@ -20,7 +20,7 @@ use mod_monitoringsession\local\definition;
 use renderer_base;
 
 /**
- * Answers of a form whose version is missing here, as they are stored: with the questions of another version where they fit.
+ * Answers of a form whose version is missing here, as they are stored; questions are those of another version where they fit.
  *
  * Who may read what is not known without that version, so this is for those alone who may read everything.
  *
@@ -57,7 +57,8 @@ class stored_answers implements \renderable, \templatable {
             $entry = ['label' => $item['label'] ?? (string)$id, 'private' => false];
             if (is_array($value) && is_array(reset($value))) {
                 $columns = array_column($item['columns'] ?? [], null, 'id');
-                $entry += ['table' => true, 'rows' => array_map(fn($row) => self::row((array)$row, $columns), array_values($value))];
+                $rows = array_map(fn($row) => self::row((array)$row, $columns), array_values($value));
+                $entry += ['table' => true, 'rows' => $rows];
             } else {
                 $entry['value'] = answer_sheet::show($item + ['type' => ''], $value);
             }
