@@ -134,7 +134,7 @@ def test_no_form_takes_more_memory_than_the_limit(read_apart: tuple[dict[str, Ou
             "2, 2",
         ),
         ("import time; time.sleep(60)", "longer than"),
-        ("import tempfile; tempfile.TemporaryFile(buffering=0).write(b'a')", "too much memory or time"),
+        ("import tempfile; tempfile.TemporaryFile(buffering=0).write(b'a')", "cannot be read: .*Error"),
         ("print('no answer')", "cannot be read"),
     ],
     ids=["greedy", "busy", "counting its time", "asleep", "writing a file", "babbling"],
