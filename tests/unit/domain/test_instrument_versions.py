@@ -135,9 +135,7 @@ def test_goals_go_on_through_both_versions(both: Catalogue, told: Process) -> No
 def test_figures_read_each_form_by_its_version(both: Catalogue, told: Process) -> None:
     """Of four scales with 1 in the one that is gone the mean is 3.25, of the three that are left 4."""
     frames = [Frame(both, told, session, ALL_GROUPS) for session in told.ordered[:3]]
-    means = [
-        {each.person: each.value for each in figures.person_means(frame, "sa_", "mentor")} for frame in frames
-    ]
+    means = [{each.person: each.value for each in figures.person_means(frame, "sa_")} for frame in frames]
     assert means == [{1: 3.25, 2: 3.25}, {1: 3.25}, {1: 4.0}]
 
 
