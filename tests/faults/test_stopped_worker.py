@@ -45,7 +45,7 @@ def test_what_a_stopped_worker_held_is_done_once_by_another_and_it_may_go_on_aft
             assert held
             other.start()
             until(lambda: all(_documents(made, each) == 2 for each in submissions), 60, "not all came")
-            until(lambda: all(_state(made, each) == "done" for each in held), 40, "not all ended")
+            until(lambda: all(_state(made, each) == "done" for each in held), 90, "not all ended")
             for job in held.values():
                 taken = queue.get(made.engine, job.id)
                 assert taken is not None
