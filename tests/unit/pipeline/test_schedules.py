@@ -25,6 +25,8 @@ def test_the_schedules_and_how_often() -> None:
     assert [(each.name, each.every_seconds, each.job.kind) for each in schedules(settings)] == [
         ("reconcile", 120, "sync"),
         ("report", 10, "report"),
+        ("again", 10, "again"),
+        ("compare", 86_400, "compare"),
         ("tidy", 3600, "tidy"),
     ]
 
