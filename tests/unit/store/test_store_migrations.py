@@ -16,7 +16,7 @@ from moodle_bridge.store import schema, tables
 from moodle_bridge.store.engine import connect, read, write
 
 UPGRADE = (
-    "import sys; from moodle_bridge.store import engine, migrate; "
+    "import sys; from moodle_bridge.store import engine, schema; "
     "print(schema.upgrade(engine.connect(sys.argv[1])))"
 )
 
