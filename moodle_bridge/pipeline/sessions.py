@@ -33,9 +33,17 @@ def read_session(
     holds already is noted as filed: made anew it might differ from what was filed.
     """
     failed = aside.get(context.engine, session_thing(session)) is not None
-    if failed or records.session(context.engine, session.id) is None:
+    if is_unread(context, session):
         restore_session(context, client, session)
     return read_people(context, client, session) if people or failed else None
+
+
+def is_unread(context: Context, session: SessionRecord) -> bool:
+    """Whether all of a session is to be read: it is new here, or set aside."""
+    return (
+        records.session(context.engine, session.id) is None
+        or aside.get(context.engine, session_thing(session)) is not None
+    )
 
 
 def read_people(context: Context, client: Client, session: SessionRecord) -> ParticipantsRecord:

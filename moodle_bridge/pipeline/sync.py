@@ -43,7 +43,7 @@ from moodle_bridge.pipeline.apart import Apart, session_thing, set_unread_aside
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import push_definitions
 from moodle_bridge.pipeline.restore import PAGE, restore
-from moodle_bridge.pipeline.sessions import is_its_turn, put_people, read_session
+from moodle_bridge.pipeline.sessions import is_its_turn, is_unread, put_people, read_session
 from moodle_bridge.pipeline.variants import is_archived
 from moodle_bridge.plain_json import text, whole
 from moodle_bridge.store import facts, pairing, pushed, queue, records
@@ -182,7 +182,9 @@ def _read_sessions(
     people: list[ParticipantsRecord] = []
     for identifier in sorted(wanted | set(changed)):
         session = changed.get(identifier) or records.session(context.engine, identifier)
-        if session is not None and is_its_turn(context, session, last.get(identifier, 0)):
+        if session is None or not is_its_turn(context, session, last.get(identifier, 0)):
+            continue
+        if identifier in wanted or is_unread(context, session):  # else Moodle is not asked, and not failing
             with apart.each(session_thing(session, last.get(identifier, 0))):
                 answer = read_session(context, client, session, people=identifier in wanted)
                 if answer is not None:
