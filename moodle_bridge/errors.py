@@ -19,7 +19,7 @@
     ├── RequestRefused           something sent to us
     │   ├── Malformed, TooLarge, TooDeep, WrongMediaType
     │   ├── Unsigned, BadSignature, Stale
-    │   └── WrongSite, WrongContract, NotPaired, BadPairingCode, UnknownSource
+    │   └── WrongSite, SecondSite, WrongContract, NotPaired, BadPairingCode, UnknownSource
     ├── MoodleError              something Moodle answered, or did not
     │   ├── MoodleUnreachable, MoodleSlow, MoodleMaintenance, MoodleBroken, MoodleGarbled
     │   ├── MoodleTokenRefused, MoodleFunctionMissing, MoodleRedirects
@@ -330,6 +330,21 @@ class WrongSite(RequestRefused):
 
     code = "wrong-site"
     status = 403
+
+
+class SecondSite(RequestRefused):
+    """Another Moodle site asks to be paired while this service has one: what it knows would be forgotten."""
+
+    code = "second-site"
+    status = 409
+    remedy = {
+        "bg": "Една услуга обслужва един Moodle. За втори Moodle стартирайте отделна услуга"
+        " (docs/operate.md, „A second Moodle“). Ако същият Moodle е на нов адрес, вземете код с"
+        " „moodle-bridge pair --replace“.",
+        "en": "One service serves one Moodle. For a second Moodle start a service of its own"
+        " (docs/operate.md, 'A second Moodle'). If it is the same Moodle at a new address, get a code by"
+        " 'moodle-bridge pair --replace'.",
+    }
 
 
 class WrongContract(RequestRefused):

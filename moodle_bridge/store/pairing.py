@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, delete, insert, select
 
-from moodle_bridge.errors import BadPairingCode
-from moodle_bridge.store import tables
+from moodle_bridge.errors import BadPairingCode, SecondSite
+from moodle_bridge.store import facts, tables
 from moodle_bridge.store.engine import Source, read, write
 
 OLD_SECRET_SECONDS = 86_400
 """How long the secret of an earlier pairing of the same site is honoured."""
+
+_REPLACING = "pairing_code_that_replaces"
+"""The fact that tells which code lets another site take the place of the one that is paired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ def current(source: Source) -> Pairing | None:
     return Pairing(**{**row._mapping, "secrets": secrets})
 
 
-def new_code(engine: Engine, key: bytes, now: float, valid_seconds: float) -> int:
+def new_code(engine: Engine, key: bytes, now: float, valid_seconds: float, *, replaces: bool = False) -> int:
     """Accept a pairing request signed with ``key`` for so long, once; the id of the code.
+
+    With ``replaces`` another site than the one paired may use it, and takes its place.
 
     The key is what :func:`moodle_bridge.moodle.signing.pairing_key` makes of the code; the code itself is
     not stored. Codes that have expired are forgotten.
@@ -56,6 +61,8 @@ def new_code(engine: Engine, key: bytes, now: float, valid_seconds: float) -> in
         connection.execute(delete(codes).where(codes.c.valid_until <= now))
         row = {"key": key, "valid_until": now + valid_seconds}
         code_id: int = connection.execute(insert(codes).values(row).returning(codes.c.id)).scalar_one()
+        if replaces:
+            facts.put(connection, _REPLACING, code_id)
     return code_id
 
 
@@ -68,10 +75,11 @@ def open_codes(source: Source, now: float) -> list[tuple[int, bytes]]:
 
 
 def pair(engine: Engine, code_id: int, new: Pairing, now: float) -> Pairing:
-    """Use a code up and remember the site, in one transaction; what is stored.
+    """Use a code up, void all others and remember the site, in one transaction; what is stored.
 
-    Replaces whatever was paired. If that was the same site, its newest secret stays valid for a day.
-    Raises :class:`BadPairingCode` if the code was used or has expired meanwhile.
+    If the same site was paired, its newest secret stays valid for a day. Raises :class:`BadPairingCode` if
+    the code was used or has expired meanwhile, :class:`SecondSite` if another site is paired and the code
+    does not replace it; then the code stays good.
     """
     codes = tables.pairing_code
     with write(engine) as connection:
@@ -79,6 +87,10 @@ def pair(engine: Engine, code_id: int, new: Pairing, now: float) -> Pairing:
         if connection.execute(used).rowcount != 1:
             raise BadPairingCode("the pairing code was used already or has expired")
         old = current(connection)
+        if old is not None and old.site != new.site and facts.get(connection, _REPLACING) != code_id:
+            raise SecondSite(f"this service is paired with {old.site} and holds its sessions")
+        connection.execute(delete(codes))
+        facts.forget(connection, _REPLACING)
         secrets = new.secrets
         if old is not None and old.site == new.site:
             honoured = now + OLD_SECRET_SECONDS

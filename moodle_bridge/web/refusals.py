@@ -31,6 +31,7 @@ _TITLES = {
     "not-found": "There is nothing at this address",
     "not-paired": "No Moodle site is paired with this service",
     "pairing-code": "The pairing code is not valid",
+    "second-site": "Another Moodle site is paired with this service",
     "signature": "The signature is wrong",
     "source-token": "The sender is not known",
     "stale": "The message is too old or from the future",

@@ -231,3 +231,25 @@ def test_unpairing_takes_token_and_secret_back_on_both_sides(tmp_path: Path) -> 
         pairing.new_code(both.service.engine, pairing_key(code), time.time(), 600)
         both.sandbox.pair(both.service.url, code)
         assert both.sandbox.ping()["moodle"]["reachable"] is True
+
+
+def test_a_second_moodle_is_refused_with_the_way_to_do_it_and_nothing_of_the_first_is_forgotten(
+    tmp_path: Path,
+) -> None:
+    with paired(tmp_path / "first") as both, Sandbox(tmp_path / "second") as second:
+        session = a_session(both.sandbox)
+        eventually(lambda: records.session(both.service.engine, session))
+        code = new_pairing_code()
+        pairing.new_code(both.service.engine, pairing_key(code), time.time(), 600)
+        with pytest.raises(ServiceRefused) as caught:
+            second.pair(both.service.url, code)
+        assert (caught.value.answered, caught.value.problem["type"]) == (
+            409,
+            "urn:moodle-bridge:problem:second-site",
+        )
+        assert faults("common", caught.value.problem, "problem") == []
+        assert "a service of its own" in caught.value.remedy["en"]
+        assert both.sandbox.ping()["moodle"]["reachable"] is True, "the first site's secret is still good"
+        assert records.session(both.service.engine, session) is not None
+        another = a_session(both.sandbox)
+        eventually(lambda: records.session(both.service.engine, another))

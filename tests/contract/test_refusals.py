@@ -252,6 +252,7 @@ REFUSED: dict[str, tuple[int, str, Case]] = {
     "pairing without a signature": (401, "unsigned", request("POST", "/api/pair", b"{}", content_type="application/json")),
     "pairing under another contract": (409, "contract", pair(contract=3)),
     "pairing with a token too short": (400, "malformed", pair(token="x")),
+    "pairing a second site": (409, "second-site", pair(site="https://second.example")),
     "pairing a site with a password in it": (400, "malformed", pair(site=f"https://user:{TOKEN}@moodle.example")),
     "pairing a site with a question in it": (400, "malformed", pair(site="https://moodle.example?x=1")),
     "pairing a site without a name": (400, "malformed", pair(site="https://:80")),

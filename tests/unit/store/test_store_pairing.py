@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from moodle_bridge.errors import BadPairingCode
+from moodle_bridge.errors import BadPairingCode, SecondSite
 from moodle_bridge.store import pairing
 from moodle_bridge.store.pairing import Pairing
 
@@ -25,8 +25,11 @@ SITE = Pairing(
 )
 
 
-def pair(engine: Engine, new: Pairing, now: float = NOW) -> Pairing:
-    return pairing.pair(engine, pairing.new_code(engine, b"key", now, 3600), new, now)
+OTHER = replace(SITE, site="https://other.example")
+
+
+def pair(engine: Engine, new: Pairing, now: float = NOW, *, replaces: bool = False) -> Pairing:
+    return pairing.pair(engine, pairing.new_code(engine, b"key", now, 3600, replaces=replaces), new, now)
 
 
 def test_nothing_is_paired_at_first(engine: Engine) -> None:
@@ -62,7 +65,7 @@ def test_a_code_counts_once(engine: Engine) -> None:
         (SITE.site, 0.0, ("whsec_second", "whsec_first")),
         (SITE.site, DAY - 1, ("whsec_second", "whsec_first")),
         (SITE.site, DAY, ("whsec_second",)),
-        ("https://other.example", 0.0, ("whsec_second",)),
+        (OTHER.site, 0.0, ("whsec_second",)),
     ],
     ids=["same site, at once", "same site, within a day", "same site, later", "another site"],
 )
@@ -70,11 +73,42 @@ def test_which_secrets_count_after_pairing_again(
     engine: Engine, site: str, after: float, count: tuple[str, ...]
 ) -> None:
     pair(engine, SITE)
-    pair(engine, replace(SITE, site=site, secrets=(("whsec_second", None),)))
+    pair(engine, replace(SITE, site=site, secrets=(("whsec_second", None),)), replaces=site != SITE.site)
     found = pairing.current(engine)
     assert found is not None
     assert found.site == site
     assert found.secrets_at(NOW + after) == count
+
+
+def test_another_site_is_refused_and_takes_nothing(engine: Engine) -> None:
+    pair(engine, SITE)
+    code = pairing.new_code(engine, b"key", NOW, 3600)
+    with pytest.raises(SecondSite, match=SITE.site):
+        pairing.pair(engine, code, OTHER, NOW)
+    assert pairing.current(engine) == SITE
+    assert pairing.open_codes(engine, NOW) == [(code, b"key")], "the code is still good for the first site"
+    pairing.pair(engine, code, replace(SITE, token="new"), NOW)
+
+
+def test_a_code_that_replaces_is_good_for_another_site_once(engine: Engine) -> None:
+    pair(engine, SITE)
+    assert pair(engine, OTHER, replaces=True) == OTHER
+    with pytest.raises(SecondSite):
+        pair(engine, SITE)
+
+
+def test_using_a_code_voids_all_others(engine: Engine) -> None:
+    pairing.new_code(engine, b"older", NOW, 3600, replaces=True)
+    pair(engine, SITE)
+    assert pairing.open_codes(engine, NOW) == []
+    with pytest.raises(SecondSite):
+        pair(engine, OTHER)
+
+
+def test_after_the_first_site_unpaired_another_may_pair(engine: Engine) -> None:
+    pair(engine, SITE)
+    pairing.forget(engine)
+    assert pair(engine, OTHER) == OTHER
 
 
 def test_an_old_secret_is_not_honoured_longer_because_the_site_is_paired_a_third_time(engine: Engine) -> None:
