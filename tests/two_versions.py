@@ -1,4 +1,4 @@
-"""The shipped instruments, two of them with a newer version: items renamed, gone and new, another code."""
+"""The first versions of the instruments, two with a newer one: items renamed, gone and new, another code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from moodle_bridge.resources import config_dir
 
-OLD, NEW = "1.0.0", "1.1.0"
+OLD, NEW = "1.0.0", "1.9.0"
 PEERS = '    - {code: n_peers, bg: "Повече време с другите", en: "More time with the others"}\n'
 HOURS = (
     "  - {id: hours, type: number, min: 0, max: 60, required: true, "
@@ -16,8 +16,8 @@ HOURS = (
 
 
 def newer_versions(folder: Path) -> Path:
-    """A configuration with version 1.1.0 of ``mentee_initial`` and ``mentee_interim`` beside 1.0.0."""
-    base = Path(shutil.copytree(config_dir(), folder))
+    """A configuration with version 1.9.0 of ``mentee_initial`` and ``mentee_interim`` beside the first."""
+    base = first_versions(folder)
     choices = (base / "choices" / f"{OLD}.yaml").read_text(encoding="utf-8")
     changed = _changed(choices, ("    - {code: n_tech,", PEERS + "    - {code: n_tech,"))
     (base / "choices" / f"{NEW}.yaml").write_text(changed, encoding="utf-8")
@@ -42,6 +42,15 @@ def newer_versions(folder: Path) -> Path:
             *changes,
         )
         (base / "instruments" / name / f"{NEW}.yaml").write_text(text, encoding="utf-8")
+    return base
+
+
+def first_versions(folder: Path) -> Path:
+    """A configuration with the first version of every instrument alone."""
+    base = Path(shutil.copytree(config_dir(), folder))
+    for path in (*base.glob("instruments/*/*.yaml"), *base.glob("choices/*.yaml")):
+        if path.stem != OLD:
+            path.unlink()
     return base
 
 
