@@ -27,7 +27,7 @@ from moodle_bridge.plain_json import WrongField
 from moodle_bridge.store import aside, documents, facts, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.documents import Document
-from moodle_bridge.store.engine import Source, write
+from moodle_bridge.store.engine import Source, pieces, write
 
 PAGE = 200
 """Changes read in one call."""
@@ -102,9 +102,10 @@ def _restore_forms(
         readable = [
             form for sent in page.submissions if (form := _readable(context, sent, session)) is not None
         ]
-        with write(context.engine) as connection:
-            for form in readable:
-                records.put_submission(connection, form)
+        for some in pieces(readable):
+            with write(context.engine) as connection:
+                for form in some:
+                    records.put_submission(connection, form)
         seen |= {sent.id for sent in page.submissions}
         aside_now |= {sent.id for sent in page.submissions} - {form.id for form in readable}
         restored += len(readable)
@@ -125,12 +126,13 @@ def restore_documents(
     unread: set[str] | None = set()
     spoilt: set[str] = set()
     for page in document_pages(client, session.id):
-        with write(context.engine) as connection:
-            for row in page.documents:
-                if row.state != "erased":
+        rows = [row for row in page.documents if row.state != "erased"]
+        for some in pieces(rows):
+            with write(context.engine) as connection:
+                for row in some:
                     documents.keep(connection, document_of(session.id, row))
                     documents.receipt(connection, row.document, float(row.stored))
-                    held.add(row.document)
+        held |= {row.document for row in rows}
         set_unread_aside(context, page.unread, session)
         spoilt |= {thing_of(each, session).id for each in page.unread}
         unread = _named(unread, page.unread)

@@ -1,7 +1,7 @@
 """Reading Moodle's change sequence from the cursor on: what no webhook told is found here.
 
-The cursor moves in the same transaction that remembers a page of changes and queues its work, so a kill
-between any two lines repeats a page and never skips one.
+The cursor moves when a page of changes is remembered and its work is queued, so a kill between any two lines
+repeats a page and never skips one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from moodle_bridge.pipeline.variants import is_archived
 from moodle_bridge.plain_json import text, whole
 from moodle_bridge.store import facts, pairing, pushed, queue, records
 from moodle_bridge.store.aside import Thing
-from moodle_bridge.store.engine import write
+from moodle_bridge.store.engine import pieces, write
 from moodle_bridge.store.queue import Job
 
 log = logging.getLogger(__name__)
@@ -116,11 +116,13 @@ def take(context: Context, client: Client, page: ChangePage, seq: int, trace: st
     _set_new_unread_aside(context, page, seq, last)
     known, people = _read_sessions(context, client, page, changes, last)
     moved = _moved(context, client, changes)
-    act = partial(_act, context, page, known, people, moved, trace)
+    act = partial(_act, context, known, people, moved, trace)
     try:
         with write(context.engine) as connection:
-            act(connection, changes)
-            cursor.move(connection, page)
+            act(connection, [])
+        for some in pieces(changes):
+            with write(context.engine) as connection:
+                _act(context, (), (), (), trace, connection, some)
     except (StoreError, MoodleError):
         raise
     except Exception:
@@ -130,8 +132,8 @@ def take(context: Context, client: Client, page: ChangePage, seq: int, trace: st
             thing = Thing(change.session, "change", str(change.seq), seq=change.seq)
             with apart.each(thing), write(context.engine) as connection:
                 act(connection, [change])
-        with write(context.engine) as connection:
-            cursor.move(connection, page)
+    with write(context.engine) as connection:
+        cursor.move(connection, page)
     return len(changes)
 
 
@@ -213,7 +215,6 @@ def _moved(context: Context, client: Client, changes: Iterable[ChangeRecord]) ->
 
 def _act(
     context: Context,
-    page: ChangePage,
     known: Iterable[SessionRecord],
     people: Iterable[ParticipantsRecord],
     moved: Iterable[SubmissionRecord],

@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
@@ -22,6 +25,14 @@ from moodle_bridge.errors import StoreError
 
 BUSY_SECONDS = 10.0
 """How long a transaction waits for another writer before it gives up."""
+
+TOGETHER = 10
+"""So many rows are written in one transaction where they need not be written together."""
+
+T = TypeVar("T")
+
+_WRITERS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+"""Held by the thread that writes, for each engine on SQLite."""
 
 Source = Engine | Connection
 """Where to read from: an engine, or a connection whose transaction is under way."""
@@ -69,22 +80,41 @@ def write(engine: Engine, *, on_disk: bool = True) -> Iterator[Connection]:
     With ``on_disk`` false it does not wait for the disk: a power cut, but no crash of ours, may take it and
     all such after it. For what is done again then, because what asked for it is on disk.
     """
-    with _faults(), engine.connect() as connection, connection.begin():
+    with _faults(), _turn(engine) as deadline, engine.connect() as connection, connection.begin():
         if is_sqlite(engine):
             # A lone SELECT needs no BEGIN: every call of SQLite gives up and regains Python's lock.
-            _begin(_driver(connection), "FULL" if on_disk else "NORMAL")
+            _begin(_driver(connection), "FULL" if on_disk else "NORMAL", deadline)
         elif not on_disk:
             connection.execute(text("SET LOCAL synchronous_commit = off"))
         yield connection
 
 
-def _begin(connection: sqlite3.Connection, synchronous: str) -> None:
-    """Begin to write as soon as nobody else does, in whatever thread or process.
+@contextmanager
+def _turn(engine: Engine) -> Iterator[float]:
+    """Wait until no other thread of this process writes to SQLite; the moment at which to give up.
+
+    A thread that waits here is woken when it is its turn. Looking again and again, as between processes,
+    costs each of many threads Python's lock and hands the database to whoever happens to look.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    lock = _WRITERS.get(engine)
+    if lock is None:
+        yield deadline
+        return
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise StoreError("SQLite: database is locked by another thread of this process")
+    try:
+        yield deadline
+    finally:
+        lock.release()
+
+
+def _begin(connection: sqlite3.Connection, synchronous: str, deadline: float) -> None:
+    """Begin to write as soon as no other process does.
 
     SQLite itself would look again after ever longer pauses of up to 0.1 s, in which others overtake.
     """
     connection.execute(f"PRAGMA synchronous = {synchronous}")
-    deadline = time.monotonic() + BUSY_SECONDS
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
@@ -97,6 +127,11 @@ def _begin(connection: sqlite3.Connection, synchronous: str) -> None:
             time.sleep(random.uniform(0.001, 0.002))  # noqa: S311 - so that two do not look in step
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+
+
+def pieces(rows: Sequence[T]) -> list[Sequence[T]]:
+    """Many rows in parts, each to be written by a transaction of its own: a webhook waits for one of them."""
+    return [rows[begin : begin + TOGETHER] for begin in range(0, len(rows), TOGETHER)]
 
 
 @contextmanager
@@ -153,6 +188,7 @@ def _sqlite(address: URL) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare)
+    _WRITERS[engine] = threading.Lock()
     return engine
 
 

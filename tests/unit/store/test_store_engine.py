@@ -124,13 +124,40 @@ def _note_when_begun(engine: Engine, begun: list[float]) -> None:
         begun.append(time.monotonic())
 
 
+def test_threads_of_a_process_write_one_after_the_other_and_give_up_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    refused: list[StoreError] = []
+
+    def other() -> None:
+        try:
+            with write(engine):
+                pass
+        except StoreError as error:
+            refused.append(error)
+
+    with write(engine):
+        monkeypatch.setattr("moodle_bridge.store.engine.BUSY_SECONDS", 0.1)
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert "locked by another thread" in refused.pop().message
+    other()
+    assert not refused, "the turn was given back"
+    engine.dispose()
+
+
 def test_a_database_that_stays_busy_is_a_store_error_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("moodle_bridge.store.engine.BUSY_SECONDS", 0.2)
     engine = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    with write(engine), pytest.raises(StoreError, match="locked"), write(engine):
+    other = sqlite3.connect(tmp_path / "x.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="database is locked"), write(engine):
         pass
+    other.close()
     with write(engine) as connection:
         connection.execute(text("CREATE TABLE t (x INTEGER)"))
     engine.dispose()
