@@ -1,7 +1,4 @@
-"""The production web server: waitress in this process, stopped gracefully in bounded time.
-
-Refuses by itself, as problems like the application's, what is no HTTP or far too large.
-"""
+"""The production web server: waitress in this process, stopped gracefully in bounded time."""
 
 from __future__ import annotations
 
@@ -9,26 +6,22 @@ import logging
 import socket
 import threading
 import time
-import uuid
 from typing import Any
 
 from flask import Flask
-from waitress import create_server, wasyncore  # type: ignore[import-untyped]
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
-from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
-from waitress.task import ErrorTask  # type: ignore[import-untyped]
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
+from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
-from moodle_bridge import metrics
-from moodle_bridge.errors import RequestRefused, SettingsError, TooLarge
+from moodle_bridge.connections import Channel, Listener, Room, affordable
+from moodle_bridge.errors import SettingsError
 from moodle_bridge.settings import Settings
-from moodle_bridge.web import refusals
 
 log = logging.getLogger(__name__)
 
 _EXCESS = 16
 """A body of up to so many times the limit is read, to be refused politely; beyond that the line is cut."""
 _IDLE_SECONDS = 30
-_CONNECTIONS = 500
 _LOOK_SECONDS = 0.25
 """How often the thread that watches the sockets looks whether it is to stop."""
 
@@ -38,28 +31,40 @@ class Server:
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         """Bind the address; raises :class:`SettingsError` if it cannot be had."""
-        service = settings.service
+        service, limits = settings.service, settings.limits
+        bound = _sockets(service.host, service.port)
         self._map: dict[int, Any] = {}
-        made: Any = create_server(
-            app,
-            map=self._map,
-            sockets=_sockets(service.host, service.port),
+        adjusted = Adjustments(
             threads=service.threads,
             ident="moodle-bridge",
-            max_request_body_size=_EXCESS * settings.limits.body_bytes,
+            max_request_body_size=_EXCESS * limits.body_bytes,
             max_request_header_size=16 * 1024,
             channel_timeout=_IDLE_SECONDS,
             cleanup_interval=5,
-            connection_limit=_CONNECTIONS,
+            # Room is made before the library would stop to listen.
+            connection_limit=limits.connections + 100,
             backlog=1024,
             clear_untrusted_proxy_headers=True,
         )
+        room = Room(affordable(limits.connections), limits.connections_per_peer, limits.request_seconds)
         # The waiting line is watched by queue_age and latency, not by a warning for every request.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        self._threads: Any = made.task_dispatcher
-        self._listeners = [each for each in self._map.values() if isinstance(each, BaseWSGIServer)]
+        self._threads: Any = ThreadedTaskDispatcher()
+        self._threads.set_thread_count(service.threads)
+        self._listeners = [
+            Listener(
+                app,
+                self._map,
+                _sock=each,
+                dispatcher=self._threads,
+                adj=adjusted,
+                bind_socket=False,
+                sockinfo=(each.family, each.type, each.proto, each.getsockname()),
+            )
+            for each in bound
+        ]
         for listener in self._listeners:
-            listener.channel_class = _Channel
+            listener.room = room
         self._ends_at: float | None = None
         self._in_time = True
         self._stopped = threading.Event()
@@ -92,8 +97,13 @@ class Server:
 
     def _watch(self) -> None:
         """Whatever is done to sockets is done here, by one thread."""
+        looks_again = 0.0
         while self._ends_at is None and self._map:
             wasyncore.loop(timeout=_LOOK_SECONDS, use_poll=True, map=self._map, count=1)
+            if time.monotonic() >= looks_again:
+                looks_again = time.monotonic() + _LOOK_SECONDS
+                for listener in self._listeners:
+                    listener.cut_the_slow()
         for listener in self._listeners:
             wasyncore.dispatcher.close(listener)  # without the pipe by which the other threads wake this one
         while self._busy() and time.monotonic() < (self._ends_at or 0.0):
@@ -105,14 +115,17 @@ class Server:
 
     def _busy(self) -> bool:
         """Whether a request is being received, worked on or answered."""
-        channels = [each for each in self._map.values() if isinstance(each, HTTPChannel)]
-        return any(each.request is not None or each.requests or each.total_outbufs_len for each in channels)
+        return any(
+            each.request is not None or each.requests or each.total_outbufs_len for each in self._channels()
+        )
+
+    def _channels(self) -> list[Channel]:
+        return [each for each in self._map.values() if isinstance(each, Channel)]
 
     def _close(self) -> None:
         self._threads.shutdown(timeout=max(0.1, (self._ends_at or 0.0) - time.monotonic()))
-        for each in list(self._map.values()):
-            if isinstance(each, HTTPChannel):
-                each.handle_close()
+        for channel in self._channels():
+            channel.handle_close()
         self._stopped.set()
         while self._threads.threads:
             time.sleep(
@@ -143,29 +156,3 @@ def _sockets(host: str, port: int) -> list[socket.socket]:
             f"service.host, service.port: cannot listen on {host}:{port}: {error.strerror}"
         ) from error
     return bound
-
-
-class _Refusal(ErrorTask):  # type: ignore[misc]
-    """What the server itself refuses: no HTTP, headers or body far too large."""
-
-    def execute(self) -> None:
-        """Answer with a problem, and close the connection."""
-        fault = self.request.error
-        code = "too-large" if fault.code in (413, 431) else "malformed"
-        detail = "the request is far too large" if code == "too-large" else "the request is not valid HTTP"
-        instance = f"urn:uuid:{uuid.uuid4()}"
-        metrics.count("refused", code)
-        log.warning("refused with %d %s before any address: %s", fault.code, code, detail)
-        remedy = TooLarge.remedy if fault.code == 413 else RequestRefused.remedy
-        body = refusals.document(code, fault.code, detail, remedy, instance)
-        self.status = f"{fault.code} {fault.reason}"
-        self.response_headers.append(("Content-Type", refusals.MEDIA_TYPE))
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection whose errors are problems."""
-
-    error_task_class = _Refusal

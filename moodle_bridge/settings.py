@@ -98,6 +98,9 @@ class Limits:
 
     body_bytes: int
     depth: int
+    request_seconds: int
+    connections: int
+    connections_per_peer: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,9 @@ _RANGES = {
     "reconcile.every_seconds": (5, 86400),
     "limits.body_bytes": (1024, 16 * 1024 * 1024),
     "limits.depth": (3, 100),
+    "limits.request_seconds": (1, 600),
+    "limits.connections": (10, 10_000),
+    "limits.connections_per_peer": (2, 10_000),
     "retention.inbox_days": (1, 3650),
     "retention.jobs_days": (1, 3650),
 }
