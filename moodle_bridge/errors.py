@@ -26,6 +26,8 @@
     │   └── MoodleRefused        a Moodle exception with its own error code
     │       └── MoodleUploadLimit, MoodleGuarded
     ├── NoDatabase, OldDatabase, OthersFiles, NoWorker   a command or a check finds no running service
+    ├── BackupError              a backup cannot be made, or is not whole
+    │   └── PlaceTaken           there is data where a backup is to be restored
     └── StoreError               the database
 
 Each class says its ``code`` (stable, for machines), the HTTP ``status`` it has in an answer of ours,
@@ -602,6 +604,31 @@ class NoWorker(BridgeError):
     remedy = {
         "bg": "Стартирайте „moodle-bridge serve“ или „moodle-bridge worker“ със същите настройки.",
         "en": "Start 'moodle-bridge serve' or 'moodle-bridge worker' with the same settings.",
+    }
+
+
+class BackupError(BridgeError):
+    """A backup cannot be made where it was asked for, or the file is none that is whole."""
+
+    code = "backup"
+    permanent = True
+    remedy = {
+        "bg": "Посочете друг файл или папка. Ако копието е повредено, вземете по-старо; без копие започнете с"
+        " празна папка, „moodle-bridge pair“ и „moodle-bridge rebuild“.",
+        "en": "Name another file or folder. If the backup is damaged, take an older one; without any begin"
+        " with an empty folder, 'moodle-bridge pair' and 'moodle-bridge rebuild'.",
+    }
+
+
+class PlaceTaken(BackupError):
+    """There is data where a backup is to be restored; nothing is written over."""
+
+    code = "place-taken"
+    remedy = {
+        "bg": "Спрете услугата, преместете папката с данни (или създайте празна база данни в PostgreSQL) и"
+        " опитайте отново.",
+        "en": "Stop the service, move its data folder away (or make an empty PostgreSQL database) and try"
+        " again.",
     }
 
 

@@ -176,11 +176,8 @@ class Plant:
 @contextmanager
 def plant(folder: Path, people: int = 60, **environ: str) -> Iterator[Plant]:
     """A stand-in Moodle with a course of so many mentees, and a service beside it that is not started."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     whole = {
-        "MOODLE_BRIDGE_SERVICE_PORT": str(port),
+        "MOODLE_BRIDGE_SERVICE_PORT": str(free_port()),
         "MOODLE_BRIDGE_SERVICE_DATA": str(folder / "service"),
         "MOODLE_BRIDGE_JOBS_BACKOFF_SECONDS": "1",
         **environ,
@@ -196,6 +193,13 @@ def plant(folder: Path, people: int = 60, **environ: str) -> Iterator[Plant]:
         finally:
             made.end()
             made.engine.dispose()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def until(condition: Callable[[], object], seconds: float, failure: str) -> float:

@@ -13,6 +13,7 @@ from moodle_bridge.errors import BridgeError
 
 COMMANDS = {
     "adopt": "moodle_bridge.cli.adopt:adopt",
+    "backup": "moodle_bridge.cli.backup:backup",
     "compare": "moodle_bridge.cli.reconcile:compare",
     "demo": "moodle_bridge.cli.demo:demo",
     "doctor": "moodle_bridge.cli.doctor:doctor",
@@ -25,6 +26,7 @@ COMMANDS = {
     "plugin": "moodle_bridge.cli.plugin:plugin",
     "rebuild": "moodle_bridge.cli.reconcile:rebuild",
     "reconcile": "moodle_bridge.cli.reconcile:reconcile",
+    "restore": "moodle_bridge.cli.backup:restore",
     "serve": "moodle_bridge.cli.serve:serve",
     "set-aside": "moodle_bridge.cli.set_aside:set_aside",
     "settings": "moodle_bridge.cli.show:settings",

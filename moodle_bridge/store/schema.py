@@ -29,12 +29,25 @@ def upgrade(engine: Engine) -> bool:
         found = _version(connection)
         if found == newest():
             return False
-        if found and found not in _versions():
+        if found and found not in versions():
             raise StoreError(
                 f"the database has version {found}, which is newer than this program: upgrade it"
             )
-        _run(connection)
+        bring(connection)
     return True
+
+
+def bring(connection: Connection, version: str = "head") -> None:
+    """Bring the database to a version within the caller's transaction; never back to an earlier one."""
+    # Alembic is large and seldom needed: a service that finds its database up to date starts without it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
 
 
 def current(engine: Engine) -> str:
@@ -45,10 +58,10 @@ def current(engine: Engine) -> str:
 
 def newest() -> str:
     """The version that this program wants."""
-    return max(_versions())
+    return max(versions())
 
 
-def _versions() -> list[str]:
+def versions() -> list[str]:
     """All versions, from the names of the migrations: ``<version>_<what>.py``."""
     return [path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")]
 
@@ -57,15 +70,3 @@ def _version(connection: Connection) -> str:
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
-
-
-def _run(connection: Connection) -> None:
-    # Alembic is large and seldom needed: a service that finds its database up to date starts without it.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
