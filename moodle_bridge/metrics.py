@@ -1,18 +1,28 @@
 """What happened, counted for Prometheus by its own client.
 
 Where PROMETHEUS_MULTIPROC_DIR was set before this is imported, every process counts into files of that
-folder, and whichever of them is asked for ``/metrics`` shows the sum (the client's multiprocess mode).
+folder, and whichever of them is asked for ``/metrics`` shows the sum (the client's multiprocess mode), with
+memory, processor time and open files of each.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Metric,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -54,9 +64,32 @@ def registry() -> CollectorRegistry:
     found = CollectorRegistry()
     if FOLDER in os.environ:
         MultiProcessCollector(found)  # type: ignore[no-untyped-call]
+        found.register(_Others(Path(os.environ[FOLDER])))
     else:
         found.register(_own)
+    ProcessCollector(registry=found)
+    PlatformCollector(registry=found)
     return found
+
+
+class _Others(Collector):
+    """The figures of the other processes that count into a folder and still run, by their number."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        """As the client's own collector has them of this process, named apart from them."""
+        found: dict[str, Metric] = {}
+        for pid in sorted({file.stem.rpartition("_")[2] for file in self._folder.glob("counter_*.db")}):
+            if pid == str(os.getpid()) or not Path("/proc", pid).exists():
+                continue
+            others = ProcessCollector("moodle_bridge_other", partial(str, pid), registry=None)
+            for family in others.collect():
+                kept = found.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                for sample in family.samples:
+                    kept.add_sample(sample.name, {"pid": pid}, sample.value)
+        return found.values()
 
 
 def reserve() -> None:

@@ -101,6 +101,20 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLimits:
+    """What a site takes: largest upload and request in bytes, longest run; 0: no limit, or not known."""
+
+    upload: int = 0
+    post: int = 0
+    seconds: int = 0
+
+    @classmethod
+    def of(cls, record: JsonObject) -> SiteLimits:
+        """Read them."""
+        return cls(whole(record, "upload"), whole(record, "post"), whole(record, "seconds"))
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePage:
     """Changes after a cursor, with the sessions they name; the answer of ``get_changes``."""
 
@@ -112,6 +126,9 @@ class ChangePage:
     changes: tuple[ChangeRecord, ...]
     sessions: tuple[SessionRecord, ...]
     unread: tuple[Unread, ...] = ()
+    time: int = 0
+    """Moodle's clock; 0: it did not say."""
+    limits: SiteLimits = SiteLimits()
 
     @classmethod
     def of(cls, answer: JsonObject) -> ChangePage:
@@ -124,6 +141,8 @@ class ChangePage:
             more=flag(answer, "more"),
             changes=tuple(ChangeRecord.of(each) for each in objects(answer, "changes")),
             sessions=tuple(SessionRecord.of(each) for each in objects(answer, "sessions")),
+            time=whole(answer, "time", 0),
+            limits=SiteLimits.of(obj(answer, "limits")) if "limits" in answer else SiteLimits(),
         )
 
 

@@ -50,6 +50,7 @@ from moodle_bridge.store import facts, pairing, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import pieces, write
 from moodle_bridge.store.queue import Job
+from moodle_bridge.store.standing import note_sync
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +88,11 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
     Raises :class:`MoodleError` for what is wrong with the site as a whole.
     """
     client = context.connect()
-    seen, looked_ahead = 0, False
+    seen, looked_ahead, ahead = 0, False, 0.0
     while True:
         known = cursor.read(context.engine)
         page = client.get_changes(max(0, known.seq - 1), PAGE)  # the last change that is known once more
+        ahead = page.time - context.clock() if page.time else 0.0
         if page.site.rstrip("/") != client.site:
             raise MoodleGarbled(f"{client.site} answers for another site")
         if page.more and page.cursor <= known.seq:
@@ -106,6 +108,8 @@ def catch_up(context: Context, trace: str = "", *, tell: Callable[[int, int], No
         if tell is not None:
             tell(seen, seen + PAGE if page.more else seen)
         if not page.more:
+            with write(context.engine) as connection:
+                note_sync(connection, context.clock(), ahead)
             return seen
 
 

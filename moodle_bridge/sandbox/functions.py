@@ -95,6 +95,8 @@ class Functions:
             "more": bool(page) and len(rows) > limit,
             "changes": [dict(row) for row in page],
             "sessions": [records.session(self._database, row) for row in sessions if row is not None],
+            "time": int(self._clock()),
+            "limits": {"upload": 0, "post": 0, "seconds": 0},
         }
 
     def get_submissions(

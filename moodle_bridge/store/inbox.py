@@ -63,7 +63,20 @@ def count(source: Source) -> int:
         return connection.execute(select(func.count()).select_from(inbox)).scalar_one()
 
 
+def last(source: Source, sender: str) -> float:
+    """When the last hint of a source was received (epoch seconds); 0 if none is remembered."""
+    newest = select(inbox.c.received_at).where(inbox.c.source == sender).order_by(inbox.c.received_at.desc())
+    with read(source) as connection:
+        return float(connection.execute(newest.limit(1)).scalar() or 0.0)
+
+
 def forget_before(engine: Engine, time: float) -> int:
-    """Forget hints received before ``time`` (epoch seconds); how many."""
+    """Forget hints received before ``time`` (epoch seconds), but of each source the last; how many."""
+    of_source = select(inbox.c.source, func.max(inbox.c.received_at).label("last")).group_by(inbox.c.source)
+    newest = of_source.subquery()
+    is_last = select(newest.c.source).where(
+        newest.c.source == inbox.c.source, newest.c.last == inbox.c.received_at
+    )
     with write(engine) as connection:
-        return connection.execute(delete(inbox).where(inbox.c.received_at < time)).rowcount
+        old = delete(inbox).where(inbox.c.received_at < time, ~is_last.exists())
+        return connection.execute(old).rowcount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from moodle_bridge.store import tables
 from moodle_bridge.store.engine import Source, read, write
@@ -45,9 +45,3 @@ def alive(source: Source, now: float, silent_seconds: float) -> list[Worker]:
     One from later than that is no sign of life: it was written by a clock that was wrong.
     """
     return [each for each in workers(source) if abs(now - each.seen_at) < silent_seconds]
-
-
-def last_seen(source: Source) -> float | None:
-    """When any worker was last seen (epoch seconds); None if there is none."""
-    with read(source) as connection:
-        return connection.execute(select(func.max(tables.worker.c.seen_at))).scalar()

@@ -20,11 +20,13 @@ from moodle_bridge.errors import BadPairingCode, BadSignature, BridgeError, Malf
 from moodle_bridge.log import trace
 from moodle_bridge.moodle import signing
 from moodle_bridge.moodle.events import contract_message
+from moodle_bridge.pipeline.alarms import ringing
 from moodle_bridge.pipeline.hints import sync_job
 from moodle_bridge.plain_json import Json
 from moodle_bridge.store import facts, pairing, queue
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.pairing import Pairing
+from moodle_bridge.store.standing import HEARD, standing
 from moodle_bridge.web.messages import parts, read_json_body, signature_headers, signed_message
 
 log = logging.getLogger(__name__)
@@ -87,18 +89,38 @@ def unpair() -> ResponseReturnValue:
 
 @api.post("/ping", provide_automatic_options=False)
 def ping() -> ResponseReturnValue:
-    """Call Moodle back, so that both directions are tested, and say how the queue stands."""
+    """Call Moodle back, so that both directions are tested, and say how things stand and what rings."""
     _, message_id, paired = signed_message("ping", SiteRequest.of)
+    made = parts()
+    with write(made.engine) as connection:
+        facts.put(connection, HEARD, made.clock())
     with trace(message_id):
         moodle = _call_back(paired)
-    counts = queue.counts(parts().engine)
+    now = made.clock()
+    stand = standing(made.engine, now, float(made.settings.jobs.lease_seconds))
     return {
         "contract": CONTRACT,
         "service": service_id(parts().engine),
         "release": __version__,
-        "time": int(parts().clock()),
+        "time": int(now),
         "moodle": moodle,
-        "queue": {"waiting": counts["queued"] + counts["running"], "dead": counts["dead"]},
+        "queue": {
+            "waiting": stand.jobs["queued"] + stand.jobs["running"],
+            "dead": stand.dead.number,
+            "set_aside": stand.set_aside.number,
+            "oldest": int(stand.unfinished_since),
+        },
+        "limits": {"body": made.settings.limits.body_bytes},
+        "alarms": [
+            {
+                "code": each.code,
+                "severity": each.severity,
+                "since": int(each.since),
+                "reason": dict(each.reason),
+                "remedy": dict(each.remedy),
+            }
+            for each in ringing(stand, now, made.settings.reconcile.every_seconds)
+        ],
     }
 
 

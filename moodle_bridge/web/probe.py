@@ -20,11 +20,16 @@ class Outcome:
 
 
 class Probe:
-    """Runs ``check`` in a thread of its own; what it returns is the detail, what it raises the trouble."""
+    """Runs ``check`` in a thread of its own; what it returns is the detail, what it raises the trouble.
 
-    def __init__(self, check: Callable[[], str], fresh_seconds: float) -> None:
+    While it runs again, its outcome before holds for ``patience_seconds``: who is slow is not away.
+    """
+
+    def __init__(self, check: Callable[[], str], fresh_seconds: float, patience_seconds: float = 0.0) -> None:
         self._check = check
         self._fresh_seconds = fresh_seconds
+        self._patience_seconds = patience_seconds
+        self._began_at = 0.0
         self._mutex = threading.Lock()
         self._outcome: Outcome | None = None
         self._known_at = 0.0
@@ -36,13 +41,17 @@ class Probe:
             fresh = time.monotonic() - self._known_at < self._fresh_seconds
             if self._done is None and not (self._outcome and fresh):
                 self._done = threading.Event()
+                self._began_at = time.monotonic()
                 threading.Thread(target=self._run, args=(self._done,), name="probe", daemon=True).start()
             return self._done
 
     def outcome(self) -> Outcome:
         """What is known: a check that runs too long counts as failed until it ends."""
         with self._mutex:
-            if self._outcome is None or self._done is not None:
+            running = self._done is not None
+            if self._outcome is None or (
+                running and time.monotonic() - self._began_at >= self._patience_seconds
+            ):
                 return Outcome(False, "no answer yet", "slow")
             return self._outcome
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from moodle_bridge.errors import BridgeError, NotPaired, StoreError
-from moodle_bridge.store import aside, queue, workers
+from moodle_bridge.errors import BridgeError, NotPaired, NoWorker, StoreError
+from moodle_bridge.store import aside, facts, pairing, queue, workers
+from moodle_bridge.store.engine import write
+from moodle_bridge.store.standing import Standing, standing
 from moodle_bridge.web.exposition import render
 from moodle_bridge.web.messages import parts
 from moodle_bridge.web.parts import Parts
@@ -18,10 +22,14 @@ status = Blueprint("status", __name__)
 READY_SECONDS = 1.5
 """Longest time that ``/readyz`` takes."""
 FRESH_SECONDS = 5.0
-"""How long an answer of Moodle is believed."""
+"""How long an answer of Moodle, or of the disk, is believed."""
 PROBES = "moodle_bridge.probes"
-SINGLE = "single things"
-"""The check of what is wrong with single things while all else goes on."""
+DATABASE, MOODLE = "database", "moodle"
+PAIRED, SINGLE = "paired", "single things"
+BEARABLE = (PAIRED, SINGLE)
+"""What a check of these finds is said, but is no reason to send nobody here any more."""
+TRIED = "tried"
+"""The fact that is written to see whether anything can be."""
 
 
 @status.get("/healthz", provide_automatic_options=False)
@@ -32,14 +40,14 @@ def alive() -> ResponseReturnValue:
 
 @status.get("/readyz", provide_automatic_options=False)
 def ready() -> ResponseReturnValue:
-    """200 when the database answers, a worker is alive and Moodle, once paired, is reachable; else 503.
+    """200 when the database takes a write, a worker is alive and Moodle, once paired, answers; else 503.
 
-    What is wrong with single things is said ("degraded"), but is no reason to send nobody here any more.
+    That no site is paired, or what is wrong with single things, is said with 200 ("degraded").
     """
     probes: dict[str, Probe] = current_app.extensions[PROBES]
     found = ask(probes, READY_SECONDS)
-    able = all(outcome.ok for name, outcome in found.items() if name != SINGLE)
-    good = able and found[SINGLE].ok
+    able = all(outcome.ok for name, outcome in found.items() if name not in BEARABLE)
+    good = all(outcome.ok for outcome in found.values())
     checks = {
         name: {"ok": outcome.ok, "code": outcome.code, "detail": outcome.detail}
         for name, outcome in found.items()
@@ -50,8 +58,21 @@ def ready() -> ResponseReturnValue:
 
 @status.get("/metrics", provide_automatic_options=False)
 def figures() -> ResponseReturnValue:
-    """Figures in the text format of Prometheus; 503 when the database does not answer."""
-    text = render(parts().engine, parts().clock(), silent_seconds(parts()))
+    """Figures in the text format of Prometheus; without the database's when it does not answer."""
+    made = parts()
+    probes: dict[str, Probe] = current_app.extensions[PROBES]
+    found = ask({name: probes[name] for name in (DATABASE, MOODLE)}, READY_SECONDS)
+    now = made.clock()
+    stand: Standing | None = None
+    with suppress(StoreError):
+        stand = standing(made.engine, now, silent_seconds(made))
+    text = render(
+        stand,
+        now,
+        writable=found[DATABASE].ok,
+        moodle_up=found[MOODLE].ok,
+        reconcile_seconds=made.settings.reconcile.every_seconds,
+    )
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
@@ -60,15 +81,17 @@ def probes_of(made: Parts) -> dict[str, Probe]:
 
     def database() -> str:
         counts = queue.counts(made.engine)
+        with write(made.engine) as connection:
+            facts.put(connection, TRIED, made.clock())
         return f"{counts['queued']} jobs waiting, {counts['dead']} dead"
 
     def worker() -> str:
         if fault := made.worker_fault():
             raise BridgeError(fault)
-        seen = workers.last_seen(made.engine)
-        if seen is None or made.clock() - seen > silent_seconds(made):
-            raise StoreError("no worker gave a sign of life: start 'moodle-bridge serve' or 'worker'")
-        return f"seen {max(0.0, made.clock() - seen):.0f} s ago"
+        alive = workers.alive(made.engine, made.clock(), silent_seconds(made))
+        if not alive:
+            raise NoWorker("no worker gave a sign of life: start 'moodle-bridge serve' or 'worker'")
+        return f"{len(alive)} alive, seen {abs(made.clock() - alive[0].seen_at):.0f} s ago"
 
     def moodle() -> str:
         try:
@@ -77,6 +100,11 @@ def probes_of(made: Parts) -> dict[str, Probe]:
             # Nothing to reach yet; the request that pairs has to get through.
             return "not paired yet"
         return f"reachable, plugin {answer.release}"
+
+    def paired() -> str:
+        if pairing.current(made.engine) is None:
+            raise NotPaired("no Moodle site is paired with this service: is this the right database?")
+        return "with a site"
 
     def single_things() -> str:
         put_aside = aside.count(made.engine)
@@ -89,9 +117,10 @@ def probes_of(made: Parts) -> dict[str, Probe]:
         return "nothing set aside"
 
     return {
-        "database": Probe(database, 0.0),
+        DATABASE: Probe(database, FRESH_SECONDS),
         "worker": Probe(worker, 0.0),
-        "moodle": Probe(moodle, FRESH_SECONDS),
+        MOODLE: Probe(moodle, FRESH_SECONDS, float(made.settings.moodle.timeout_seconds)),
+        PAIRED: Probe(paired, 0.0),
         SINGLE: Probe(single_things, 0.0),
     }
 

@@ -63,6 +63,16 @@ def test_hints_are_forgotten_after_their_time(engine: Engine) -> None:
     assert not inbox.receive(engine, replace(HINT, id="msg_2"), [])
 
 
+def test_when_the_last_hint_came_is_never_forgotten(engine: Engine) -> None:
+    assert inbox.last(engine, "moodle") == 0
+    for number in range(3):
+        inbox.receive(engine, replace(HINT, id=f"msg_{number}", received_at=NOW + number), [])
+    inbox.receive(engine, replace(HINT, id="other", source="tool_trigger", received_at=NOW + 9), [])
+    assert inbox.last(engine, "moodle") == NOW + 2
+    assert inbox.forget_before(engine, NOW + 1000) == 2
+    assert (inbox.last(engine, "moodle"), inbox.last(engine, "tool_trigger")) == (NOW + 2, NOW + 9)
+
+
 def test_a_hint_whose_job_cannot_be_stored_is_not_there_either(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         pytest.skip("SQLite does not limit the length of a text")

@@ -59,6 +59,7 @@ from prometheus_client import generate_latest
 print(generate_latest(metrics.registry()).decode())
 """
 )
+STAY = COUNT + "import sys; sys.stdin.read()"
 
 
 def test_processes_that_count_into_one_folder_show_the_sum(tmp_path: Path) -> None:
@@ -70,6 +71,28 @@ def test_processes_that_count_into_one_folder_show_the_sum(tmp_path: Path) -> No
     )
     assert 'moodle_bridge_job_total{outcome="done"} 3.0' in shown.stdout
     assert 'moodle_bridge_step_seconds_count{step="fill"} 3.0' in shown.stdout
+
+
+def test_every_process_of_a_folder_that_still_runs_shows_its_own_figures(tmp_path: Path) -> None:
+    environ = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", COUNT], env=environ, check=True, capture_output=True)
+    command = [sys.executable, "-c", STAY]
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline()
+        shown = subprocess.run(
+            [sys.executable, "-c", SHOW], env=environ, check=True, capture_output=True, text=True
+        )
+        other.communicate()
+    found = {
+        f"{sample.name}{sample.labels}": sample.value
+        for family in text_string_to_metric_families(shown.stdout.split("\n", 1)[1])
+        for sample in family.samples
+    }
+    mine, others = "process_resident_memory_bytes", "moodle_bridge_other_process_resident_memory_bytes"
+    assert found[f"{mine}{{}}"] > 1 << 20
+    assert found[f"{others}{{'pid': '{other.pid}'}}"] > 1 << 20
+    assert sum(name.startswith(others) for name in found) == 1, "one that ended has no memory"
 
 
 def test_the_files_counted_into_have_their_room_on_the_disk(tmp_path: Path) -> None:
@@ -102,6 +125,9 @@ def test_the_figures_of_an_idle_service(service: Service) -> None:
     assert found["queue_age_seconds{}"] == 0
     assert found["workers{}"] == 0
     assert found["paired{}"] == 0
+    assert found["oldest_unfinished_seconds{}"] == 0
+    assert found["database_writable{}"] == 1
+    assert "moodle_up{}" not in found, "nobody to reach yet"
 
 
 def test_hints_received_repeated_and_refused_are_counted(service: Service) -> None:
@@ -116,6 +142,7 @@ def test_hints_received_repeated_and_refused_are_counted(service: Service) -> No
     expected |= {"refused_total{wrong-site}": 1}
     assert {name: found[name] - before.get(name, 0) for name in expected} == expected
     assert found["paired{}"] == 1
+    assert found["last_webhook_timestamp_seconds{}"] == NOW
 
 
 def test_the_queue_is_shown_as_the_database_has_it(service: Service) -> None:

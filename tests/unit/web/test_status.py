@@ -57,6 +57,7 @@ def test_it_is_ready_when_database_worker_and_moodle_are(tmp_path: Path) -> None
             "database": True,
             "worker": True,
             "moodle": True,
+            "paired": True,
             "single things": True,
         }
 
@@ -94,6 +95,15 @@ def test_a_worker_silent_for_a_lease_does_not_count(tmp_path: Path) -> None:
         assert service.call("GET", "/readyz").json()["checks"]["worker"]["ok"] is False
 
 
+def test_a_worker_seen_in_the_future_does_not_count(tmp_path: Path) -> None:
+    with running(tmp_path, fine) as service:
+        with write(service.engine) as connection:
+            workers.beat(connection, "here", NOW + 86_400, 0)
+        answer = service.call("GET", "/readyz")
+        assert (answer.status, answer.json()["checks"]["worker"]["code"]) == (503, "no-worker")
+        assert "moodle_bridge_workers 0.0" in service.call("GET", "/metrics").body.decode()
+
+
 def test_an_unreachable_moodle_is_told_with_its_code(tmp_path: Path) -> None:
     def maintained() -> None:
         raise MoodleMaintenance("get_changes: Moodle shows its maintenance page")
@@ -109,8 +119,11 @@ def test_before_it_is_paired_it_is_ready_for_that(tmp_path: Path) -> None:
         with write(service.engine) as connection:
             workers.beat(connection, "here", NOW, 0)
         answer = service.call("GET", "/readyz")
-        assert answer.status == 200
+        assert (answer.status, answer.json()["status"]) == (200, "degraded"), (
+            "a database that vanished is new"
+        )
         assert answer.json()["checks"]["moodle"]["detail"] == "not paired yet"
+        assert answer.json()["checks"]["paired"]["code"] == "not-paired"
 
 
 def test_a_broken_database_is_not_ready_and_alive_all_the_same(tmp_path: Path) -> None:
@@ -135,6 +148,35 @@ def test_a_moodle_that_hangs_makes_nobody_wait(tmp_path: Path) -> None:
         assert not over.is_set(), "the answer came while Moodle hung"
         assert answer.json()["checks"]["moodle"] == {"ok": False, "code": "slow", "detail": "no answer yet"}
         released.set()
+
+
+def test_a_moodle_that_is_slow_each_time_is_not_taken_for_away() -> None:
+    released = threading.Event()
+    released.set()
+
+    def check() -> str:
+        assert released.wait(5)
+        return "fine"
+
+    probe = Probe(check, fresh_seconds=0.0, patience_seconds=0.2)
+    assert ask({"one": probe}, 5)["one"].ok
+    released.clear()
+    assert ask({"one": probe}, 0.0)["one"].ok, "what was known holds for a while"
+    time.sleep(0.3)
+    assert ask({"one": probe}, 0.0)["one"].code == "slow"
+    released.set()
+    assert ask({"one": probe}, 5)["one"].ok
+
+
+def test_a_write_that_the_database_does_not_take_is_no_readiness(tmp_path: Path) -> None:
+    with running(tmp_path, fine) as service:
+        with write(service.engine) as connection:
+            connection.execute(
+                text("CREATE TRIGGER full BEFORE INSERT ON fact BEGIN SELECT RAISE(FAIL, 'full'); END")
+            )
+        answer = service.call("GET", "/readyz")
+        assert answer.status == 503
+        assert answer.json()["checks"]["database"]["code"] == "store"
 
 
 def test_moodle_is_asked_once_in_a_while_however_often_we_are(tmp_path: Path) -> None:
