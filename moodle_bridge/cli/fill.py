@@ -9,8 +9,8 @@ from typing import NoReturn, get_args
 
 import click
 
-from moodle_bridge.cli.assembly import logo_of
 from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of, version_of
+from moodle_bridge.cli.logo import logo_of
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind
 from moodle_bridge.pdf.fill.fill import Header

@@ -27,7 +27,7 @@ def serve(ctx: click.Context) -> None:
     settings, stopping = settings_of(ctx), told_to_stop()
     config: Path | None = ctx.find_root().obj
     options = ["--config", str(config.resolve())] if config else []
-    child = Child([sys.executable, "-m", "moodle_bridge", *options, "worker", "--child"])
+    child = Child([sys.executable, "-m", "moodle_bridge", *options, "worker", "--child"], stopping.set)
     # What is begun first ends last: first no new requests, then the jobs; what was acknowledged is on disk.
     with ExitStack() as ends:
         engine = ends.enter_context(made_database(settings))
@@ -39,6 +39,8 @@ def serve(ctx: click.Context) -> None:
         ends.enter_context(running_web(settings, engine, child.wake, child.fault))
         child.start()
         wait_for(stopping, "the service")
+    if child.refused:
+        raise click.exceptions.Exit(1)
 
 
 def _count_together(folder: Path) -> None:

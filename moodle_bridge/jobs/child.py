@@ -1,6 +1,7 @@
 """A worker in a process of its own, kept running by the process that needs it.
 
-The child reads from a pipe: a byte wakes it, the end of the pipe tells it that its parent is gone.
+The child reads from a pipe: a byte wakes it, the end of the pipe tells it that its parent is gone. If the
+first one ends with ``EX_CONFIG`` (sysexits.h), the settings are at fault and no other one is started.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 log = logging.getLogger(__name__)
@@ -25,10 +26,12 @@ _LONGEST_PAUSE = 10.0
 
 
 class Child:
-    """Runs ``command`` and runs it anew, after a pause, whenever it ends."""
+    """Runs ``command``, and anew after a pause whenever it ends; ``refuse`` is called if it cannot begin."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], refuse: Callable[[], None] = lambda: None) -> None:
+        self.refused = False
         self._command = command
+        self._refuse = refuse
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
         self._stopping = threading.Event()
         self._mutex = threading.Lock()
@@ -83,6 +86,10 @@ class Child:
             status = process.wait()
             self._close()
             if self._stopping.is_set():
+                return
+            if status == os.EX_CONFIG and not self._deaths:
+                self.refused = True
+                self._refuse()
                 return
             now = time.monotonic()
             with self._mutex:

@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -263,6 +265,23 @@ def test_a_data_folder_that_cannot_be_used_is_said_by_the_name_of_its_setting(
     result = run(*command.split())
     assert result.exit_code == 1
     assert f"service.data: {tmp_path}/file/bridge.sqlite3: cannot be opened" in result.output
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_logo_that_cannot_be_drawn_lets_nothing_start(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "logo.png").write_bytes(b"no picture")
+    monkeypatch.setenv("MOODLE_BRIDGE_DOCUMENTS_LOGO", str(tmp_path / "logo.png"))
+    result = subprocess.run(
+        [sys.executable, "-m", "moodle_bridge", command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert f"documents.logo: {tmp_path}/logo.png" in result.stderr
 
 
 def test_a_hash_that_is_none_is_refused_and_not_compared() -> None:

@@ -120,6 +120,18 @@ def test_one_that_does_not_end_is_killed_in_time(tmp_path: Path) -> None:
         os.kill(pid, 0)
 
 
+def test_one_that_the_settings_keep_from_beginning_is_not_tried_again(tmp_path: Path) -> None:
+    file = tmp_path / "said"
+    program = "import os, sys; print('x', file=open(sys.argv[1], 'a')); sys.exit(os.EX_CONFIG)"
+    refused: list[bool] = []
+    child = Child([sys.executable, "-c", program, str(file)], lambda: refused.append(True))
+    child.start()
+    wait(lambda: bool(refused))
+    assert child.refused
+    assert child.stop(5)
+    assert file.read_text() == "x\n"
+
+
 PARENT = """
 import sys, time
 from moodle_bridge.jobs.child import Child
