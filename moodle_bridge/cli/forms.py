@@ -188,6 +188,8 @@ def adopt(
         ("foot of the pages", _feet(adopted.feet), ""),
     ):
         click.echo(f"{title}: {', '.join(entries) if entries else nothing}")
+    for warning in adopted.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if "below" in adopted.feet:
         click.echo("warning: pages without a free strip for the foot grow by 24 points below", err=True)
     if differs(chosen) and variant == "full":

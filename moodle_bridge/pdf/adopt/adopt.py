@@ -76,6 +76,7 @@ class Adopted:
     repaired: tuple[str, ...]
     left: tuple[str, ...]
     feet: tuple[str, ...]
+    warnings: tuple[str, ...]
     fonts: tuple[str, ...]
     obstacles: tuple[str, ...]
     validated: bool
@@ -150,6 +151,7 @@ def adopt(
         repaired=tuple(answer["repaired"]),
         left=tuple(answer["left"]),
         feet=tuple(answer["feet"]),
+        warnings=tuple(answer["warnings"]),
         fonts=tuple(answer["fonts"]),
         obstacles=tuple(answer["obstacles"]),
         validated=validated,

@@ -75,6 +75,7 @@ class Rebuilt:
         self._repaired: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._feet: list[str] = []
+        self._warnings: list[str] = []
         self._matched: list[str] = []
         self._unknown: list[str] = []
         self._tree: dict[str, Any] = {}
@@ -111,6 +112,7 @@ class Rebuilt:
             "repaired": _counted(self._repaired),
             "left": _counted(self._left),
             "feet": self._feet,
+            "warnings": self._warnings,
             "fonts": sorted(obstacles.fonts),
             "obstacles": told,
         }
@@ -197,6 +199,11 @@ class Rebuilt:
             known = widget.kind != "signature" and any(pattern.fullmatch(name) for pattern in self._known)
             if known:
                 self._refuse_misfit(name, widget)
+                if widget.kind != "button" and _pale(widget.colour) and not _dark(widget.background):
+                    self._warnings.append(
+                        f"the text of the field {widget.name!r} (page {index + 1}) is almost white: "
+                        "unless the page is dark there, its answers cannot be seen"
+                    )
                 taken.append((name, widget))
             elif widget.kind != "signature":
                 self._unknown.append(widget.name)
@@ -553,6 +560,15 @@ def _numbers(value: Node) -> ArrayObject:
 
 def _counted(found: Mapping[str, int]) -> list[str]:
     return [f"{what} ({count})" if count > 1 else what for what, count in found.items()]
+
+
+def _pale(colour: str) -> bool:
+    """Whether operators set a colour that white paper does not show."""
+    return all(float(value) > 0.8 for value in colour.split()[:-1])
+
+
+def _dark(background: Sequence[float]) -> bool:
+    return bool(background) and sum(background) / len(background) < 0.6
 
 
 def _same(label: str, state: str) -> bool:

@@ -320,6 +320,16 @@ def test_cells_without_an_answer_say_so_in_one_line() -> None:
     assert taken(sheet(b" ", cells)).text().count("без отговор") == 2
 
 
+@pytest.mark.parametrize(
+    ("look", "warned"), [(b"1 1 1 rg", True), (b"0.95 g", True), (b"1 g)/MK<</BG[0 0 0]>>/X(", False)]
+)
+def test_text_that_nobody_could_see_is_warned_of(look: bytes, warned: bool) -> None:
+    told = taken(sheet().replace(b"/DA(/F 9 Tf 0 g)", b"/DA(/F 9 Tf %s)" % look)).told["warnings"]
+    assert [("almost white" in each, "'next_step' (page 1)" in each) for each in told] == [
+        (True, True)
+    ] * warned
+
+
 def boxes(first: bytes, second: bytes) -> bytes:
     states = b"/FT/Btn/T(contact_me)/AP<</N<</%s 9 0 R/Off 9 0 R>>>>"
     return sheet(
