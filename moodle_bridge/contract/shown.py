@@ -18,6 +18,13 @@ class Choice(TypedDict):
     exclusive: NotRequired[bool]
 
 
+class Refusal(TypedDict):
+    """When an answer is refused, and what is said then."""
+
+    when: list[Json]
+    text: str
+
+
 class Question(TypedDict, total=False):
     """An item, a column of a table, or (with ``columns``) a table."""
 
@@ -34,6 +41,7 @@ class Question(TypedDict, total=False):
     read_only: bool
     show_if: list[Json]
     required_if: list[Json]
+    refuse: list[Refusal]
     columns: list[Question]
     min_rows: int
     max_rows: int

@@ -115,6 +115,7 @@ def check(
             if item["id"] in answers:
                 kept[item["id"]] = answers[item["id"]]
             found += _faults(item, item["id"], answers, needed)
+            found += _refused(item, item["id"], asked)
             continue
         answered, shown = rows(answers, item["id"]), rows(carried, item["id"])
         least = max(int(item.get("min_rows", 0)), 1 if needed else 0)
@@ -127,6 +128,7 @@ def check(
             found += faults
             if number in answered:
                 clean.append({key: value for key, value in row.items() if key not in hidden})
+        found += _refused(item, item["id"], asked)
         if clean:
             kept[item["id"]] = clean
     return kept, found
@@ -151,6 +153,7 @@ def _check_row(
             must = bool(column["required"]) and (needed or item["type"] == "table")
             name = field_name(item["id"], number, column["id"])
             found += _faults(column, name, row, must or _also(column, values))
+            found += _refused(column, name, values)
             if column["id"] in row and not _is_filled(definition, column, row[column["id"]], asked):
                 found.append(Fault(name, "empty_row", {}))
     return hidden, found
@@ -169,6 +172,12 @@ def row_values(item: Question, row: JsonObject, shown: JsonObject) -> dict[str, 
     values: dict[str, Json] = {column["id"]: None for column in item["columns"]}
     values |= {key: value for key, value in shown.items() if key not in ("row", "id")}
     return values | {key: value for key, value in row.items() if key != "row"}
+
+
+def _refused(item: Question, name: str, asked: JsonObject) -> Iterator[Fault]:
+    for each in item.get("refuse", []):
+        if holds(each["when"], asked):
+            yield Fault(name, "refused", {"text": each["text"]})
 
 
 def _also(item: Question, values: JsonObject) -> bool:

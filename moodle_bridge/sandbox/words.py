@@ -108,6 +108,7 @@ _BG = {
     "fault_not_a_number": "Впишете цяло число.",
     "fault_out_of_range": "Впишете число от {least} до {most}.",
     "fault_too_few_rows": "Попълнете поне {limit} ред.",
+    "fault_refused": "{text}",
     "fault_empty_row": "Изберете ред, който е попълнен.",
 }
 
@@ -215,6 +216,7 @@ _EN = {
     "fault_not_a_number": "Enter a whole number.",
     "fault_out_of_range": "Enter a number from {least} to {most}.",
     "fault_too_few_rows": "Fill in at least {limit} row.",
+    "fault_refused": "{text}",
     "fault_empty_row": "Choose a row that is filled in.",
 }
 

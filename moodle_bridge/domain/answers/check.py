@@ -69,6 +69,7 @@ def validate(
             choices = _choices(instrument, item, None, tidy, carried)
             faults = _faults(item, tidy, required, choices, language)
             problems += (_problem(instrument, item, fault, language) for fault in faults)
+        problems += (Problem(item.id, None, "", "refused", text) for text in _refused(item, scope, language))
     return Validated(tidy, tuple(problems))
 
 
@@ -138,6 +139,13 @@ def _table_problems(
             choices = _choices(instrument, column, item, answers, carried)
             for fault in _faults(column, row, needed, choices, language):
                 yield _problem(instrument, item, fault, language, number, column)
+            for text in _refused(column, values, language):
+                yield Problem(item.id, number, column.id, "refused", text)
+
+
+def _refused(item: Item, scope: conditions.Scope, language: str) -> Iterator[str]:
+    """What is said to answers that are possible by themselves and make no sense together."""
+    return (each.text[language] for each in item.refuse if conditions.holds(each.condition, scope))
 
 
 def _problem(

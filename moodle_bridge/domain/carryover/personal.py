@@ -186,11 +186,11 @@ def context(frame: Frame, target: Target, instrument: Instrument | None = None) 
 
 def _asked(instrument: Instrument, kind: str) -> tuple[str, ...]:
     """The ids that the conditions of a form's items name so (those of columns look into their own row)."""
-    trees = [tree for item in instrument.items for tree in (item.show_if, item.required_if)]
+    trees = [tree for item in instrument.items for tree in item.conditions()]
     if kind == "plan":
         columns = [column for item in instrument.items for column in item.columns]
-        trees += [tree for column in columns for tree in (column.show_if, column.required_if)]
-    return tuple(dict.fromkeys(name for tree in trees if tree is not None for name in leaves(tree, kind)))
+        trees += [tree for column in columns for tree in column.conditions()]
+    return tuple(dict.fromkeys(name for tree in trees for name in leaves(tree, kind)))
 
 
 def plan_answers(state: Process) -> Answers:

@@ -13,6 +13,7 @@ from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Reference
 from moodle_bridge.domain.instrument.registry import Thresholds
 from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session.goal_counts import goal_counts
 from moodle_bridge.domain.session.signals import CLOSING, decisions, signals
 from moodle_bridge.domain.session.view import View
 
@@ -28,14 +29,20 @@ def _step(value: float | None, thresholds: Thresholds) -> int | None:
 
 @registry.SUGGESTIONS("goal_attainment")
 def _goal_attainment(view: View, *, thresholds: Thresholds, attained_share: float) -> int | None:
+    """By the median percentage, held down by the share attained of all goals set by people who stayed.
+
+    Below ``attained_share`` at most 3, below half of it at most 2: goals given up and people who did not
+    answer do not make a process look better.
+    """
     found = figures.mentees_goals(view)
     percents = spread(each.percent for each in found if each.percent is not None)
     if percents is None:
         return None
     step = _step(percents.median, thresholds)
-    rated = sum(len(each.levels) for each in found)
-    share = sum(each.attained for each in found) / rated
-    return 3 if step == 4 and share < attained_share else step
+    counts = goal_counts(view)
+    share = counts.attained_stayed / counts.stayed if counts.stayed else 0.0
+    most = 4 if share >= attained_share else 3 if share >= attained_share / 2 else 2
+    return None if step is None else min(step, most)
 
 
 @registry.SUGGESTIONS("expectations_met")

@@ -10,8 +10,8 @@ from typing import Required, TypedDict
 
 from moodle_bridge.domain.course.attendance import forms, status_of
 from moodle_bridge.domain.course.expectations import by_category, others_expectations, own_expectations
-from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals
-from moodle_bridge.domain.course.model import Role
+from moodle_bridge.domain.course.goals import Goal, group_goals, personal_goals, reviews
+from moodle_bridge.domain.course.model import Participant, Role
 from moodle_bridge.domain.course.recommendations import ACCEPTED, OPEN, Recommendation
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
@@ -19,6 +19,7 @@ from moodle_bridge.domain.instrument.model import Item
 from moodle_bridge.domain.instrument.wording import label, percent
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.computed import cluster_words
+from moodle_bridge.domain.session.goal_tables import review_words
 from moodle_bridge.domain.session.heard import name_for, reaching, wording
 from moodle_bridge.domain.session.signals import open_signals
 from moodle_bridge.domain.session.view import View
@@ -32,6 +33,13 @@ class CarriedRow(TypedDict, total=False):
     criterion: str
     due_date: str | None
     prev_level: int
+    mentor_said: str
+    new_text: str
+    new_criterion: str
+    new_due_date: str
+    new_importance: int
+    general_goal: str
+    importance: int
     category: str
     mentee: str
     person: str
@@ -66,19 +74,25 @@ def carried_rows(view: View, table: Item) -> list[dict[str, object]]:
 
 
 def _goals_until_now(view: View, person: int, level: str = "specific") -> tuple[Goal, ...]:
-    """A mentee's goals before this session's own rating of them, with those set in this very session."""
+    """A mentee's goals going on before this session's own rating of them, with those set in this session.
+
+    Goals that are set beside the rating of others are rated from the next form on.
+    """
     now = personal_goals(view, person, level)
     earlier = view.before()
-    if earlier is None:
-        return tuple(goal for goal in now if goal.set_in == view.session.id and goal.active)
-    before = personal_goals(earlier, person, level)
+    before = personal_goals(earlier, person, level) if earlier is not None else ()
     known = {goal.id for goal in before}
-    fresh = (goal for goal in now if goal.id not in known and goal.set_in == view.session.id and goal.active)
-    return (*(goal for goal in before if goal.active), *fresh)
+    fresh = (
+        goal
+        for goal in now
+        if goal.id not in known and goal.set_in == view.session.id and not goal.set_while_rating
+    )
+    return tuple(goal for goal in (*before, *fresh) if goal.active)
 
 
 @registry.SOURCES("own_goals")
 def _own_goals(view: View) -> Rows:
+    said = reviews(view)
     return [
         {
             "id": goal.id,
@@ -86,6 +100,11 @@ def _own_goals(view: View) -> Rows:
             "criterion": goal.criterion,
             "due_date": goal.due_date or None,
             "prev_level": goal.known_levels()[-1],
+            "mentor_said": review_words(view, goal, said),
+            "new_text": goal.text,
+            "new_criterion": goal.criterion,
+            "new_due_date": goal.due_date,
+            "new_importance": goal.importance,
         }
         for goal in _goals_until_now(view, view.person)
     ]
@@ -96,6 +115,12 @@ def _own_general_goals(view: View) -> Rows:
     return [{"id": goal.id, "text": goal.text} for goal in _goals_until_now(view, view.person, "general")]
 
 
+@registry.OPTION_SOURCES("own_general_goals")
+def _general_goal_options(view: View) -> list[CarriedOption]:
+    goals = personal_goals(view, view.person, "general")
+    return [{"value": f"g{number}", "label": goal.text} for number, goal in enumerate(goals, start=1)]
+
+
 @registry.SOURCES("group_goals")
 def _group_goals(view: View) -> Rows:
     found = group_goals(view)
@@ -104,11 +129,42 @@ def _group_goals(view: View) -> Rows:
 
 @registry.SOURCES("goals_of_mentees")
 def _goals_of_mentees(view: View) -> Rows:
+    """The goals going on; at the end the finished ones too, which count in what is compared."""
     return [
-        {"id": goal.id, "mentee": mentee.name, "text": goal.text, "criterion": goal.criterion}
+        _goal_of(mentee, goal)
         for mentee in view.members("mentee")
-        for goal in _goals_until_now(view, mentee.id)
+        for goal in (
+            personal_goals(view, mentee.id)
+            if view.session.kind == "final"
+            else _goals_until_now(view, mentee.id)
+        )
+        if goal.state != "dropped"
     ]
+
+
+@registry.SOURCES("goals_to_review")
+def _goals_to_review(view: View) -> Rows:
+    """The goals going on that no mentor of the group had seen as they are put now when the session began."""
+    earlier = view.before()
+    said = {} if earlier is None else reviews(earlier)
+    return [
+        _goal_of(mentee, goal)
+        for mentee in view.members("mentee")
+        for goal in personal_goals(view, mentee.id)
+        if goal.active and not any(each.is_of(goal) for each in said.get(goal.id, ()))
+    ]
+
+
+def _goal_of(mentee: Participant, goal: Goal) -> CarriedRow:
+    return {
+        "id": goal.id,
+        "mentee": mentee.name,
+        "general_goal": goal.parent,
+        "text": goal.text,
+        "criterion": goal.criterion,
+        "due_date": goal.due_date or None,
+        "importance": goal.importance,
+    }
 
 
 @registry.SOURCES("own_expectations")

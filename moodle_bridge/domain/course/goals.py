@@ -1,4 +1,4 @@
-"""Goals through time: set once, rated in every session, reworded, dropped, never lost or told twice.
+"""Goals through time: set, rated in every session, changed, finished, given up, never lost or told twice.
 
 A goal keeps the id of the row in which it was set (:func:`moodle_bridge.domain.course.model.row_id`); later
 forms rate it under that id. A rating whose id is unknown (a course restored from a backup has new ids) is
@@ -8,11 +8,12 @@ matched by the goal's wording; one that matches nothing is kept as a dropped goa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from moodle_bridge.domain.course.frame import Frame, once
-from moodle_bridge.domain.course.lookup import carried_tables, form_of, goal_tables, respondent
+from moodle_bridge.domain.course.lookup import carried_tables, form_of, goal_tables, rated, respondent
 from moodle_bridge.domain.course.model import (
     Row,
     Submission,
@@ -23,7 +24,7 @@ from moodle_bridge.domain.course.model import (
     row_id,
     rows,
 )
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Rating:
     level: int | None
     status: str = "g_active"
     reasons: tuple[str, ...] = ()
+    explanation: str = ""
+    """The reasons in words."""
+
+
+State = Literal["active", "finished", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,15 @@ class Goal:
     start_level: int = 0
     parent: str = ""
     """The text of the general goal that a specific one serves."""
+    set_while_rating: bool = False
+    """Whether it was set in a form that rates the goals set before."""
     ratings: tuple[Rating, ...] = ()
     dropped_in: str = ""
-    """The session in whose form it was given up; empty while it is active."""
+    """The session in whose form it was given up; empty while it was not."""
+    finished_in: str = ""
+    """The session in whose form it was attained and finished; its level stays as stated there."""
+    changed_in: str = ""
+    """The session in whose form wording, criterion, date or importance were changed last."""
 
     @property
     def text(self) -> str:
@@ -69,9 +81,14 @@ class Goal:
         return self.wordings[-1].text
 
     @property
+    def state(self) -> State:
+        """Whether it is going on, finished or given up."""
+        return "dropped" if self.dropped_in else "finished" if self.finished_in else "active"
+
+    @property
     def active(self) -> bool:
-        """Whether it is still pursued."""
-        return not self.dropped_in
+        """Whether it is still pursued: rated in the next form."""
+        return self.state == "active"
 
     def rating(self, session: str) -> Rating | None:
         """What that session's form says, if it rates this goal."""
@@ -80,6 +97,23 @@ class Goal:
     def known_levels(self) -> tuple[int, ...]:
         """The start level and every level that was stated, oldest first."""
         return (self.start_level, *(r.level for r in self.ratings if r.level is not None))
+
+    def level_in(self, session: str) -> int | None:
+        """The level that counts in a session up to which the goal is known.
+
+        What that session's form states; its start level in the session that set it; the level with which it
+        was finished in every session after that.
+        """
+        rating = self.rating(session)
+        if rating is not None:
+            return rating.level
+        if self.set_in == session:
+            return self.start_level
+        return self.known_levels()[-1] if self.state == "finished" else None
+
+
+_SOURCES = {"specific": "own_goals", "general": "own_general_goals"}
+"""What makes the rows in which goals of a level are rated by whoever set them."""
 
 
 @once
@@ -90,9 +124,8 @@ def personal_goals(frame: Frame, person: int, level: str = "specific") -> tuple[
     for submission in history:
         for goal in _set_in(frame.catalogue, submission, level, "personal"):
             goals[goal.id] = goal
-    source = "own_goals" if level == "specific" else "own_general_goals"
     for submission in history:
-        _rate(frame.catalogue, submission, source, goals, level)
+        _rate(frame.catalogue, submission, _SOURCES[level], goals, level)
     return tuple(goals.values())
 
 
@@ -100,12 +133,9 @@ def _set_in(catalogue: Catalogue, submission: Submission, level: str, scope: str
     instrument = form_of(catalogue, submission)
     if instrument is None:
         return
-    generals = {
-        f"r{row['row']}": as_text(row.get("text"))
-        for table in goal_tables(instrument, "general", scope)
-        for row in rows(submission.answers, table.id)
-    }
+    rates = any(True for source in _SOURCES.values() for _ in carried_tables(instrument, source))
     for table in goal_tables(instrument, level, scope):
+        generals = _generals(instrument, submission, table)
         for row in rows(submission.answers, table.id):
             yield Goal(
                 id=row_id(submission, table.id, row["row"]),
@@ -118,7 +148,22 @@ def _set_in(catalogue: Catalogue, submission: Submission, level: str, scope: str
                 importance=as_number(row.get("importance")) or 2,
                 start_level=as_number(row.get("start_level")) or 0,
                 parent=generals.get(as_text(row.get("parent")), ""),
+                set_while_rating=rates,
             )
+
+
+def _generals(instrument: Instrument, submission: Submission, table: Item) -> dict[str, str]:
+    """The general goals that a row of the table can serve: those of the same form, or those it was shown."""
+    own = {
+        f"r{row['row']}": as_text(row.get("text"))
+        for other in goal_tables(instrument, "general", table.scope or "personal")
+        for row in rows(submission.answers, other.id)
+    }
+    offered = submission.carried.get(f"{table.id}.parent.options")
+    for option in offered if isinstance(offered, list | tuple) else ():
+        if isinstance(option, Mapping):
+            own[as_text(option.get("value"))] = as_text(option.get("label"))
+    return own
 
 
 def _rate(
@@ -166,15 +211,73 @@ def _with_rating(goal: Goal, submission: Submission, answered: Row, value_column
         level=as_number(answered.get(value_column)),
         status=status,
         reasons=as_codes(answered.get("reason")),
+        explanation=as_text(answered.get("reason_text")),
     )
-    wordings = goal.wordings
-    new_text = as_text(answered.get("new_text"))
-    if status == "g_changed" and new_text and new_text != goal.text:
-        wordings = (*wordings, Wording(submission.session, new_text))
-    dropped_in = goal.dropped_in or (submission.session if status == "g_dropped" else "")
+    if status == "g_changed":
+        goal = _changed(goal, submission.session, answered)
     return dataclasses.replace(
-        goal, ratings=(*goal.ratings, rating), wordings=wordings, dropped_in=dropped_in
+        goal,
+        ratings=(*goal.ratings, rating),
+        dropped_in=goal.dropped_in or (submission.session if status == "g_dropped" else ""),
+        finished_in=goal.finished_in or (submission.session if status == "g_done" else ""),
     )
+
+
+def _changed(goal: Goal, session: str, answered: Row) -> Goal:
+    """The goal as its owner changed it; it is rated by its new terms from this session on."""
+    text = as_text(answered.get("new_text"))
+    wordings = goal.wordings
+    if text and text != goal.text:
+        wordings = (*wordings, Wording(session, text))
+    new = dataclasses.replace(
+        goal,
+        wordings=wordings,
+        criterion=as_text(answered.get("new_criterion")) or goal.criterion,
+        due_date=as_text(answered.get("new_due_date")) or goal.due_date,
+        importance=as_number(answered.get("new_importance")) or goal.importance,
+    )
+    return goal if new == goal else dataclasses.replace(new, changed_in=session)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a mentor said to a goal as it was put then."""
+
+    session: str
+    mentor: int
+    check: str
+    note: str
+    terms: tuple[str, str, str]
+    """Wording, criterion and date that the mentor was shown."""
+
+    def is_of(self, goal: Goal) -> bool:
+        """Whether it is about the goal as it is put now; earlier forms showed the wording alone."""
+        text, criterion, due_date = self.terms
+        return text == goal.text and criterion in ("", goal.criterion) and due_date in ("", goal.due_date)
+
+
+@once
+def reviews(frame: Frame) -> Mapping[str, tuple[Review, ...]]:
+    """What mentors said to goals up to this session, by the goal's id, the latest last."""
+    found: dict[str, list[Review]] = {}
+    for each in frame.until():
+        for submission in each.submitted():
+            for source in ("goals_of_mentees", "goals_to_review"):
+                for carried, answered in rated(frame.catalogue, submission, source):
+                    check = as_text(answered.get("check"))
+                    if check:
+                        terms = (carried.get("text"), carried.get("criterion"), carried.get("due_date"))
+                        text, criterion, due_date = map(as_text, terms)
+                        found.setdefault(as_text(carried.get("id")), []).append(
+                            Review(
+                                each.session.id,
+                                submission.respondent,
+                                check,
+                                as_text(answered.get("note")),
+                                (text, criterion, due_date),
+                            )
+                        )
+    return {goal: tuple(said) for goal, said in found.items()}
 
 
 def group_goals(frame: Frame) -> tuple[Goal, ...]:

@@ -82,9 +82,14 @@ def is_reached(frame: Frame, target: Target) -> bool:
 
 
 def sets_no_goals(frame: Frame) -> bool:
-    """Whether the course has switched off every form in which goals are set."""
+    """Whether the course has switched off every form in which first goals are set.
+
+    A form that opens once there are goals is no such form.
+    """
     return not any(
-        is_held(instrument, session) and any(goal_tables(instrument, "specific", "personal"))
+        is_held(instrument, session)
+        and any(goal_tables(instrument, "specific", "personal"))
+        and not (instrument.opens_when and instrument.opens_when.name == "goals_set")
         for session in frame.state.sessions
         for instrument in frame.at(session).instruments.values()
     )

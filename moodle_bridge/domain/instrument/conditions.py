@@ -6,12 +6,13 @@ The plugin evaluates the very same tree in PHP; both sides run the vectors in
 **Expression** (in instrument files): Python's syntax for ``and or not == != < <= > >= in not in + -``,
 parentheses, ``[a, b]``, numbers, quoted strings, ``true``, ``false`` and names. A name is a column of the
 same row, else an item of the form, else a known code or session kind (a literal). ``prev.ID``,
-``session.kind|date``, ``plan.ID`` and ``count(mentees)`` are the only dotted names and call.
+``session.kind|date``, ``plan.ID``, ``count(mentees)``, ``rows(TABLE)`` and ``rows(TABLE, CONDITION)`` are the
+only dotted names and calls; the condition of rows names columns of that table first.
 
 **Tree** (prefix lists): ``["and", t, ...]``, ``["or", t, ...]``, ``["not", t]``,
 ``["==" | "!=" | "<" | "<=" | ">" | ">=" | "in", a, b]``, ``["+" | "-", a, b]``; leaves ``["ref", id]``,
 ``["prev", id]``, ``["session", key]``, ``["plan", id]``, ``["count", key]``, ``["lit", value]``,
-``["list", t, ...]``.
+``["list", t, ...]``, ``["rows", table, t]``.
 
 **Scope** (a JSON object; every part may be absent)::
 
@@ -21,8 +22,9 @@ same row, else an item of the form, else a known code or session kind (a literal
 **Values.** ``ref``: where ``row`` holds the key, its value (also when that is null), else the form's.
 ``prev``: inside a row (scope has ``row``) the row's ``prev_<id>``, else ``previous``'s. A key that is not
 there and ``null`` ("cannot say") are both *missing*. ``list`` is the list of its members, missing ones
-left out. ``+`` and ``-``: two integers give an integer; a date string ``YYYY-MM-DD`` and an integer give
-the date so many days later or earlier; anything else is missing.
+left out. ``rows`` is how many rows of the form's table are answered so that the condition holds of them;
+there ``row`` is the row as answered. ``+`` and ``-``: two integers give an integer; a date string
+``YYYY-MM-DD`` and an integer give the date so many days later or earlier; anything else is missing.
 
 **Truth.** A comparison with a missing side is false, whichever operator it has. ``==`` holds for equal
 values of one kind (boolean, number, string, list); ``!=`` for two present values that are not equal. The
@@ -37,6 +39,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from moodle_bridge.domain.instrument.days import parse_day
@@ -60,22 +63,37 @@ _KINDS = frozenset({"initial", "interim", "final"})
 _SPACES = {"prev": None, "session": frozenset({"kind", "date"}), "plan": None}
 
 
-def parse(expression: str, ids: Collection[str], codes: Collection[str]) -> Tree:
+NO_TABLES: Mapping[str, Collection[str]] = MappingProxyType({})
+
+
+def parse(
+    expression: str,
+    ids: Collection[str],
+    codes: Collection[str],
+    tables: Mapping[str, Collection[str]] = NO_TABLES,
+) -> Tree:
     """Read an expression into its tree.
 
-    ``ids`` are the columns and items it may refer to, ``codes`` the literals it may name bare.
+    ``ids`` are the columns and items it may refer to, ``codes`` the literals it may name bare, ``tables`` the
+    columns of each table of the form.
     Raises :class:`ValueError` saying what is not understood.
     """
     try:
         node = ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{expression!r} is not an expression") from error
-    return _read(node, expression, frozenset(ids), frozenset(codes))
+    return _read(node, expression, frozenset(ids), frozenset(codes), tables)
 
 
-def _read(node: ast.expr, text: str, ids: frozenset[str], codes: frozenset[str]) -> Tree:
+def _read(
+    node: ast.expr,
+    text: str,
+    ids: frozenset[str],
+    codes: frozenset[str],
+    tables: Mapping[str, Collection[str]],
+) -> Tree:
     def read(child: ast.expr) -> Tree:
-        return _read(child, text, ids, codes)
+        return _read(child, text, ids, codes, tables)
 
     match node:
         case ast.BoolOp(op=ast.And(), values=values):
@@ -107,6 +125,12 @@ def _read(node: ast.expr, text: str, ids: frozenset[str], codes: frozenset[str])
             return [space, key]
         case ast.Call(func=ast.Name(id="count"), args=[ast.Name(id="mentees")], keywords=[]):
             return ["count", "mentees"]
+        case ast.Call(func=ast.Name(id="rows"), args=[ast.Name(id=table), *given], keywords=[]) if (
+            table in tables and len(given) <= 1
+        ):
+            columns = ids | frozenset(tables[table])
+            wanted = [_read(each, text, columns, codes, NO_TABLES) for each in given]
+            return ["rows", table, *(wanted or [["and"]])]
     raise ValueError(f"{text!r}: {ast.unparse(node)!r} is not allowed in a condition")
 
 
@@ -127,6 +151,8 @@ def leaves(tree: Tree, kind: str) -> Iterator[str]:
     elif tree[0] in ("and", "or", "not", "list", "in", "+", "-", *_ORDER, "==", "!="):
         for child in tree[1:]:
             yield from leaves(child, kind)
+    elif tree[0] == "rows":
+        yield from leaves(tree[2], kind)
 
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -199,6 +225,9 @@ def _value(tree: Tree, scope: Scope) -> object:
         return scope.get("previous", {}).get(tree[1]) if row is None else row.get(f"prev_{tree[1]}")
     if operator in ("session", "plan", "count"):
         return scope.get(operator, {}).get(tree[1])
+    if operator == "rows":
+        answered = scope.get("form", {}).get(tree[1])
+        return sum(holds(tree[2], {**scope, "row": row}) for row in answered or ())
     if operator == "list":
         members = (_value(child, scope) for child in tree[1:])
         return [member for member in members if member is not None]

@@ -94,6 +94,8 @@ def _item(instrument: Instrument, item: Item, table: Item | None, language: str)
         "quotes": item.carried,
     }
     content |= {key: value for key, value in optional.items() if value is not None}
+    if item.refuse:
+        content["refuse"] = [{"when": each.condition, "text": each.text[language]} for each in item.refuse]
     if item.affirm:
         content["affirm"] = True
     if item.read_only:

@@ -66,6 +66,14 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Answers that cannot be meant so: under which condition, and what its author is told."""
+
+    condition: Tree
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question, one column of a table, or one computed figure."""
 
@@ -91,6 +99,8 @@ class Item:
     show_if: Tree | None = None
     """Condition tree as in ``contract/``: shown only if it holds; ``None`` = always."""
     required_if: Tree | None = None
+    refuse: tuple[Refusal, ...] = ()
+    """When an answer is refused although it is one by itself."""
     columns: tuple[Item, ...] = ()
     min_rows: int = 0
     max_rows: int = 0
@@ -113,6 +123,12 @@ class Item:
     """The sentences, aims and outcomes of the programme that it is for: a trace, no rule."""
     report: str = ""
     """The report section in which its answer is read: a trace, no rule."""
+
+    def conditions(self) -> Iterator[Tree]:
+        """Every condition that it has, its columns' aside."""
+        for tree in (self.show_if, self.required_if, *(each.condition for each in self.refuse)):
+            if tree is not None:
+                yield tree
 
 
 @dataclass(frozen=True, slots=True)

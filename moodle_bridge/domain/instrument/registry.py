@@ -99,7 +99,7 @@ SIGNALS: Final = Functions[Iterator[Any]]()
 """The early-warning rules; their parameters are the thresholds of the vocabulary."""
 
 ROW_FIGURES: Final = frozenset(
-    {"person", "form_status", "planned_kind", "weak_point_cluster", "warnings_open"}
+    {"person", "form_status", "planned_kind", "weak_point_cluster", "warnings_open", "mentor_review"}
 )
 """Computed columns: the source of their table fills them in."""
 

@@ -17,7 +17,8 @@ from moodle_bridge.domain.course.recommendations import closure, recommendations
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import figure, label, percent
-from moodle_bridge.domain.session import figures, told
+from moodle_bridge.domain.session import both_sides, figures, told
+from moodle_bridge.domain.session.goal_counts import goal_counts
 from moodle_bridge.domain.session.view import View
 
 
@@ -89,8 +90,8 @@ def _responses(view: View) -> list[str]:
 
 @registry.LINES("group_goal_pct")
 def _goal_percent(view: View) -> list[str]:
-    if not view.reads_answers:
-        return []
+    if not view.reads_answers or view.levels_wait:
+        return _kept_back(view)
     found = figures.mentees_goals(view)
     return spread_line(view, "goal_percent_line", _known(each.percent for each in found), percents=True)
 
@@ -99,20 +100,68 @@ def _goal_percent(view: View) -> list[str]:
 def _goal_attained(view: View) -> list[str]:
     if not view.reads_answers:
         return told.goals_lines(view)
-    found = figures.mentees_goals(view)
-    rated = sum(len(each.levels) for each in found)
-    if not rated:
+    if view.levels_wait:
+        return _kept_back(view)
+    return attained_lines(view) + (_goal_percent(view) if view.whole else [])
+
+
+def attained_lines(view: View) -> list[str]:
+    """Both shares of goals attained, each with what it is a share of."""
+    counts = goal_counts(view)
+    found = []
+    if counts.rated:
+        found.append(_share(view, "attained_rated_line", counts.attained, counts.rated))
+    if counts.stayed:
+        found.append(_share(view, "attained_stayed_line", counts.attained_stayed, counts.stayed))
+    return found
+
+
+def _share(view: View, key: str, attained: int, goals: int) -> str:
+    share = percent(100 * attained / goals, view.language)
+    return view.say(key, attained=attained, goals=goals, share=share)
+
+
+@registry.LINES("goal_counts")
+def _goal_counts(view: View) -> list[str]:
+    """How many goals were set, added, finished, given up and why; for those who read the answers."""
+    counts = goal_counts(view)
+    if not view.reads_answers or not counts.set:
         return []
-    attained = sum(each.attained for each in found)
-    share = percent(100 * attained / rated, view.language)
-    total = view.say("attained_line", attained=attained, goals=rated, share=share)
-    return [total, *_goal_percent(view)] if view.whole else [total]
+    if view.levels_wait:
+        return _kept_back(view)
+    parts = [view.say("goals_set", number=counts.set)]
+    for key in ("added", "finished", "rated", "dropped", "left"):
+        number = getattr(counts, key)
+        if number:
+            parts.append(view.say(f"goals_{key}", number=number))
+    lines = [view.say("goal_counts_line", parts="; ".join(parts))]
+    if counts.reasons:
+        words = view.catalogue.codes["reason"]
+        told_reasons = "; ".join(
+            view.say("reason_of_goals", reason=label(words, reason, view.language), goals=number)
+            for reason, number in counts.reasons
+        )
+        lines.append(view.say("dropped_line", reasons=told_reasons))
+    return lines
+
+
+def _kept_back(view: View) -> list[str]:
+    """What stands where a mentor is still to rate the goals without knowing the mentees' levels."""
+    return [view.say("levels_wait")] if view.reads_answers and view.levels_wait else []
+
+
+@registry.LINES("general_goals_rated")
+def _general_goals(view: View) -> list[str]:
+    if not view.reads_answers or view.levels_wait:
+        return _kept_back(view)
+    found = figures.general_goals_rated(view)
+    return spread_line(view, "general_goals_line", [value for _, _, value in found])
 
 
 @registry.LINES("gas_t")
 def _gas_t(view: View) -> list[str]:
-    if not view.reads_answers:
-        return []
+    if not view.reads_answers or view.levels_wait:
+        return _kept_back(view)
     found = figures.mentees_goals(view)
     return spread_line(view, "gas_line", _known(each.gas for each in found))
 
@@ -125,6 +174,8 @@ def _known(values: Iterable[float | None]) -> list[float]:
 def _reason_counts(view: View) -> list[str]:
     if not view.reads_answers:
         return told.named_lines(view, "reasons")
+    if view.levels_wait:
+        return _kept_back(view)
     found = figures.mentees_goals(view)
     return [
         view.say(
@@ -261,13 +312,25 @@ def _closure(view: View) -> list[str]:
 
 @registry.LINES("agreement")
 def _agreement(view: View) -> list[str]:
-    found = figures.level_agreement(view) if view.reads_answers else ()
+    """How far mentees and mentors agree, and both rates over the goals that both rated."""
+    found = both_sides.level_agreement(view) if view.reads_answers and not view.levels_wait else ()
     if not found:
         return []
     higher = sum(each.difference > 0 for each in found)
     lower = sum(each.difference < 0 for each in found)
     same = len(found) - higher - lower
-    return [view.say("agreement_line", same=same, ratings=len(found), higher=higher, lower=lower)]
+    rates = both_sides.rates(view)
+    return [
+        view.say(
+            "both_rates_line",
+            goals=rates.both,
+            mentees=rates.mentees,
+            mentees_share=percent(100 * rates.mentees / rates.both, view.language),
+            mentors=rates.mentors,
+            mentors_share=percent(100 * rates.mentors / rates.both, view.language),
+        ),
+        view.say("agreement_line", same=same, ratings=len(found), higher=higher, lower=lower),
+    ]
 
 
 @registry.LINES("archive_list")

@@ -6,6 +6,7 @@ told (:mod:`computed`, :mod:`sections`, :mod:`numbers`).
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,45 +39,81 @@ class PersonGoals:
     person: int
     goals: tuple[Goal, ...]
     levels: tuple[tuple[Goal, int], ...]
-    """The active goals with the level stated in this session (the start level in the one that set them)."""
+    """The goals not given up with the level that counts in this session (:meth:`Goal.level_in`)."""
     percent: float | None
+    """None for somebody whose form did not come: what they finished earlier says nothing of this session."""
     attained: int
     gas: float | None
 
 
-def level_in(goal: Goal, session: Session) -> int | None:
-    """The level that this session's form states; in the session that set the goal, its start level."""
-    rating = goal.rating(session.id)
-    if rating is not None:
-        return rating.level
-    return goal.start_level if goal.set_in == session.id else None
-
-
 @once
 def mentees_goals(frame: Frame) -> tuple[PersonGoals, ...]:
-    """Every mentee of the session with goals, percentage, attained goals and GAS T."""
-    return tuple(goals_of(frame.in_group(group), person) for group, person in people(frame, "mentee"))
+    """Every mentee of the session with goals, percentage, attained goals and GAS T.
+
+    Whoever is in two groups of the frame has two lists of goals and stands here once, with both.
+    """
+    found: dict[int, list[int]] = {}
+    for group, person in people(frame, "mentee"):
+        found.setdefault(person, []).append(group)
+    return tuple(goals_in(frame, tuple(groups), person) for person, groups in found.items())
 
 
 def goals_of(frame: Frame, person: int) -> PersonGoals:
     """One mentee's goals and their figures as of a session."""
-    goals = personal_goals(frame, person)
+    return goals_in(frame, (frame.group_id,), person)
+
+
+@once
+def goals_in(frame: Frame, groups: tuple[int, ...], person: int) -> PersonGoals:
+    """One mentee's goals in several groups together."""
+    goals: dict[str, Goal] = {}
+    fresh: set[str] = set()
+    for group in groups:
+        one = frame.in_group(group)
+        own = personal_goals(one, person)
+        goals |= {goal.id: goal for goal in own}
+        if _rates_goals(one, person):
+            fresh |= {goal.id for goal in own}
     levels = tuple(
         (goal, level)
-        for goal in goals
-        if goal.active and (level := level_in(goal, frame.session)) is not None
+        for goal in goals.values()
+        if goal.state != "dropped" and (level := goal.level_in(frame.session.id)) is not None
     )
-    weighted = [(goal.importance, level) for goal, level in levels]
+    weighted = [(goal.importance, level) for goal, level in levels if goal.id in fresh]
     scale = frame.catalogue.scales[SCALE]
     return PersonGoals(
-        group=frame.group_id,
+        group=groups[0],
         person=person,
-        goals=goals,
+        goals=tuple(goals.values()),
         levels=levels,
         percent=goal_percent(weighted, scale),
         attained=goals_attained(level for _, level in levels)[0],
         gas=gas_t(weighted, scale),
     )
+
+
+def _rates_goals(frame: Frame, person: int) -> bool:
+    """Whether a form of the session has come from a mentee in which goals are set or rated."""
+    return any(
+        each.session == frame.session.id
+        and any(
+            item.goal_level == "specific" or (item.source is not None and item.source.name == "own_goals")
+            for item in items_of(frame.catalogue, each)
+        )
+        for each in frame.history(person)
+    )
+
+
+@once
+def general_goals_rated(frame: Frame) -> tuple[tuple[int, Goal, int], ...]:
+    """(person, general goal, how far they came closer to it) of every one that was rated in a session."""
+    found: dict[tuple[int, str], tuple[int, Goal, int]] = {}
+    for group, person in people(frame, "mentee"):
+        for goal in personal_goals(frame.in_group(group), person, "general"):
+            rating = goal.rating(frame.session.id)
+            if rating is not None and rating.level is not None:
+                found[person, goal.id] = (person, goal, rating.level)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +189,34 @@ class PersonExpectations:
 
 @once
 def mentees_expectations(frame: Frame) -> tuple[PersonExpectations, ...]:
-    """Every mentee of the session with own and others' expectations, in the order of their goals."""
+    """Every mentee of the session with own and others' expectations, in the order of their goals.
+
+    Whoever is in two groups of the frame stands here once.
+    """
+    found: dict[int, list[PersonExpectations]] = {}
+    for each in _expectations(frame):
+        found.setdefault(each.person, []).append(each)
+    return tuple(_together(each, frame.session) for each in found.values())
+
+
+def _together(lists: list[PersonExpectations], session: Session) -> PersonExpectations:
+    """One person's expectations in several groups: own ones weighted over all, the rest as means."""
+    if len(lists) == 1:
+        return lists[0]
+    rows = tuple(row for each in lists for row in each.rows)
+    guessed = [each.guessed for each in lists if each.guessed is not None]
+    return PersonExpectations(
+        group=lists[0].group,
+        person=lists[0].person,
+        rows=rows,
+        own=own_met(rows, session),
+        others=mean(each.others for each in lists if each.others is not None),
+        gap=mean(each.gap for each in lists if each.gap is not None),
+        guessed=(sum(right for right, _ in guessed), sum(of for _, of in guessed)) if guessed else None,
+    )
+
+
+def _expectations(frame: Frame) -> list[PersonExpectations]:
     found = []
     belonging = people(frame, "mentee")
     for group in dict.fromkeys(group for group, _ in belonging):
@@ -180,7 +244,7 @@ def mentees_expectations(frame: Frame) -> tuple[PersonExpectations, ...]:
                     guessed=_guessed(one, person, named),
                 )
             )
-    return tuple(found)
+    return found
 
 
 def own_met(expectations: tuple[Expectation, ...], session: Session) -> float | None:
@@ -216,17 +280,20 @@ class ItemAnswers:
 
 @once
 def scale_answers(frame: Frame, prefixes: tuple[str, ...]) -> tuple[ItemAnswers, ...]:
-    """The answers to every scale item whose id begins so (``cl_``, ``sa_``...), per item and role."""
-    found: dict[tuple[str, str], tuple[bool, list[tuple[int, int]]]] = {}
-    for submission, role in _by_people(frame):
+    """The answers to every scale item whose id begins so (``cl_``, ``sa_``...), per item and role.
+
+    Of somebody who answers in two groups of the frame the later one.
+    """
+    found: dict[tuple[str, str], tuple[bool, dict[int, int]]] = {}
+    for submission, role in sorted(_by_people(frame), key=lambda each: each[0].submitted):
         for item in items_of(frame.catalogue, submission):
             if item.type == "scale" and item.id.startswith(prefixes):
-                _, values = found.setdefault((item.id, role), ("mentor" not in item.readers, []))
+                _, values = found.setdefault((item.id, role), ("mentor" not in item.readers, {}))
                 value = as_number(submission.answers.get(item.id))
                 if value is not None:
-                    values.append((submission.respondent, value))
+                    values[submission.respondent] = value
     return tuple(
-        ItemAnswers(item, role, confidential, tuple(values))
+        ItemAnswers(item, role, confidential, tuple(values.items()))
         for (item, role), (confidential, values) in found.items()
     )
 
@@ -253,8 +320,19 @@ def person_means(frame: Frame, prefix: str, least: int = 3) -> tuple[PersonMean,
     """Per person the mean of their answers to ``prefix`` items, but for those only the coordinator reads.
 
     From a mean with such an answer in it and the other answers it could be worked out. The coordinator gets
-    the same mean as the mentor: one name stands for one figure.
+    the same mean as the mentor: one name stands for one figure. Whoever is in two groups of the frame stands
+    here once, with the mean of both.
     """
+    found: dict[tuple[int, str], list[PersonMean]] = {}
+    for each in _means(frame, prefix, least):
+        found.setdefault((each.person, each.role), []).append(each)
+    return tuple(
+        dataclasses.replace(several[0], value=sum(each.value for each in several) / len(several))
+        for several in found.values()
+    )
+
+
+def _means(frame: Frame, prefix: str, least: int = 3) -> list[PersonMean]:
     found = []
     for submission, role in _by_people(frame):
         items = [
@@ -266,7 +344,7 @@ def person_means(frame: Frame, prefix: str, least: int = 3) -> tuple[PersonMean,
         value = mean_of_items(values, min(least, len(items))) if items else None
         if value is not None:
             found.append(PersonMean(submission.group, submission.respondent, role, value))
-    return tuple(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,13 +364,20 @@ class Change:
 
 @once
 def self_assessment_change(frame: Frame) -> tuple[Change, ...]:
-    """The change of everyone who assessed themselves both at the start and in this session."""
-    found = []
-    for now in person_means(frame, "sa_"):
+    """The change of everyone who assessed themselves both at the start and in this session, once each."""
+    found: dict[int, list[Change]] = {}
+    for now in _means(frame, "sa_"):
         first = _first_assessment(frame, now)
         if first is not None:
-            found.append(Change(now.group, now.person, first, now.value))
-    return tuple(found)
+            found.setdefault(now.person, []).append(Change(now.group, now.person, first, now.value))
+    return tuple(
+        dataclasses.replace(
+            several[0],
+            start=sum(each.start for each in several) / len(several),
+            now=sum(each.now for each in several) / len(several),
+        )
+        for several in found.values()
+    )
 
 
 def _first_assessment(frame: Frame, now: PersonMean) -> float | None:
@@ -306,33 +391,3 @@ def _first_assessment(frame: Frame, now: PersonMean) -> float | None:
             if value is not None:
                 return value
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """A mentor's final level of a goal beside the mentee's."""
-
-    person: int
-    mentor: int
-    goal: Goal
-    mentee_level: int
-    mentor_level: int
-
-    @property
-    def difference(self) -> int:
-        """Mentor less mentee."""
-        return self.mentor_level - self.mentee_level
-
-
-def level_agreement(frame: Frame) -> tuple[Agreement, ...]:
-    """Every goal that both the mentee and a mentor rated in this session, once per mentor."""
-    goals = {goal.id: (each.person, goal) for each in mentees_goals(frame) for goal in each.goals}
-    found = []
-    for submission in frame.submitted():
-        for carried, answered in rated(frame.catalogue, submission, "goals_of_mentees"):
-            level = as_number(answered.get("level"))
-            known = goals.get(str(carried.get("id")))
-            mentee_level = level_in(known[1], frame.session) if known else None
-            if known is not None and level is not None and mentee_level is not None:
-                found.append(Agreement(known[0], submission.respondent, known[1], mentee_level, level))
-    return tuple(found)

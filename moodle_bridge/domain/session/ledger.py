@@ -50,7 +50,7 @@ def fresh(frame: Frame) -> tuple[Published, ...]:
     for item, by_group, coarsen in _measures(frame):
         feed = FEEDS[item.partition(":")[0]]
         enough = not several or all(len(each) >= FEWEST_OF_EACH for each in by_group)
-        values = [value for each in by_group for value in each.values()]
+        values = _one_a_person(by_group)
         made = confidentiality.as_json(coarsen(frame.catalogue, values) if enough else None)
         for audience in sorted(feed.listeners):
             if audience == "mentor" and not (several or feed.confidential):
@@ -82,6 +82,23 @@ def told(view: View, item: str) -> Figure | None:
     audience = "mentee" if view.audience == "mentee" else "mentor"
     entry = view.state.ledger.get((view.session.id, view.group_id, audience, item))
     return None if entry is None else confidentiality.of_json(entry.figure)
+
+
+def _one_a_person(by_group: Sequence[Answered]) -> list[Any]:
+    """What everybody answered, once a person: of two groups lists and names together, the mean of numbers."""
+    found: dict[int, list[Any]] = {}
+    for each in by_group:
+        for person, value in each.items():
+            found.setdefault(person, []).append(value)
+    return [several[0] if len(several) == 1 else _merged(several) for several in found.values()]
+
+
+def _merged(several: list[Any]) -> Any:
+    if isinstance(several[0], set):
+        return set().union(*several)
+    if isinstance(several[0], list):
+        return [value for each in several for value in each]
+    return sum(several) / len(several)
 
 
 def _measures(frame: Frame) -> Iterator[tuple[str, list[Answered], Coarsen]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 from moodle_bridge.domain.course.attendance import forms, statuses
@@ -31,6 +32,8 @@ def numbers(view: View) -> Numbers:
     if not view.reads_answers:
         return _told(view)
     goals = figures.mentees_goals(view)
+    if view.levels_wait:
+        goals = tuple(dataclasses.replace(e, levels=(), percent=None, attained=0, gas=None) for e in goals)
     expectations = figures.mentees_expectations(view)
     climate = figures.person_means(view, "cl_")
     changes = figures.self_assessment_change(view)
@@ -52,7 +55,7 @@ def numbers(view: View) -> Numbers:
         "impact": _spread(each.value for each in impact if each.role == "mentee"),
         "reasons": [
             {"reason": each.reason, "goals": each.goals, "people": each.people}
-            for each in figures.reason_counts(goals, view.session)
+            for each in (() if view.levels_wait else figures.reason_counts(goals, view.session))
         ],
         "weak_points": _weak_points(view),
         "recommendations": _recommendations(view),

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from moodle_bridge.domain.course.attendance import forms, people, statuses
 from moodle_bridge.domain.course.expectations import by_category, own_expectations
-from moodle_bridge.domain.course.goals import Goal, personal_goals
 from moodle_bridge.domain.course.measures import Spread, spread
 from moodle_bridge.domain.course.model import Submission, as_text, rows
 from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.instrument.registry import LINES
 from moodle_bridge.domain.instrument.wording import day, figure, label
-from moodle_bridge.domain.session import figures, told
+from moodle_bridge.domain.session import figures, goal_tables, told
 from moodle_bridge.domain.session.heard import in_own_words, reaching, wording
 from moodle_bridge.domain.session.ledger import is_frozen
 from moodle_bridge.domain.session.shape import Bar, Bars, Block, Lines, Section, Table
@@ -76,43 +75,24 @@ def _participation(view: View) -> list[Block]:
 
 
 def _goals(view: View) -> list[Block]:
+    if view.levels_wait:
+        return [_lines(LINES["goal_attained"](view)), *_goals_before(view)]
     blocks: list[Block] = [
-        _lines(LINES["group_goal_pct"](view), LINES["goal_attained"](view), LINES["gas_t"](view))
+        _lines(
+            LINES["group_goal_pct"](view),
+            LINES["goal_attained"](view),
+            LINES["goal_counts"](view),
+            LINES["general_goals_rated"](view),
+            LINES["gas_t"](view) if view.session.kind == "final" else [],
+        )
     ]
-    if view.reads_answers:
-        found = figures.mentees_goals(view)
-        shown = [[view.name(each.person), *row] for each in found for row in goal_rows(view, each.goals)]
-        blocks.append(_table(view, "title_goals", ("name", *_GOAL_COLUMNS), shown))
-    elif view.person:
-        own = personal_goals(view, view.person)
-        blocks.append(_table(view, "title_own_goals", _GOAL_COLUMNS, goal_rows(view, own)))
-    return [*blocks, _group_goals(view), _agreement(view)]
+    return [*blocks, *goal_tables.tables(view), _group_goals(view), _agreement(view)]
 
 
-_GOAL_COLUMNS = ("goal", "due", "levels", "goal_state")
-
-
-def goal_rows(view: View, goals: tuple[Goal, ...]) -> list[list[str]]:
-    """Goals with wording, date, every level so far, and whether reworded or dropped."""
-    return [
-        [
-            goal.text,
-            day(goal.due_date, view.language) if goal.due_date else _NOTHING,
-            " → ".join(str(level) for level in goal.known_levels()),
-            _goal_state(view, goal),
-        ]
-        for goal in goals
-    ]
-
-
-def _goal_state(view: View, goal: Goal) -> str:
-    if not goal.active:
-        return view.say("goal_dropped")
-    level = goal.known_levels()[-1]
-    words = label(view.catalogue.scales[figures.SCALE], level, view.language)
-    if len(goal.wordings) > 1:
-        return view.say("goal_reworded", level=words, text=goal.wordings[0].text)
-    return words
+def _goals_before(view: View) -> list[Block]:
+    """The goals as they stood one session before, as long as this session's levels are kept back."""
+    earlier = view.before()
+    return [] if earlier is None else goal_tables.tables(earlier)
 
 
 def _group_goals(view: View) -> Table:

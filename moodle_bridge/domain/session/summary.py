@@ -12,6 +12,8 @@ from moodle_bridge.domain.session.view import View
 
 SCHEMA = 1
 """Version of the summary's form; raised when a key changes its meaning."""
+LEVEL_RULES = frozenset({"goal_stalled"})
+"""Signals that tell the level of a goal."""
 
 
 def summary(view: View) -> Summary:
@@ -41,7 +43,8 @@ def _signals(view: View) -> list[SignalShown]:
         return []
     found = signals(view)
     if view.audience != "coordinator":
-        return [_signal(view, signal) for signal in for_mentor(found)]
+        kept_back = LEVEL_RULES if view.levels_wait else frozenset()
+        return [_signal(view, signal) for signal in for_mentor(found) if signal.rule not in kept_back]
     decided: dict[str, str] = {}
     for one in view.by_group():
         decided |= decisions(one)

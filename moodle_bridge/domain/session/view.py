@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from moodle_bridge.domain.answers.visibility import Audience
 from moodle_bridge.domain.course.frame import Frame
 from moodle_bridge.domain.instrument.wording import say
+from moodle_bridge.domain.session import both_sides
 
 NOBODY = 0
 """In place of a person: nobody in particular, or the whole group."""
@@ -52,6 +53,11 @@ class View(Frame):
         The coordinator may, and the mentors of the group. A mentor of one of several groups may not.
         """
         return self.audience == "coordinator" or (self.audience == "mentor" and len(self.groups) == 1)
+
+    @property
+    def levels_wait(self) -> bool:
+        """Whether the levels of the session's goals are kept from mentors until they have rated them too."""
+        return self.audience == "mentor" and both_sides.levels_wait(self)
 
     @property
     def reads_confidential(self) -> bool:

@@ -38,6 +38,7 @@
     if (operator === "ref") return scope.row && key in scope.row ? scope.row[key] : scope.form[key] ?? null;
     if (operator === "prev") return (scope.row ? scope.row[`prev_${key}`] : scope.previous[key]) ?? null;
     if (["session", "plan", "count"].includes(operator)) return scope[operator][key] ?? null;
+    if (operator === "rows") return (scope.form[key] ?? []).filter((row) => holds(tree[2], { ...scope, row })).length;
     if (operator === "list") return tree.slice(1).map((each) => value(each, scope)).filter((each) => each !== null);
     if (operator === "+" || operator === "-") {
       const [left, right] = [value(tree[1], scope), value(tree[2], scope)];
@@ -70,6 +71,11 @@
   const refresh = () => {
     const answers = {};
     for (const field of form.querySelectorAll(".item > [data-field]")) answers[field.dataset.field] = typed(field);
+    for (const row of form.querySelectorAll("[data-row]")) {
+      const given = [...row.querySelectorAll("[data-field]")].map((field) => [field.dataset.field, typed(field)]);
+      const answered = Object.fromEntries(given.filter(([, value]) => value !== null));
+      if (Object.keys(answered).length) (answers[row.closest(".table").id] ??= []).push(answered);
+    }
     const scopeOf = (element) => {
       const row = element.closest("[data-row]");
       return { ...context, form: answers, ...(row ? { row: rowValues(row) } : {}) };

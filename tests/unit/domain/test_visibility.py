@@ -116,7 +116,7 @@ def test_a_report_on_several_groups_gives_mentors_figures_only_where_every_group
         carried = carryover.carried(frame_of(catalogue, state, target), target, "bg")
         report = catalogue.instruments["effectiveness_report"]
         (_, full), (_, theirs) = (visibility.visible(report, v, {}, carried) for v in ("full", "mentor"))
-        assert full["sum_goals"][0] == f"Постигнати цели: {5 + second} от {5 + second} (100 %)"
+        assert full["sum_goals"][0] == f"Постигнати от оценените цели: {5 + second} от {5 + second} (100 %)"
         assert theirs["sum_goals"][0].startswith(told_line)
         assert "медиана" not in str(theirs["sum_goals"])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import get_args
 
 from moodle_bridge.domain.instrument import conditions, registry
@@ -16,6 +17,7 @@ from moodle_bridge.domain.instrument.model import (
     ItemType,
     Reader,
     Reference,
+    Refusal,
     Text,
 )
 from moodle_bridge.domain.instrument.read.choices import Choices, resolved
@@ -32,7 +34,7 @@ _ITEM_KEYS = frozenset(
         "id", "type", "label", "help", "required", "required_if", "show_if", "visibility", "options",
         "options_from", "scale", "allowed", "exclude", "allow_na", "default", "min", "max", "max_length",
         "min_rows", "max_rows", "ro", "computed", "carried", "source", "columns", "goal_level", "scope",
-        "serves", "report", "suggest", "prefill", "affirm", "formerly",
+        "serves", "report", "suggest", "prefill", "affirm", "formerly", "refuse",
     }
 )
 _NOT_IN_COLUMNS = frozenset(
@@ -50,6 +52,8 @@ class Words:
 
     vocabulary: Vocabulary
     choices: Choices
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns of each table of the form."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -62,7 +66,15 @@ def read_items(located: Located, words: Words, instrument: str) -> tuple[Item, .
     if not isinstance(located.value, list) or not located.value:
         located.refuse("'items' has to be a list of items", instrument)
     form_ids = _ids(located, instrument)
+    words = dataclasses.replace(words, tables=dict(_tables(located)))
     return tuple(_item(child, words, form_ids, form_ids, None) for child in located.children.values())
+
+
+def _tables(located: Located) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for child in located.children.values():
+        columns = child.get("columns")
+        if columns is not None and isinstance(columns.value, list):
+            yield child.value["id"], _ids(columns, child.value["id"])
 
 
 def _ids(located: Located, parent: str) -> tuple[str, ...]:
@@ -104,6 +116,7 @@ def _item(
         read_only=entry.flag("ro", False) or kind == "computed",
         show_if=_condition(entry, "show_if", words, visible_ids),
         required_if=_condition(entry, "required_if", words, visible_ids),
+        refuse=_refuse(entry, words, visible_ids),
         columns=_columns(entry, words, form_ids),
         min_rows=entry.number("min_rows", 0),
         max_rows=entry.number("max_rows", 0),
@@ -148,9 +161,26 @@ def _condition(entry: Entry, key: str, words: Words, visible_ids: tuple[str, ...
     if not isinstance(expression, str):
         entry.refuse(f"{key!r} has to be an expression", key)
     try:
-        return conditions.parse(expression, visible_ids, words.choices.code_values())
+        return conditions.parse(expression, visible_ids, words.choices.code_values(), words.tables)
     except ValueError as error:
         entry.refuse(f"{key!r}: {error}", key)
+
+
+def _refuse(entry: Entry, words: Words, visible_ids: tuple[str, ...]) -> tuple[Refusal, ...]:
+    child = entry.located.get("refuse")
+    if child is None:
+        return ()
+    if not isinstance(child.value, list) or not all(isinstance(each, dict) for each in child.value):
+        entry.refuse("'refuse' lists conditions with what is said then: {if: ..., say: ...}", "refuse")
+    found = []
+    for each in child.children.values():
+        own = Entry(each, entry.item)
+        own.only(frozenset({"if", "say"}))
+        condition = _condition(own, "if", words, visible_ids)
+        if condition is None:
+            own.refuse("'refuse' needs a condition under 'if'")
+        found.append(Refusal(condition, own.text("say", words.languages)))
+    return tuple(found)
 
 
 def _columns(entry: Entry, words: Words, form_ids: tuple[str, ...]) -> tuple[Item, ...]:

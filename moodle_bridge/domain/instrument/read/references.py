@@ -75,6 +75,5 @@ def _looking_back(instrument: Instrument) -> Iterator[tuple[str, str, frozenset[
 
 
 def _previous(item: Item) -> Iterator[str]:
-    for tree in (item.show_if, item.required_if):
-        if tree is not None:
-            yield from leaves(tree, "prev")
+    for tree in item.conditions():
+        yield from leaves(tree, "prev")

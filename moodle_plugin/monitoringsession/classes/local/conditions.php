@@ -77,7 +77,7 @@ class conditions {
      * @return bool
      */
     public static function fixed(array $tree): bool {
-        if ($tree[0] === 'ref') {
+        if ($tree[0] === 'ref' || $tree[0] === 'rows') {
             return false;
         }
         foreach (array_slice($tree, 1) as $child) {
@@ -178,6 +178,9 @@ class conditions {
             case 'plan':
             case 'count':
                 return $scope[$tree[0]][$tree[1]] ?? null;
+            case 'rows':
+                $answered = $scope['form'][$tree[1]] ?? [];
+                return count(array_filter($answered, fn($row) => self::holds($tree[2], ['row' => $row] + $scope)));
             case 'list':
                 $members = array_map(fn($child) => self::value($child, $scope), array_slice($tree, 1));
                 return array_values(array_filter($members, fn($member) => $member !== null));

@@ -44,6 +44,7 @@ class rules {
                 $problems += self::table_problems($slot, $item, $answers, $scope, $required);
             } else {
                 $message = self::problem($slot, $item, $answers, $required, $id, $answers);
+                $message = $message ?: self::refused($item, $scope);
                 if ($message !== '') {
                     $problems[fields::name($id)] = $message;
                 }
@@ -76,7 +77,8 @@ class rules {
                 }
                 $needed = ($column['required'] && ($item['type'] === 'table' || $required))
                     || (isset($column['required_if']) && conditions::holds($column['required_if'], $rowscope));
-                $message = self::problem($slot, $column, $row, $needed, "{$item['id']}.{$column['id']}", $answers);
+                $message = self::problem($slot, $column, $row, $needed, "{$item['id']}.{$column['id']}", $answers)
+                    ?: self::refused($column, $rowscope);
                 if ($message !== '') {
                     $problems[fields::name($item['id'], $number, $column['id'])] = $message;
                 }
@@ -85,16 +87,51 @@ class rules {
         if ($item['type'] === 'table') {
             $least = max($item['min_rows'], $required ? 1 : 0);
             if (count($answered) < $least) {
-                $first = reset($item['columns']);
                 for ($number = 1; isset($answered[$number]); $number++) {
                     continue;
                 }
-                $problems[fields::name($item['id'], $number, $first['id'])] = $least === 1
+                $problems[self::first_field($item, $number)] = $least === 1
                     ? get_string('problemonerow', 'mod_monitoringsession')
                     : get_string('problemrows', 'mod_monitoringsession', $least);
             }
         }
+        $message = self::refused($item, $scope);
+        if ($message !== '') {
+            $problems += [self::first_field($item, max(1, ...($numbers ?: [1]))) => $message];
+        }
         return $problems;
+    }
+
+    /**
+     * The field of a row that a message about the whole row or table stands at: the first that can be answered.
+     *
+     * @param array $item the table
+     * @param int $number
+     * @return string
+     */
+    private static function first_field(array $item, int $number): string {
+        foreach ($item['columns'] as $column) {
+            if (empty($column['read_only']) && $column['type'] !== 'computed') {
+                return fields::name($item['id'], $number, $column['id']);
+            }
+        }
+        return fields::name($item['id']);
+    }
+
+    /**
+     * What is said to answers that are possible by themselves and make no sense together.
+     *
+     * @param array $item item, table or column
+     * @param array $scope
+     * @return string empty when nothing is
+     */
+    private static function refused(array $item, array $scope): string {
+        foreach ($item['refuse'] ?? [] as $refusal) {
+            if (conditions::holds($refusal['when'], $scope)) {
+                return $refusal['text'];
+            }
+        }
+        return '';
     }
 
     /**
