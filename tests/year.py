@@ -11,10 +11,11 @@ import yaml
 
 from moodle_bridge.domain.answers import check as answer_rules
 from moodle_bridge.domain.carryover import personal as carryover
-from moodle_bridge.domain.course.frame import frame_of
-from moodle_bridge.domain.course.model import Participant, Process, Session, Submission, Target
+from moodle_bridge.domain.course.frame import Frame, frame_of
+from moodle_bridge.domain.course.model import Decision, Participant, Process, Session, Submission, Target
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.session import ledger
+from moodle_bridge.domain.session import followed, ledger
+from moodle_bridge.domain.session.signals import Signal
 from moodle_bridge.resources import config_dir
 
 SCENARIO = config_dir().parent / "moodle_bridge" / "sandbox" / "scenarios" / "year.yaml"
@@ -80,8 +81,12 @@ def replay(catalogue: Catalogue) -> Year:
     steps: list[Step] = []
     at_close: dict[int, Process] = {}
     for number, session in enumerate(sessions, start=1):
+        undecided = [each for each in year["decisions"] if each["session"] == number]
         for form in (each for each in year["forms"] if each["session"] == number):
             now = epoch(session.date, form["day"], form["hour"])
+            if form["instrument"] == "session_protocol" and undecided:
+                state = _decide(catalogue, state, session, undecided)
+                undecided = []
             state = dataclasses.replace(state, participants=_people(year["people"], now), as_of=now)
             step = _submit(catalogue, state, session, form, year["language"], now)
             steps.append(step)
@@ -97,6 +102,37 @@ def replay(catalogue: Catalogue) -> Year:
         state = ledger.published(catalogue, state)
         at_close[number] = state
     return Year(tuple(steps), at_close)
+
+
+def _decide(catalogue: Catalogue, state: Process, session: Session, wanted: list[dict[str, Any]]) -> Process:
+    """The process after the coordinator decided on signals, eight days after the session's date."""
+    now = epoch(session.date, 8, 9)
+    state = dataclasses.replace(state, as_of=now)
+    taken = []
+    for each in wanted:
+        seen = followed.followed(Frame(catalogue, state, session, each["group"]))
+        (found,) = (one for one in seen if is_meant(each, one.latest))
+        taken.append(
+            Decision(
+                signal=found.latest.id,
+                session=session.id,
+                occurrences=frozenset(one.session for one in found.occurrences),
+                code=each["decision"],
+                note=each.get("note", ""),
+                due=each.get("due", ""),
+                name="Дора Янкулова",
+                time=now,
+            )
+        )
+    return dataclasses.replace(state, decisions=(*state.decisions, *taken))
+
+
+def is_meant(decision: dict[str, Any], signal: Signal) -> bool:
+    """Whether a decision of the scenario is on a signal."""
+    about = str(decision.get("subject", ""))
+    if (signal.rule, signal.person) != (decision["rule"], decision["person"]):
+        return False
+    return about in ("", signal.subject, signal.subject[-1:])
 
 
 def _people(people: list[dict[str, Any]], now: int) -> tuple[Participant, ...]:

@@ -13,10 +13,12 @@ each of which knows only those before it:
     (:func:`answers.visibility.visible`).
 ``session``
     One session seen by one audience (:class:`session.view.View`): :func:`session.summary.summary`,
-    :func:`session.signals.signals`.
+    :func:`session.followed.followed`.
 ``carryover``
     What the next form brings: :func:`carryover.personal.personal`, for whom
     (:func:`carryover.personal.expected`).
 """
 
-from moodle_bridge.domain.carryover import personal as _registering  # noqa: F401 - and all that it rests on
+from moodle_bridge.domain.carryover import personal as _forms  # noqa: F401 - registers, with all it rests on
+from moodle_bridge.domain.session import signal_rules as _rules  # noqa: F401 - registers
+from moodle_bridge.domain.session import signal_words as _words  # noqa: F401 - registers

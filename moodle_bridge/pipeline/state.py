@@ -147,6 +147,7 @@ def submission_of(record: SubmissionRecord) -> Submission:
         answers=record.answers,
         carried=record.carried,
         instrument_version=record.instrument_version,
+        id=record.id,
     )
 
 

@@ -7,14 +7,16 @@ proposal.
 from __future__ import annotations
 
 from moodle_bridge.domain.course.attendance import forms
+from moodle_bridge.domain.course.frame import Frame
 from moodle_bridge.domain.course.measures import mean, spread
 from moodle_bridge.domain.course.recommendations import closure, recommendations
+from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Reference
 from moodle_bridge.domain.instrument.registry import Thresholds
 from moodle_bridge.domain.session import figures
+from moodle_bridge.domain.session.followed import CLOSING, all_followed
 from moodle_bridge.domain.session.goal_counts import goal_counts
-from moodle_bridge.domain.session.signals import CLOSING, decisions, signals
 from moodle_bridge.domain.session.view import View
 
 
@@ -62,19 +64,47 @@ def _group_impact(view: View, *, thresholds: Thresholds) -> int | None:
 @registry.SUGGESTIONS("weak_points_overcome")
 def _weak_points_overcome(view: View, *, thresholds: Thresholds) -> int | None:
     """The mean of the share of signals settled and the share of accepted recommendations carried out."""
-    raised: set[str] = set()
-    settled: set[str] = set()
+    raised = all_followed(view)
+    settled = [each for each in raised if each.decisions and each.decisions[-1].code in CLOSING]
     done = accepted = 0
     for one in view.by_group():
-        for each in one.until():
-            raised |= {signal.id for signal in signals(each)}
-        decided = decisions(one)
-        settled |= {name for name, decision in decided.items() if decision in CLOSING}
         carried_out, taken_up = closure(recommendations(one))
         done, accepted = done + carried_out, accepted + taken_up
-    shares = [len(settled & raised) / len(raised)] if raised else []
+    shares = [len(settled) / len(raised)] if raised else []
     shares += [done / accepted] if accepted else []
     return _step(mean(shares), thresholds)
+
+
+@registry.SUGGESTIONS("problems_overcome")
+def _problems_overcome(view: View, *, thresholds: Thresholds, days: int) -> int | None:
+    """The mean of three shares: areas gone or eased by the end, felt improvement, signals decided in time."""
+    eased = named = 0
+    felt: list[float] = []
+    for one in view.by_group():
+        weights = _weights(one)
+        named += len(weights)
+        eased += sum(last < max(earlier) for *earlier, last in weights if earlier)
+        for each in recommendations(one):
+            felt += [(value - 1) / 2 for _, value in each.felt if value is not None]
+    signals = [each for each in all_followed(view) if each.decisions or not each.left]
+    in_time = [each for each in signals if (taken := each.days) is not None and taken <= days]
+    shares = [eased / named] if named else []
+    shares += [sum(felt) / len(felt)] if felt else []
+    shares += [len(in_time) / len(signals)] if signals else []
+    return _step(mean(shares), thresholds)
+
+
+def _weights(frame: Frame) -> list[list[int]]:
+    """Of every area named before this session its weight in each session since it was first named."""
+    areas: dict[str, list[int]] = {}
+    for each in frame.until():
+        now = {cluster.area: cluster.weight for cluster in clusters(each)}
+        for area, weight in now.items():
+            if weight and each.session.id != frame.session.id:
+                areas.setdefault(area, [])
+        for area, weights in areas.items():
+            weights.append(now.get(area, 0))
+    return list(areas.values())
 
 
 @registry.SUGGESTIONS("participation")

@@ -19,9 +19,9 @@ from moodle_bridge.domain.instrument.model import Item
 from moodle_bridge.domain.instrument.wording import label, percent
 from moodle_bridge.domain.session import figures
 from moodle_bridge.domain.session.computed import cluster_words
+from moodle_bridge.domain.session.followed import followed
 from moodle_bridge.domain.session.goal_tables import review_words
 from moodle_bridge.domain.session.heard import name_for, reaching, wording
-from moodle_bridge.domain.session.signals import open_signals
 from moodle_bridge.domain.session.view import View
 
 
@@ -271,6 +271,7 @@ def _open_recommendation(found: Recommendation) -> CarriedRow:
 
 @registry.SOURCES("open_signals")
 def _open_signals(view: View) -> Rows:
+    """For records that still ask: what was decided on the session's page is not asked again."""
     before = _without_own_answers(view)
     return [
         {
@@ -281,7 +282,9 @@ def _open_signals(view: View) -> Rows:
                 text=signal.text(before),
             ),
         }
-        for signal in open_signals(before)
+        for each in followed(before)
+        if not each.code
+        for signal in (each.latest,)
         if signal.mentor or view.reads_confidential
     ]
 

@@ -91,6 +91,8 @@ class Submission:
     carried: Answers = field(default_factory=lambda: EMPTY)
     instrument_version: str = field(kw_only=True)
     """Of the form as it was shown: by it the answers are read."""
+    id: str = ""
+    """Of this version, as the contract names it; empty where nobody needs it."""
     written_in: int | None = None
     """The group it was written in, if the session is held without groups since; rows are named after it."""
 
@@ -107,6 +109,23 @@ class Document:
     sha256: str
     group: int = 0
     readers: Literal["coordinator", "mentor"] = "mentor"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a coordinator decided on a signal, on the page of a session."""
+
+    signal: str
+    session: str
+    occurrences: frozenset[str]
+    """The sessions in which the signal had been seen when it was decided on."""
+    code: str
+    note: str
+    due: str
+    """The date of a measure agreed; empty where there is none."""
+    name: str
+    """Who decided."""
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +170,8 @@ class Process:
     """Dates on which no session is proposed."""
     published: tuple[Published, ...] = ()
     """The publication ledger."""
+    decisions: tuple[Decision, ...] = ()
+    """What was decided on signals, oldest first."""
 
     def without(self, session: str, group: int, instruments: Iterable[str]) -> Process:
         """The same process before these forms of one session and group were submitted."""

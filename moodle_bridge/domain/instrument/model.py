@@ -170,7 +170,11 @@ class SignalRule:
     """An early-warning signal: its name, whether a mentor may see it, and from where it is raised."""
 
     label: Text
+    again: Text
+    """Its name from the second session on."""
     mentor: bool
+    at_end: bool
+    """Whether it still means something in the last session."""
     thresholds: Mapping[str, float]
 
 

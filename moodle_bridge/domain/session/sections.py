@@ -252,7 +252,7 @@ def _recommendations(view: View) -> list[Block]:
 
 
 def _notes(view: View) -> list[Block]:
-    """What somebody wanted only the coordinator to know."""
+    """How signals were dealt with, and what somebody wanted only the coordinator to know."""
     if view.audience != "coordinator":
         return []
     shown = [
@@ -260,7 +260,7 @@ def _notes(view: View) -> list[Block]:
         for submission in view.submitted()
         if (note := as_text(submission.answers.get("confidential_note")))
     ]
-    return [_table(view, "title_notes", ("name", "text"), shown)]
+    return [_lines(LINES["signal_audit"](view)), _table(view, "title_notes", ("name", "text"), shown)]
 
 
 def _record(view: View) -> list[Block]:

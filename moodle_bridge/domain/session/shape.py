@@ -56,6 +56,22 @@ class Section(TypedDict):
     blocks: list[Block]
 
 
+class OccurrenceShown(TypedDict):
+    """A signal as it was seen in one session."""
+
+    session: str
+    number: int
+    level: Level
+    text: str
+
+
+class SourceShown(TypedDict):
+    """The answer that raised a signal."""
+
+    submission: str
+    item: str
+
+
 class SignalShown(TypedDict):
     """An early-warning signal in words."""
 
@@ -65,6 +81,10 @@ class SignalShown(TypedDict):
     label: str
     text: str
     person: int
+    group: int
+    occurrences: list[OccurrenceShown]
+    """Oldest first."""
+    source: NotRequired[SourceShown]
     decision: NotRequired[str | None]
     """For the coordinator only."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from moodle_bridge.domain.course.attendance import is_settled
 from moodle_bridge.domain.session import sections
+from moodle_bridge.domain.session.followed import Followed, followed
 from moodle_bridge.domain.session.limits import bounded
 from moodle_bridge.domain.session.numbers import numbers
 from moodle_bridge.domain.session.shape import SignalShown, Summary
-from moodle_bridge.domain.session.signals import Signal, decisions, for_mentor, signals
 from moodle_bridge.domain.session.view import View
 
 SCHEMA = 1
 """Version of the summary's form; raised when a key changes its meaning."""
-LEVEL_RULES = frozenset({"goal_stalled"})
+LEVEL_RULES = frozenset({"goal_stalled", "goal_given_up"})
 """Signals that tell the level of a goal."""
 
 
@@ -39,24 +39,42 @@ def summary(view: View) -> Summary:
 
 
 def _signals(view: View) -> list[SignalShown]:
+    """To a mentor those that this session raises and a mentor may see, without what was decided on them."""
     if not view.reads_answers:
         return []
-    found = signals(view)
-    if view.audience != "coordinator":
-        kept_back = LEVEL_RULES if view.levels_wait else frozenset()
-        return [_signal(view, signal) for signal in for_mentor(found) if signal.rule not in kept_back]
-    decided: dict[str, str] = {}
-    for one in view.by_group():
-        decided |= decisions(one)
-    return [{**_signal(view, signal), "decision": decided.get(signal.id)} for signal in found]
+    found = followed(view)
+    if view.audience == "coordinator":
+        return [{**_signal(view, each), "decision": each.code or None} for each in found]
+    kept_back = LEVEL_RULES if view.levels_wait else frozenset()
+    return [
+        _signal(view, each)
+        for each in found
+        if each.latest.mentor
+        and each.latest.session == view.session.id
+        and each.latest.rule not in kept_back
+    ]
 
 
-def _signal(view: View, signal: Signal) -> SignalShown:
-    return {
+def _signal(view: View, found: Followed) -> SignalShown:
+    signal = found.latest
+    shown: SignalShown = {
         "id": signal.id,
         "rule": signal.rule,
         "level": signal.level,
-        "label": signal.label(view),
+        "label": found.label(view),
         "text": signal.text(view),
         "person": signal.person,
+        "group": signal.group,
+        "occurrences": [
+            {
+                "session": each.session,
+                "number": view.state.session(each.session).number,
+                "level": each.level,
+                "text": each.text(view),
+            }
+            for each in found.occurrences
+        ],
     }
+    if signal.source is not None and signal.source.submission.id:
+        shown["source"] = {"submission": signal.source.submission.id, "item": signal.source.item}
+    return shown

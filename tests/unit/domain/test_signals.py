@@ -13,7 +13,7 @@ from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.course.frame import frame_of
 from moodle_bridge.domain.course.model import Participant, Process, Target
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.session import signals
+from moodle_bridge.domain.session import signals, summary
 
 
 def raised(catalogue: Catalogue, state: Process, number: int, rule: str) -> list[tuple[str, int]]:
@@ -61,13 +61,168 @@ def test_a_goal_that_does_not_move(
     assert raised(catalogue, state, 3, "goal_stalled") == ([] if level is None else [(level, 1)])
 
 
-def test_a_goal_given_up_raises_nothing(catalogue: Catalogue) -> None:
-    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 1)))
+@pytest.mark.parametrize(
+    ("reasons", "wanted"),
+    [(["r_time"], ["amber"]), ([], ["amber"]), (["r_priority"], []), (["r_priority", "r_time"], [])],
+)
+def test_a_goal_given_up_is_told_unless_it_no_longer_matters(
+    catalogue: Catalogue, reasons: list[str], wanted: list[str]
+) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел.", 2, 1)))
     state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1))
     given = levels(1)
-    given["goals_progress"][0]["status"] = "g_dropped"
+    given["goals_progress"][0] |= {"status": "g_dropped", "reason": reasons}
     state = submit(catalogue, state, 3, "mentee_interim", 1, given)
     assert raised(catalogue, state, 3, "goal_stalled") == []
+    assert [level for level, _ in raised(catalogue, state, 3, "goal_given_up")] == wanted
+    assert raised(catalogue, state, 4, "goal_given_up") == []
+    if wanted:
+        last = state.ordered[2]
+        (found,) = signals.signals(frame(catalogue, state, last, 0))
+        told = "M1: отказа се от целта „Цел“ (степени: 1 → 1 → 1), без тя да е загубила значението си."
+        assert found.text(view(catalogue, state, last, 0, "mentor")) == told
+
+
+@pytest.mark.parametrize(
+    ("start", "interim", "now", "wanted"),
+    [
+        ({"sa_plan": 5}, {}, {"sa_plan": 3}, ["amber"]),
+        ({"sa_plan": 5}, {}, {"sa_plan": 4}, []),
+        ({"sa_plan": 5}, {"sa_plan": 3}, {"sa_plan": 2}, []),
+        ({"sa_plan": 5}, {"sa_plan": None}, {"sa_plan": 1}, ["amber"]),
+        ({"sa_plan": 1}, {}, {"sa_plan": 5}, []),
+        ({"sa_plan": 5}, {}, {"sa_network": 1}, []),
+        ({"cl_voice": 5}, {"cl_voice": 5}, {"cl_voice": 1}, []),
+    ],
+)
+def test_a_self_rating_that_falls_by_two(
+    catalogue: Catalogue,
+    start: dict[str, Any],
+    interim: dict[str, Any],
+    now: dict[str, Any],
+    wanted: list[str],
+) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {**goals(("Цел", 2, 0)), **start})
+    for number, given in ((2, interim), (3, now)):
+        state = submit(catalogue, state, number, "mentee_interim", 1, levels(number, **given))
+    assert [level for level, _ in raised(catalogue, state, 3, "self_fell")] == wanted
+
+
+def test_of_several_self_ratings_that_fall_the_deepest_fall_is_told(catalogue: Catalogue) -> None:
+    before = {"sa_knowledge": 4, "sa_plan": 5, "sa_network": 5}
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {**goals(("Цел", 2, 0)), **before})
+    now = levels(1, sa_knowledge=2, sa_plan=1, sa_network=2)
+    state = submit(catalogue, state, 2, "mentee_interim", 1, now)
+    session = state.ordered[1]
+    (found,) = signals.signals(frame(catalogue, state, session, 0))
+    assert found.text(view(catalogue, state, session, 0, "mentor")) == (
+        "M1: самооценката спадна от 5 на 1 от 5 – „В каква степен Ви е ясно какви са следващите Ви стъпки?“"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ([4, 3], []),
+        ([4, 2], ["amber"]),
+        ([2, 1], ["red"]),
+        ([2, None], []),
+        ([None, 2], ["amber"]),
+    ],
+)
+def test_little_support_by_the_mentor_is_for_the_coordinator_only(
+    catalogue: Catalogue, given: list[int | None], wanted: list[str]
+) -> None:
+    state = submit(catalogue, course(mentee(1), mentor(50)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    for number, value in enumerate(given, start=2):
+        state = submit(catalogue, state, number, "mentee_interim", 1, levels(number, mentor_support=value))
+    session = state.ordered[2]
+    found = [s for s in signals.signals(frame(catalogue, state, session, 0)) if s.rule == "support_low"]
+    assert [s.level for s in found] == wanted
+    told = summary.summary(view(catalogue, state, session, 0, "mentor"))["signals"]
+    assert [s for s in told if s["rule"] == "support_low"] == []
+
+
+@pytest.mark.parametrize(
+    ("column", "stated", "wanted"),
+    [
+        ("participation", [2, 2], []),
+        ("participation", [3, 1], ["amber"]),
+        ("participation", [1, 1], ["red"]),
+        ("participation", [1, 3], []),
+        ("pace", [3, 1], ["amber"]),
+        ("pace", [1, 1], ["red"]),
+        ("pace", [1, None], []),
+    ],
+)
+def test_who_hardly_takes_part_or_is_well_behind(
+    catalogue: Catalogue, column: str, stated: list[int | None], wanted: list[str]
+) -> None:
+    state = course(mentee(1), mentor(50))
+    for number, value in enumerate(stated, start=2):
+        rows = [{"row": 1, "participation": 3, "pace": 3, "concern": 0, column: value}]
+        state = submit(catalogue, state, number, "mentor_observation", 50, {"mentee_rows": rows})
+    assert [level for level, _ in raised(catalogue, state, 3, "falling_behind")] == wanted
+
+
+def test_a_mentor_who_asks_for_help_is_red_once_for_each_area(catalogue: Catalogue) -> None:
+    points = [
+        {"row": 1, "area": "w_group", "severity": 2, "text": "Спорят.", "help_needed": True},
+        {"row": 2, "area": "w_group", "severity": 1, "text": "Мълчат.", "help_needed": True},
+        {"row": 3, "area": "w_tech", "severity": 1, "text": "Бавно е.", "help_needed": False},
+    ]
+    state = course(mentee(1), mentor(50))
+    state = submit(catalogue, state, 2, "mentor_observation", 50, {"weak_points": points})
+    session = state.ordered[1]
+    found = [s for s in signals.signals(frame(catalogue, state, session, 0)) if s.rule == "help_needed"]
+    assert [(s.level, s.person, s.subject) for s in found] == [("red", 50, "w_group")]
+    assert found[0].text(view(catalogue, state, session, 0, "coordinator")).endswith("„Спорят.; Мълчат“.")
+
+
+def test_signals_stand_by_person_within_severity_and_who_wants_to_be_contacted_first(
+    catalogue: Catalogue,
+) -> None:
+    state = course(mentee(1), mentee(2), mentee(3), mentor(50))
+    first = {**goals(("Цел", 2, 0)), "sa_plan": 5}
+    for person in (1, 2, 3):
+        state = submit(catalogue, state, 1, "mentee_initial", person, first)
+    interim = levels(2, sa_plan=1, cl_included=2)
+    state = submit(catalogue, state, 2, "mentee_interim", 1, interim)
+    state = submit(catalogue, state, 2, "mentee_interim", 2, {**interim, "weak_points": [], **weak(3)})
+    state = submit(catalogue, state, 2, "mentee_interim", 3, levels(2, contact_me=True))
+    stated = [{"row": n, "participation": 3, "concern": c} for n, c in ((1, 0), (2, 2), (3, 0))]
+    state = submit(catalogue, state, 2, "mentor_observation", 50, {"mentee_rows": stated})
+    found = signals.signals(frame(catalogue, state, state.ordered[1], 0))
+    assert [(s.level, s.person, s.rule) for s in found] == [
+        ("red", 3, "contact_request"),
+        ("red", 2, "mentor_concern"),
+        ("amber", 1, "self_fell"),
+        ("amber", 1, "low_inclusion"),
+        ("amber", 2, "self_fell"),
+        ("amber", 2, "low_inclusion"),
+        ("amber", 0, "weak_point_persistent"),
+    ]
+
+
+def test_each_signal_leads_to_the_answer_that_raised_it(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentor(50))
+    first = {**goals(("Цел", 2, 0)), "sa_plan": 5, "needs_now": ["n_tech"]}
+    state = submit(catalogue, state, 1, "mentee_initial", 1, first)
+    given = levels(1, sa_plan=1, cl_included=1, mentor_support=1, needs_now=["n_tech"], contact_me=True)
+    state = submit(catalogue, state, 2, "mentee_interim", 1, {**given, **weak(3)})
+    stated = [{"row": 1, "participation": 1, "concern": 1}]
+    state = submit(catalogue, state, 2, "mentor_observation", 50, {"mentee_rows": stated})
+    found = signals.signals(frame(catalogue, state, state.ordered[1], 0))
+    assert {s.rule: (s.source.submission.respondent, s.source.item) for s in found if s.source} == {
+        "contact_request": (1, "contact_me"),
+        "low_inclusion": (1, "cl_included"),
+        "mentor_concern": (50, "mentee_rows"),
+        "falling_behind": (50, "mentee_rows"),
+        "self_fell": (1, "sa_plan"),
+        "support_low": (1, "mentor_support"),
+        "need_unmet": (1, "needs_now"),
+        "weak_point_persistent": (1, "weak_points"),
+    }
 
 
 def test_no_answer_is_amber_after_the_deadline_and_red_the_second_time(catalogue: Catalogue) -> None:
@@ -117,7 +272,7 @@ def test_an_important_expectation_at_two_is_amber_when_the_mean_is_higher(catalo
     state = submit(catalogue, state, 2, "mentee_interim", 1, levels(1, own_expectations_rating=ratings))
     found = signals.signals(frame(catalogue, state, state.ordered[1], 0))
     assert [(s.rule, s.level) for s in found] == [("expectation_low", "amber")]
-    assert "„Важното“ – е оценено с 2 от 5" in found[0].text(
+    assert "„Важното“ – беше оценено с 2 от 5" in found[0].text(
         view(catalogue, state, state.ordered[1], 0, "mentor")
     )
 
@@ -142,7 +297,7 @@ def test_someone_who_feels_left_out(
     state = submit(catalogue, state, 3, "mentor_observation", 50, {"mentee_rows": rows})
     found = signals.signals(frame(catalogue, state, state.ordered[2], 0))
     assert [s.level for s in found if s.rule == "low_inclusion"] == wanted
-    assert not any(s.rule == "low_inclusion" for s in signals.for_mentor(found))
+    assert not any(s.mentor for s in found if s.rule == "low_inclusion")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +368,7 @@ def test_a_request_to_be_contacted_is_red_at_once_and_hidden_from_the_mentor(cat
     state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {"contact_me": True})
     found = signals.signals(frame(catalogue, state, state.ordered[0], 0))
     assert [(s.rule, s.level) for s in found] == [("contact_request", "red")]
-    assert signals.for_mentor(found) == ()
+    assert not found[0].mentor
 
 
 def test_thresholds_come_from_the_vocabulary(catalogue: Catalogue) -> None:
@@ -224,16 +379,6 @@ def test_thresholds_come_from_the_vocabulary(catalogue: Catalogue) -> None:
     state = submit(catalogue, course(mentee(1)), 2, "mentee_interim", 1, {"cl_included": 2})
     assert raised(catalogue, state, 2, "low_inclusion") == [("amber", 1)]
     assert raised(other, state, 2, "low_inclusion") == []
-
-
-def test_a_signal_stays_open_until_a_protocol_closes_it(catalogue: Catalogue) -> None:
-    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, {"contact_me": True})
-    later = state.ordered[1]
-    assert [s.rule for s in signals.open_signals(frame(catalogue, state, later, 0))] == ["contact_request"]
-    for decision, still in (("d_watch", 1), ("d_close", 0)):
-        rows = [{"row": 1, "decision": decision}]
-        decided = submit(catalogue, state, 1, "session_protocol", 90, {"warnings_decisions": rows})
-        assert len(signals.open_signals(frame(catalogue, decided, later, 0))) == still, decision
 
 
 def test_a_coordinator_who_mentors_the_group_is_not_told_what_its_mentees_keep_from_their_mentor(

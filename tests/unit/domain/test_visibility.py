@@ -39,7 +39,8 @@ def test_the_coordinator_only_items_are_these(catalogue: Catalogue) -> None:
         ("mentee_final", "mentor_support"),
         ("mentee_final", "confidential_note"),
         ("mentee_final", "contact_me"),
-        ("session_protocol", "warnings_decisions"),
+        ("session_protocol", "signals_decided"),
+        ("effectiveness_report", "sum_signals"),
     }
 
 
@@ -129,7 +130,7 @@ def told(catalogue: Catalogue, state: Process, number: int, group: int) -> list[
         shown.append(summary.summary(view(catalogue, state, session, group, audience, "bg")))
     for person in state.members(group, "mentee"):
         shown.append(summary.summary(view(catalogue, state, session, group, "mentee", "bg", person.id)))
-    shown.append([s.id for s in signals.for_mentor(signals.signals(frame(catalogue, state, session, group)))])
+    shown.append([s.id for s in signals.signals(frame(catalogue, state, session, group)) if s.mentor])
     for later in state.ordered[number - 1 :]:
         for target in carryover.expected(frame(catalogue, state, later)):
             if target.person < 90:

@@ -13,7 +13,7 @@ from year import Year
 from moodle_bridge import contract
 from moodle_bridge.domain.course import goals, needs, recommendations, weakpoints
 from moodle_bridge.domain.instrument.model import Catalogue
-from moodle_bridge.domain.session import both_sides, confidentiality, figures, signals, summary
+from moodle_bridge.domain.session import both_sides, confidentiality, figures, followed, signals, summary
 
 HERE = Path(__file__).resolve()
 EXPECTED: dict[str, Any] = yaml.safe_load(
@@ -226,6 +226,14 @@ def test_every_signal_of_the_year_is_explained_without_a_gap(
             assert not text.startswith("signal_")
             if signal.person:
                 assert text.startswith(state.person(signal.person).name)
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_the_audit_counts_signals_and_decisions(catalogue: Catalogue, year: Year, number: int) -> None:
+    state = year.at_close[number]
+    found = followed.audit(frame(catalogue, state, state.ordered[number - 1], 0))
+    told = [found.raised, found.decided, found.unfounded, found.waiting]
+    assert told == EXPECTED["audit"][number]
 
 
 def test_the_report_proposes_a_rating_of_every_criterion(year: Year) -> None:

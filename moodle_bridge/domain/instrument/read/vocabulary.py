@@ -79,13 +79,18 @@ def _signals(section: Located, languages: tuple[str, ...]) -> Mapping[str, Signa
         entry = Entry(child, str(key))
         if "label" not in entry or not isinstance(entry.raw("mentor"), bool):
             entry.refuse("a signal needs 'label' and 'mentor: true|false'")
+        at_end = entry.raw("at_end") if "at_end" in entry else True
+        if not isinstance(at_end, bool):
+            entry.refuse("'at_end' has to be true or false")
         thresholds = entry.raw("thresholds") or {}
         if not isinstance(thresholds, dict):
             entry.refuse("'thresholds' has to be a mapping")
         problem = registry.SIGNALS.fault(key, thresholds)
         if problem:
             entry.refuse(problem)
-        signals[str(key)] = SignalRule(entry.text("label", languages), entry.raw("mentor"), dict(thresholds))
+        name = entry.text("label", languages)
+        again = entry.text("again", languages) if "again" in entry else name
+        signals[str(key)] = SignalRule(name, again, entry.raw("mentor"), at_end, dict(thresholds))
     for missing in sorted(set(registry.SIGNALS) - set(signals)):
         section.refuse(f"the signal {missing!r} is missing")
     return signals
