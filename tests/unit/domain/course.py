@@ -90,6 +90,13 @@ def submit(
     return dataclasses.replace(state, submissions=(*state.submissions, new))
 
 
+def keeping(state: Process, instrument: str, version: str) -> Process:
+    """The process in a course that began with this version of a form."""
+    kept = frozenset({(instrument, version)})
+    held = tuple(dataclasses.replace(each, versions=each.versions | kept) for each in state.sessions)
+    return dataclasses.replace(state, sessions=held)
+
+
 def close(state: Process, number: int) -> Process:
     """The process after a session was closed, ten days after its date."""
     closed = epoch(DATES[number - 1], 10)

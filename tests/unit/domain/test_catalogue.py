@@ -53,9 +53,6 @@ def spoil(path: Path, old: str, new: str) -> int:
 
 def test_all_eleven_instruments_load_in_their_order(catalogue: Catalogue) -> None:
     assert list(catalogue.instruments) == DEFAULTS
-    assert sum(len(each.items) for each in catalogue.instruments.values()) == 161
-    columns = sum(len(item.columns) for each in catalogue.instruments.values() for item in each.items)
-    assert columns == 115
 
 
 def test_the_anonymous_survey_stays_off(catalogue: Catalogue) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from course import DATES, close, course, frame, goals, levels, mentee, mentor, name, submit, view
+from course import DATES, close, course, frame, goals, keeping, levels, mentee, mentor, name, submit, view
 from year import epoch
 
 from moodle_bridge.domain.course.model import Decision, Process
@@ -100,7 +100,7 @@ def test_a_signal_of_an_earlier_session_says_of_which_and_a_lasting_one_has_its_
 
 def test_a_record_that_asked_counts_as_a_decision_on_all_seen_until_then(catalogue: Catalogue) -> None:
     for code, wanted in (("d_watch", "watching"), ("d_act", "measure"), ("d_close", ""), ("d_false", "")):
-        state = asking(catalogue, 1)
+        state = keeping(asking(catalogue, 1), "session_protocol", "1.0.0")
         rows = [{"row": 1, "decision": code, "action": "Разговор"}]
         state = submit(catalogue, state, 1, "session_protocol", 90, {"warnings_decisions": rows})
         found = [each for each in listed(catalogue, state, 2) if each[0] == "contact_request"]

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from course import close, course, frame, goals, levels, mentee, mentor, name, submit, view
+from course import close, course, frame, goals, keeping, levels, mentee, mentor, name, submit, view
 from year import epoch
 
 from moodle_bridge.domain.carryover import personal as carryover
@@ -386,7 +386,7 @@ def test_a_coordinator_who_mentors_the_group_is_not_told_what_its_mentees_keep_f
 ) -> None:
     both = Participant(91, "B", ("coordinator", "mentor"), (5,))
     people = (mentee(1, 5), mentee(2, 6), both)
-    state = course(*people, groups={5: "A", 6: "B"})
+    state = keeping(course(*people, groups={5: "A", 6: "B"}), "session_protocol", "1.0.0")
     for person, group in ((1, 5), (2, 6)):
         state = submit(catalogue, state, 1, "mentee_initial", person, {"contact_me": True}, group)
 

@@ -17,10 +17,10 @@ def test_a_session_without_answers_has_a_summary_too(catalogue: Catalogue) -> No
 
 
 def test_the_coordinator_sees_what_was_decided_about_each_signal(catalogue: Catalogue, year: Year) -> None:
-    found = summary.summary(view(catalogue, year.end, year.session(2), 1, "coordinator", "bg"))
+    found = summary.summary(view(catalogue, year.at_close[2], year.session(2), 1, "coordinator", "bg"))
     decided = {signal["rule"]: signal["decision"] for signal in found["signals"]}
-    assert decided["contact_request"] == "d_act"
-    assert decided["low_inclusion"] == "d_watch"
+    assert decided["contact_request"] == "measure"
+    assert decided["low_inclusion"] == "watching"
     mentors = summary.summary(view(catalogue, year.end, year.session(2), 1, "mentor", "bg"))
     assert all("decision" not in signal for signal in mentors["signals"])
 
