@@ -49,9 +49,7 @@ def _signals(view: View) -> list[SignalShown]:
     return [
         _signal(view, each)
         for each in found
-        if each.latest.mentor
-        and each.latest.session == view.session.id
-        and each.latest.rule not in kept_back
+        if each.latest.mentor and each.latest.session == view.session.id and each.latest.rule not in kept_back
     ]
 
 
