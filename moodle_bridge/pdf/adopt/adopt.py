@@ -33,7 +33,8 @@ from moodle_bridge.errors import (
     FormWithoutFields,
     MappingError,
 )
-from moodle_bridge.pdf.fill.fill import Filled, Header, fill
+from moodle_bridge.pdf.adopt.sample import sample_header
+from moodle_bridge.pdf.fill.fill import Filled, fill
 from moodle_bridge.pdf.program.flatten import output_profile
 from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pdf.template.form_html import export_value
@@ -181,7 +182,9 @@ def filled_with(
         path = Path(folder) / language / template_name(instrument, "full")
         path.parent.mkdir()
         path.write_bytes(template)
-        return fill(instrument, language, "full", answers, carried, _NOBODY, templates=Path(folder))
+        return fill(
+            instrument, language, "full", answers, carried, sample_header(language), templates=Path(folder)
+        )
 
 
 def broken_rules(template: bytes, instrument: Instrument, language: str) -> list[str] | None:
@@ -351,20 +354,6 @@ from pikepdf import pdfa
 report = pdfa.validate_written(io.BytesIO(sys.stdin.buffer.read()), "3b")
 print(json.dumps([f"rule {found.rule}: {found}"[:160] for found in report.findings[:8]]))
 """
-_NOBODY = Header(
-    document="00000000-0000-4000-8000-000000000000",
-    submission="",
-    session="",
-    session_name="–",
-    session_number=1,
-    session_kind="initial",
-    course_name="",
-    group_name="",
-    respondent_name="–",
-    respondent_role="mentee",
-    version=1,
-    submitted_at=0,
-)
 
 
 def _limit() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pypdf import PdfReader
@@ -24,6 +25,7 @@ _SMALLEST_PAGE = 18.0
 _LARGEST_PAGE = 14_400.0
 _KINDS = {"/Tx": "text", "/Ch": "choice", "/Btn": "button", "/Sig": "signature"}
 _COLOUR = re.compile(r"((?:-?\d*\.?\d+\s+){1,4}(?:g|rg))(?=\s|$)")
+_ESCAPED = re.compile(r"(?:#[89A-Fa-f][0-9A-Fa-f])+")
 _SIZE = re.compile(r"(\d*\.?\d+)\s+Tf")
 
 
@@ -157,7 +159,7 @@ def _widget(reference: Node, annotation: Node, default: str, page: int) -> Broug
     flags = _whole(_inherited(chain, "/Ff"))
     options = _options(_inherited(chain, "/Opt"))
     widget = BroughtField(
-        name=".".join(str(resolve(node["/T"])) for node in reversed(chain) if "/T" in node)[:200],
+        name=".".join(_name(resolve(node["/T"])) for node in reversed(chain) if "/T" in node)[:200],
         kind=_KINDS[kind],
         flags=flags & 0x7FFFFFF,
         box=box,
@@ -188,6 +190,16 @@ def _widget(reference: Node, annotation: Node, default: str, page: int) -> Broug
     if not size and kind in ("/Tx", "/Ch"):
         widget.repairs.append("gave a size to fields without one")
     return widget
+
+
+def _name(value: Node) -> str:
+    """A field's name as its author wrote it: LibreOffice writes bytes beyond ASCII as PDF names do, #D0."""
+    name = str(value)
+    if not _ESCAPED.search(name) or not name.isascii():
+        return name
+    with suppress(UnicodeDecodeError):
+        return _ESCAPED.sub(lambda found: bytes.fromhex(found[0].replace("#", "")).decode(), name)
+    return name
 
 
 def _text(value: Node) -> str:

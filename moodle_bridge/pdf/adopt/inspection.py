@@ -70,15 +70,15 @@ def _texts(page: Node) -> list[tuple[float, float, str]]:
 
 
 def _label(widget: BroughtField, texts: Sequence[tuple[float, float, str]]) -> str:
-    """The text nearest to a field: beside a button to its right, else to its left or above it."""
+    """The text nearest to a field: to its left or above it, beside a button rather to its right."""
     left, bottom, right, top = widget.box
     best, nearest = "", _NEAR
     for x, y, text in texts:
         on_line = bottom - 4 <= y <= top + 2
         if widget.kind == "button" and on_line and x >= right - 2:
             far = x - right
-        elif widget.kind != "button" and on_line and x < left:
-            far = (left - x) * 0.25
+        elif on_line and x < left:
+            far = (left - x) * 0.25 + (_NEAR / 2 if widget.kind == "button" else 0)
         elif widget.kind != "button" and top <= y <= top + 30 and x < right and x > left - 60:
             far = (y - top) * 2 + abs(x - left) * 0.3
         else:

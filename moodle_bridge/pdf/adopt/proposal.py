@@ -21,6 +21,13 @@ from moodle_bridge.pdf.adopt.adopt import (
 from moodle_bridge.plain_json import canonical
 
 _ENOUGH = 0.78
+_HEADS = {
+    "header.respondent": ("име", "име и фамилия", "участник", "name", "full name", "participant"),
+    "header.submitted": ("дата", "дата на попълване", "date", "date of completion"),
+    "header.organisation": ("училище", "school"),
+}
+"""What forms usually call the facts of the head."""
+
 _WORD = re.compile(r"\w+")
 _ROW = re.compile(r"[._\- ]?(?:r|row|ред|zeile)?[._\- ]?(\d{1,2})(?=\D|$)", re.IGNORECASE)
 
@@ -141,7 +148,8 @@ def _matched(
 def _targets(instrument: Instrument, language: str) -> Iterator[_Target]:
     for name, label in labels_of(instrument, language).items():
         if name.startswith("header."):
-            yield _Target(name, (name, name.removeprefix("header."), label), ("text",))
+            usual = _HEADS.get(name, ())
+            yield _Target(name, (name, name.removeprefix("header."), label, *usual), ("text",))
     for item in instrument.items:
         label = item.label[language]
         if item.columns:
@@ -181,17 +189,37 @@ def _score(field: InspectedField, target: _Target) -> tuple[float, str, str | No
 
 
 def _alike(one: str, other: str) -> float:
-    a = " ".join(_WORD.findall(re.sub(r"([a-zа-я])([A-ZА-Я])", r"\1 \2", one).replace("_", " ").casefold()))
-    b = " ".join(_WORD.findall(other.replace("_", " ").casefold()))
+    """How alike two texts are, from 0 to 1: letter by letter, or because one holds all words of the other."""
+    a, b = _words(re.sub(r"([a-zа-я])([A-ZА-Я])", r"\1 \2", one)), _words(other)
     if not a or not b:
         return 0.0
     if a == b:
         return 0.98
     # Letters in common bound the ratio; most pairs need no more.
-    matcher = SequenceMatcher(None, a[:80], b[:80], autojunk=False)
-    return (
-        matcher.ratio() if matcher.real_quick_ratio() >= _ENOUGH and matcher.quick_ratio() >= _ENOUGH else 0.0
-    )
+    matcher = SequenceMatcher(None, " ".join(a)[:80], " ".join(b)[:80], autojunk=False)
+    alike = 0.0
+    if matcher.real_quick_ratio() >= _ENOUGH and matcher.quick_ratio() >= _ENOUGH:
+        alike = matcher.ratio()
+    return max(alike, _held(a, b))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.replace("_", " ").casefold())
+
+
+def _held(few: Sequence[str], many: Sequence[str]) -> float:
+    """0.8 and more if all words of a text stand in another, in whatever form; one word says too little."""
+    few, many = ([word for word in words if len(word) > 2] for words in (few, many))
+    if len(few) < 2 or not all(any(_akin(word, other) for other in many) for word in few):
+        return 0.0
+    return 0.8 + 0.1 * min(1.0, len(few) / len(many))
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two words are forms of the same: they begin alike, and differ in their endings only."""
+    both = min(len(one), len(other))
+    same = next((place for place in range(both) if one[place] != other[place]), both)
+    return same >= max(3, 0.6 * max(len(one), len(other)))
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from moodle_bridge.domain.instrument.model import Instrument, Item
+from moodle_bridge.pdf.fill.fill import Header
 from moodle_bridge.plain_json import Json
 
 Fullness = Literal["empty", "sample", "fullest"]
@@ -14,6 +15,28 @@ _WORDS = {
     "bg": "Тук ще стои отговорът, написан от човек: с „кавички“, № 5, 20 % и думи като предприемачество.",
     "en": "The answer that somebody types will stand here: with 'quotes', No. 5, 20 % and long words.",
 }
+
+
+_PEOPLE = {"bg": ("Мария Иванова", "Група 1", "Менторинг"), "en": ("Maria Ivanova", "Group 1", "Mentoring")}
+
+
+def sample_header(language: str) -> Header:
+    """Facts of nobody's form."""
+    person, group, course = _PEOPLE.get(language, _PEOPLE["en"])
+    return Header(
+        document="00000000-0000-4000-8000-000000000000",
+        submission="",
+        session="",
+        session_name="–",
+        session_number=1,
+        session_kind="initial",
+        course_name=course,
+        group_name=group,
+        respondent_name=person,
+        respondent_role="mentee",
+        version=1,
+        submitted_at=1_772_445_600,  # 2 March 2026
+    )
 
 
 def sample_answers(

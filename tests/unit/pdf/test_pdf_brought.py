@@ -456,3 +456,25 @@ def test_nothing_is_proposed_that_does_not_fit_by_its_kind() -> None:
         listed = isolated.read_form(boxes(YES, NO).replace(b"(contact_me)", b"(needs_text)"), job)["fields"]
     fields = [adopting.InspectedField(**(each | {"options": ()})) for each in listed]
     assert [each.target for each in proposals(fields, INSTRUMENT, "bg")] == ["next_step"]
+
+
+def test_a_form_of_libreoffice_is_mapped_by_the_names_its_author_gave(tmp_path: Path, at) -> None:
+    form = Path(__file__).parents[2] / "fixtures" / "libreoffice.pdf"
+    at("map", str(form), "--instrument", "mentee_initial", "--output", str(tmp_path / "m.yaml"))
+    written = (tmp_path / "m.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(written)["fields"] == {
+        "Участник": "header.respondent",
+        "Дата": "header.submitted",
+        "Обща цел 1": "general_goals.r1.text",
+        "Следваща стъпка": "next_step",
+        **{f"Конкретна цел {row}": f"specific_goals.r{row}.text" for row in (1, 2, 3)},
+        **{f"Срок {row}": f"specific_goals.r{row}.due_date" for row in (1, 2, 3)},
+    }
+    assert 'Искам координаторът да се свърже с мен:\n  # "Контакт": \n' in written
+    (tmp_path / "m.yaml").write_text(written.replace('# "Контакт": ', '"Контакт": contact_me'))
+    seen = tmp_path / "seen.pdf"
+    options = ["--instrument", "mentee_initial", "--mapping", str(tmp_path / "m.yaml")]
+    at("preview", str(form), *options, "--output", str(seen))
+    page = pypdfium2.PdfDocument(seen.read_bytes())[0].get_textpage().get_text_range()
+    for drawn in ("Мария Иванова, обект на менторинга", "02.03.2026", "28.02.2026", "Тук ще стои отговорът"):
+        assert drawn in page
