@@ -42,6 +42,7 @@ class Question(TypedDict, total=False):
     show_if: list[Json]
     required_if: list[Json]
     refuse: list[Refusal]
+    distinct: str
     columns: list[Question]
     min_rows: int
     max_rows: int

@@ -55,7 +55,8 @@ def add_form_page(routes: Blueprint, world: World) -> None:
                 )
                 messages, heading = {}, "draft_saved"
             else:
-                kept, faults = forms.check(definition, personal["carried"], personal["context"], answers)
+                asked = forms.on(personal["context"], world.today())
+                kept, faults = forms.check(definition, personal["carried"], asked, answers)
                 if not faults:
                     made = world.submit(
                         session_id,

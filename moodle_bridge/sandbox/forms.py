@@ -6,6 +6,7 @@ is any mapping from a field's name to its values. What is said about faults is i
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,11 @@ def scope(context: JsonObject, answers: JsonObject) -> dict[str, Json]:
     return {**NO_CONTEXT, **context, "form": answers}
 
 
+def on(context: JsonObject, day: dt.date) -> JsonObject:
+    """The context of a form that is filled in on that day."""
+    return {**context, "session": {**obj(context, "session"), "today": day.isoformat()}}
+
+
 def check(
     definition: Definition,
     carried: JsonObject,
@@ -120,7 +126,8 @@ def check(
         answered, shown = rows(answers, item["id"]), rows(carried, item["id"])
         least = max(int(item.get("min_rows", 0)), 1 if needed else 0)
         if item["type"] == "table" and len(answered) < least:
-            found.append(Fault(item["id"], "too_few_rows", {"limit": least}))
+            code = "one_row" if least == 1 else "too_few_rows"
+            found.append(Fault(item["id"], code, {"limit": least}))
         clean = []
         for number in sorted(answered) if item["type"] == "table" else sorted(shown):
             row = answered.get(number, {"row": number})
@@ -128,7 +135,7 @@ def check(
             found += faults
             if number in answered:
                 clean.append({key: value for key, value in row.items() if key not in hidden})
-        found += _refused(item, item["id"], asked)
+        found += [*_alike(item, answered), *_refused(item, item["id"], asked)]
         if clean:
             kept[item["id"]] = clean
     return kept, found
@@ -157,6 +164,17 @@ def _check_row(
             if column["id"] in row and not _is_filled(definition, column, row[column["id"]], asked):
                 found.append(Fault(name, "empty_row", {}))
     return hidden, found
+
+
+def _alike(item: Question, answered: Mapping[int, JsonObject]) -> Iterator[Fault]:
+    """Rows that say what an earlier one says, in the column that has to differ."""
+    column = item.get("distinct")
+    seen: set[str] = set()
+    for number, row in sorted(answered.items()) if column else ():
+        said = " ".join(str(row.get(column or "") or "").split()).lower()
+        if said and said in seen:
+            yield Fault(field_name(item["id"], number, column or ""), "alike", {})
+        seen.add(said)
 
 
 def _is_filled(definition: Definition, column: Question, value: Json, asked: JsonObject) -> bool:

@@ -5,10 +5,12 @@ Every act writes its rows, its entry in the change sequence and its webhook in o
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
 
 from moodle_bridge.contract.shown import Personal
 from moodle_bridge.plain_json import JsonObject
@@ -44,6 +46,10 @@ class World:
     def now(self) -> int:
         """Epoch seconds as records carry them."""
         return int(self.clock())
+
+    def today(self) -> dt.date:
+        """The day that it is where the people are."""
+        return dt.datetime.fromtimestamp(self.now(), ZoneInfo("Europe/Sofia")).date()
 
     def _changed(
         self, connection: sqlite3.Connection, kind: str, action: str, identifier: str, session: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.domain.answers.scope import Context, form_scope, row_scope
 from moodle_bridge.domain.answers.tidy import excess, normalise
-from moodle_bridge.domain.course.model import EMPTY, Answers, Content, rows
+from moodle_bridge.domain.course.model import EMPTY, Answers, Content, Row, rows
 from moodle_bridge.domain.instrument import conditions
 from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Instrument, Item
@@ -118,7 +118,8 @@ def _table_problems(
     if item.type == "table":
         least = max(item.min_rows, 1) if required else item.min_rows
         if len(answered) < least:
-            yield _problem(instrument, item, _Fault("too_few_rows", {"limit": least}), language)
+            code = "one_row" if least == 1 else "too_few_rows"
+            yield _problem(instrument, item, _Fault(code, {"limit": least}), language)
         if len(answered) > item.max_rows:
             yield _problem(instrument, item, _Fault("too_many_rows", {"limit": item.max_rows}), language)
         numbers = sorted(answered)
@@ -137,10 +138,26 @@ def _table_problems(
                 column.required_if is not None and conditions.holds(column.required_if, values)
             )
             choices = _choices(instrument, column, item, answers, carried)
-            for fault in _faults(column, row, needed, choices, language):
+            faults = [*_faults(column, row, needed, choices, language)]
+            for fault in faults:
                 yield _problem(instrument, item, fault, language, number, column)
-            for text in _refused(column, values, language):
+            # What is no answer yet is not judged by what it would mean.
+            for text in () if faults else _refused(column, values, language):
                 yield Problem(item.id, number, column.id, "refused", text)
+    yield from _alike(instrument, item, answered, language)
+
+
+def _alike(
+    instrument: Instrument, table: Item, answered: Mapping[int, Row], language: str
+) -> Iterator[Problem]:
+    """Every row that says what an earlier one says, in the column that has to differ."""
+    seen: set[str] = set()
+    for number, row in sorted(answered.items()):
+        text = " ".join(str(row.get(table.distinct or "", "")).split()).lower()
+        if text and text in seen:
+            column = next(column for column in table.columns if column.id == table.distinct)
+            yield _problem(instrument, table, _Fault("alike", {}), language, number, column)
+        seen.add(text)
 
 
 def _refused(item: Item, scope: conditions.Scope, language: str) -> Iterator[str]:

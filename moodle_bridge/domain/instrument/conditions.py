@@ -6,8 +6,8 @@ The plugin evaluates the very same tree in PHP; both sides run the vectors in
 **Expression** (in instrument files): Python's syntax for ``and or not == != < <= > >= in not in + -``,
 parentheses, ``[a, b]``, numbers, quoted strings, ``true``, ``false`` and names. A name is a column of the
 same row, else an item of the form, else a known code or session kind (a literal). ``prev.ID``,
-``session.kind|date``, ``plan.ID``, ``count(mentees)``, ``rows(TABLE)`` and ``rows(TABLE, CONDITION)`` are the
-only dotted names and calls; the condition of rows names columns of that table first.
+``session.kind|date|today``, ``plan.ID``, ``count(mentees)``, ``rows(TABLE)`` and ``rows(TABLE, CONDITION)``
+are the only dotted names and calls; the condition of rows names columns of that table first.
 
 **Tree** (prefix lists): ``["and", t, ...]``, ``["or", t, ...]``, ``["not", t]``,
 ``["==" | "!=" | "<" | "<=" | ">" | ">=" | "in", a, b]``, ``["+" | "-", a, b]``; leaves ``["ref", id]``,
@@ -17,7 +17,8 @@ only dotted names and calls; the condition of rows names columns of that table f
 **Scope** (a JSON object; every part may be absent)::
 
     {"row": {column: value}, "form": {item: value}, "previous": {item: value},
-     "session": {"kind": "interim", "date": "2026-03-02"}, "plan": {item: value}, "count": {"mentees": 5}}
+     "session": {"kind": "interim", "date": "2026-03-02", "today": "2026-03-05"},
+     "plan": {item: value}, "count": {"mentees": 5}}
 
 **Values.** ``ref``: where ``row`` holds the key, its value (also when that is null), else the form's.
 ``prev``: inside a row (scope has ``row``) the row's ``prev_<id>``, else ``previous``'s. A key that is not
@@ -25,6 +26,9 @@ there and ``null`` ("cannot say") are both *missing*. ``list`` is the list of it
 left out. ``rows`` is how many rows of the form's table are answered so that the condition holds of them;
 there ``row`` is the row as answered. ``+`` and ``-``: two integers give an integer; a date string
 ``YYYY-MM-DD`` and an integer give the date so many days later or earlier; anything else is missing.
+
+``session.today`` is the day on which the form is filled in; it is known there only, so that what was once
+accepted is not refused later.
 
 **Truth.** A comparison with a missing side is false, whichever operator it has. ``==`` holds for equal
 values of one kind (boolean, number, string, list); ``!=`` for two present values that are not equal. The
@@ -60,7 +64,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 }
 _WORDS: dict[str, bool] = {"true": True, "false": False}
 _KINDS = frozenset({"initial", "interim", "final"})
-_SPACES = {"prev": None, "session": frozenset({"kind", "date"}), "plan": None}
+_SPACES = {"prev": None, "session": frozenset({"kind", "date", "today"}), "plan": None}
 
 
 NO_TABLES: Mapping[str, Collection[str]] = MappingProxyType({})

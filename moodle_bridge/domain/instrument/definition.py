@@ -92,6 +92,7 @@ def _item(instrument: Instrument, item: Item, table: Item | None, language: str)
         "show_if": item.show_if,
         "required_if": item.required_if,
         "quotes": item.carried,
+        "distinct": item.distinct,
     }
     content |= {key: value for key, value in optional.items() if value is not None}
     if item.refuse:

@@ -101,6 +101,8 @@ class Item:
     required_if: Tree | None = None
     refuse: tuple[Refusal, ...] = ()
     """When an answer is refused although it is one by itself."""
+    distinct: str | None = None
+    """Of a table: the column in which no two rows may say the same."""
     columns: tuple[Item, ...] = ()
     min_rows: int = 0
     max_rows: int = 0

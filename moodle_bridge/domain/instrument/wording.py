@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Option, Text
@@ -46,14 +47,18 @@ _MONTHS = (
 
 
 def figure(value: float, language: str, digits: int = 1) -> str:
-    """A number with as many decimals as it needs (at most ``digits``), with the language's decimal sign."""
-    text = f"{value:.{digits}f}"
+    """A number with as many decimals as it needs (at most ``digits``), with the language's decimal sign.
+
+    Half is rounded up, as people do.
+    """
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    text = f"{abs(rounded):f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    text = "0" if text == "-0" else text
-    return text if language == "en" else text.replace(".", ",")
+    text = text if language == "en" else text.replace(".", ",")
+    return f"\N{MINUS SIGN}{text}" if rounded < 0 else text
 
 
 def percent(value: float, language: str) -> str:
     """A share of 0..100 in whole percent."""
-    return f"{figure(value, language, 0)} %"
+    return f"{figure(value, language, 0)}{'%' if language == 'en' else ' %'}"

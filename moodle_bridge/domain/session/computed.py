@@ -324,9 +324,9 @@ def _agreement(view: View) -> list[str]:
         view.say(
             "both_rates_line",
             goals=rates.both,
-            mentees=rates.mentees,
+            by_mentees=rates.mentees,
             mentees_share=percent(100 * rates.mentees / rates.both, view.language),
-            mentors=rates.mentors,
+            by_mentors=rates.mentors,
             mentors_share=percent(100 * rates.mentors / rates.both, view.language),
         ),
         view.say("agreement_line", same=same, ratings=len(found), higher=higher, lower=lower),

@@ -71,9 +71,9 @@ PROBLEMS: list[tuple[dict[str, Any], list[tuple[str, int | None, str, str]]]] = 
     ({"specific_goals__1__criterion": ...}, [("specific_goals", 1, "criterion", "required")]),
     ({"specific_goals__1__start_level": 2}, [("specific_goals", 1, "start_level", "unknown_option")]),
     ({"specific_goals__4__text": "ц" * 201}, [("specific_goals", 4, "text", "too_long")]),
-    ({"specific_goals": []}, [("specific_goals", None, "", "too_few_rows")]),
+    ({"specific_goals": []}, [("specific_goals", None, "", "one_row")]),
     (
-        {"general_goals": [{"row": n, "text": "Цел"} for n in (1, 2, 3)]},
+        {"general_goals": [{"row": n, "text": f"Цел {n}"} for n in (1, 2, 3)]},
         [("general_goals", None, "", "too_many_rows")],
     ),
     (
@@ -120,10 +120,10 @@ def test_a_no_that_states_a_fact_is_an_answer(catalogue: Catalogue, mentor_agree
 def test_a_problem_says_in_the_forms_language_what_to_do(catalogue: Catalogue) -> None:
     given = changed(needs_text="х" * 260)
     assert checked(catalogue, given).problems[0].message == (
-        "„Ако желаете, пояснете“: съкратете текста до 250 знака (сега са 260)."
+        "„Пояснение – нужно е, ако сте избрали друго“: съкратете текста до 250 знака (сега са 260)."
     )
     assert checked(catalogue, given, "en").problems[0].message == (
-        "'Explain, if you wish': shorten the text to 250 characters (now 260)."
+        "“Tell us more – needed if you chose something else”: shorten the text to 250 characters (now 260)."
     )
 
 
@@ -240,18 +240,18 @@ def test_numbers_of_both_languages_are_read(catalogue: Catalogue, given: object,
 
 def test_cannot_say_is_kept_as_null_and_counts_as_answered(catalogue: Catalogue) -> None:
     form = catalogue.instruments["mentee_group_expectations"]
-    given = {"closeness": 4, "feasible": None, "contribution": "Мога да помагам."}
+    given = {"feasible": None, "contribution": "Мога да помагам."}
     found = check.validate(form, "bg", given, {}, CONTEXT)
     assert found.problems == ()
     assert found.answers["feasible"] is None
 
 
 def test_an_untouched_row_is_no_row(catalogue: Catalogue) -> None:
-    given = changed()
-    given["own_expectations"].append({"row": 7, "text": "  ", "importance": 2})
-    found = checked(catalogue, given)
-    assert [row["row"] for row in found.answers["own_expectations"]] == [1, 2, 3]
-    assert found.problems == ()
+    given = {"weak_none": True, "weak_points": [{"row": 1, "text": "  ", "help_needed": False}]}
+    form = catalogue.instruments["mentor_observation"]
+    found = check.validate(form, "bg", given, {}, INTERIM)
+    assert "weak_points" not in found.answers
+    assert "weak_points" not in [problem.item for problem in found.problems]
 
 
 def test_an_empty_box_is_a_no(catalogue: Catalogue) -> None:
@@ -300,13 +300,10 @@ def test_hidden_answers_are_dropped_in_forms_and_rows(catalogue: Catalogue) -> N
     carried = {"goals_progress": [{"row": 1, "id": "g", "text": "Цел", "prev_level": 2}]}
     given = {
         "goals_progress": [{"row": 1, "level": 3, "status": "g_active", "new_text": "Останало от преди"}],
-        "expectations_changed": "x_no",
-        "expectations_changed_text": "Останало от преди",
         "last_step_done": 3,
     }
     kept = check.validate(form, "bg", given, carried, Context("interim", "2026-03-09")).answers
     assert "new_text" not in kept["goals_progress"][0]
-    assert "expectations_changed_text" not in kept
     assert "last_step_done" not in kept
 
 
@@ -324,7 +321,8 @@ def test_rows_that_the_form_did_not_show_are_a_problem(catalogue: Catalogue) -> 
 
 
 def test_choices_from_data_are_those_that_were_offered(catalogue: Catalogue) -> None:
-    form = catalogue.instruments["mentee_group_expectations"]
+    form = catalogue.version("mentee_group_expectations", "1.0.0")
+    assert form is not None
     carried = {"shared.options": [{"value": "e_job", "label": "Работа"}]}
     for shared, codes in ((["e_job"], []), (["e_career"], ["unknown_option"])):
         found = check.validate(form, "bg", {"shared": shared}, carried, CONTEXT)

@@ -268,7 +268,6 @@ def test_names_are_shown_with_expectations_only_where_the_author_agreed(catalogu
     assert shown["others_list"] == [
         "Намиране на работа или започване на собствена дейност (2): „Очакване 1“ – M1; „Очакване 2“"
     ]
-    assert [option["value"] for option in shown["shared.options"]] == ["e_job"]
     own = personal(catalogue, late, 1, "mentee_group_expectations", 1)["carried"]
     assert "Очакване 1" not in own["others_list"][0]
 

@@ -203,7 +203,7 @@ def test_a_file_that_is_no_instrument_is_refused(folder: Path, content: str, rea
 
 
 def test_the_languages_of_a_message_use_the_same_placeholders(folder: Path) -> None:
-    spoil(folder / "messages" / "answers.yaml", "Please answer '{label}'.", "Please answer.")
+    spoil(folder / "messages" / "answers.yaml", "Please answer “{label}”.", "Please answer.")
     with pytest.raises(InstrumentError, match=r"answers\.yaml:\d+ \(problem_required\).*placeholders"):
         catalogue_files.load(folder)
 

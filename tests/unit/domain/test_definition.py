@@ -25,9 +25,9 @@ def test_the_digest_depends_on_the_content_and_not_on_the_order_of_keys(catalogu
 def test_who_will_read_an_answer_is_said_at_every_question(catalogue: Catalogue) -> None:
     content = definition(catalogue, catalogue.instruments["mentee_interim"], "bg")
     said = {item["id"]: item["readers_text"] for item in content["items"]}
-    assert said["next_step"] == "Освен Вас това четат менторът и ръководителят."
-    assert said["cl_included"].startswith("Освен Вас това чете само ръководителят. ")
-    assert said["confidential_note"] == "Освен Вас това чете само ръководителят."
+    assert said["next_step"] == "Това виждате Вие, менторът и ръководителят."
+    assert said["cl_included"].startswith("Това виждате само Вие и ръководителят. ")
+    assert said["confidential_note"] == "Това виждате само Вие и ръководителят."
     for instrument in catalogue.instruments.values():
         for item in definition(catalogue, instrument, "en")["items"]:
             assert item["readers_text"].endswith("."), (instrument.id, item["id"])
@@ -75,12 +75,12 @@ def test_the_promise_names_those_who_are_told_a_figure_without_reading_the_answe
 
 
 def test_a_scale_offers_cannot_say_only_where_it_is_allowed(catalogue: Catalogue) -> None:
-    content = definition(catalogue, catalogue.instruments["mentee_group_expectations"], "en")
+    content = definition(catalogue, catalogue.instruments["mentee_interim"], "en")
     values = {
         item["id"]: [option["value"] for option in item.get("options", [])] for item in content["items"]
     }
-    assert values["closeness"] == [1, 2, 3, 4, 5]
-    assert values["feasible"] == [1, 2, 3, 4, 5, None]
+    assert values["cl_voice"] == [1, 2, 3, 4, 5]
+    assert values["mentor_support"] == [1, 2, 3, 4, 5, None]
 
 
 def test_a_scale_of_numbers_has_words_at_its_ends(catalogue: Catalogue) -> None:

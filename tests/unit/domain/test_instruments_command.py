@@ -47,7 +47,7 @@ def test_check_says_file_line_item_and_remedy(tmp_path: Path) -> None:
 def test_show_prints_questions_conditions_and_readers() -> None:
     found = CliRunner().invoke(instruments, ["show", "mentee_interim"])
     assert found.exit_code == 0
-    assert "Освен Вас това чете само ръководителят." in found.output
+    assert "Това виждате само Вие и ръководителят." in found.output
     assert "required depending on level, due_date" in found.output
 
 

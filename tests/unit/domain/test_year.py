@@ -274,7 +274,7 @@ def test_a_goal_that_was_dropped_is_listed_but_not_counted_and_does_not_return(
         "30.06.2026",
         *("0", "1", "1", "1"),
         "Изоставена (сесия 4): Целта вече не е толкова важна",
-        "Ясна и изпълнима в срока",
+        "Ясна и изпълнима в срок",
     ] in rows
 
 

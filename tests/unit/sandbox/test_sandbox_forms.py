@@ -74,7 +74,7 @@ def test_rows_keep_their_numbers_when_one_between_them_is_left_empty() -> None:
         (TEXT | {"type": "date"}, {"a": "31.3.26"}, [("a", "not_a_date")]),
         (TEXT | {"type": "number", "min": 1, "max": 9}, {"a": 10}, [("a", "out_of_range")]),
         (TEXT | {"type": "number"}, {"a": "ten"}, [("a", "not_a_number")]),
-        (TABLE, {}, [("t", "too_few_rows")]),
+        (TABLE, {}, [("t", "one_row")]),
         (TABLE, {"t": [{"row": 2, "weight": 3}]}, [("t.r2.text", "required")]),
         (TEXT | {"required": True, "show_if": ["lit", False]}, {"a": "hidden"}, []),
     ],

@@ -13,9 +13,15 @@ from pathlib import Path
 
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, version_key
 from moodle_bridge.domain.instrument.read.choices import Choices, check_growth, read_choices
+from moodle_bridge.domain.instrument.read.glossary import Glossary, read_glossary, with_words
 from moodle_bridge.domain.instrument.read.instrument import VERSION, read_instrument
 from moodle_bridge.domain.instrument.read.references import check_references
-from moodle_bridge.domain.instrument.read.vocabulary import check_cuts, read_messages, read_vocabulary
+from moodle_bridge.domain.instrument.read.vocabulary import (
+    check_cuts,
+    read_languages,
+    read_messages,
+    read_vocabulary,
+)
 from moodle_bridge.domain.instrument.read.yaml_lines import Located, read
 from moodle_bridge.errors import InstrumentError
 from moodle_bridge.resources import config_dir
@@ -28,11 +34,12 @@ def load(directory: Path | None = None) -> Catalogue:
     """
     base = config_dir() if directory is None else directory
     shared = read(base / "vocabulary.yaml")
-    vocabulary = read_vocabulary(shared)
-    choices = _choices(base, vocabulary.languages)
-    messages = dict(read_messages(base / "messages", vocabulary.languages))
+    glossary = read_glossary(shared, read_languages(shared))
+    vocabulary = read_vocabulary(with_words(shared, glossary))
+    choices = _choices(base, vocabulary.languages, glossary)
+    messages = dict(read_messages(base / "messages", vocabulary.languages, glossary))
     versions: dict[str, list[Instrument]] = {}
-    for folder, source in _sources(base / "instruments"):
+    for folder, source in _sources(base / "instruments", glossary):
         instrument = read_instrument(source, vocabulary, choices, messages)
         if (folder, f"{instrument.version}.yaml") != (instrument.id, source.file.rpartition("/")[2]):
             source.refuse(
@@ -65,7 +72,7 @@ def load(directory: Path | None = None) -> Catalogue:
     )
 
 
-def _sources(folder: Path) -> Iterator[tuple[str, Located]]:
+def _sources(folder: Path, glossary: Glossary) -> Iterator[tuple[str, Located]]:
     """Folder and content of every instrument file."""
     for stray in sorted(folder.glob("*.yaml")):
         raise InstrumentError(
@@ -74,14 +81,14 @@ def _sources(folder: Path) -> Iterator[tuple[str, Located]]:
             file=stray.name,
         )
     for path in sorted(folder.glob("*/*.yaml")):
-        yield path.parent.name, read(path, f"{path.parent.name}/{path.name}")
+        yield path.parent.name, with_words(read(path, f"{path.parent.name}/{path.name}"), glossary)
 
 
-def _choices(base: Path, languages: tuple[str, ...]) -> dict[str, Choices]:
+def _choices(base: Path, languages: tuple[str, ...], glossary: Glossary) -> dict[str, Choices]:
     found: dict[str, Choices] = {}
     newest: Choices | None = None
     for path in sorted((base / "choices").glob("*.yaml"), key=lambda path: _numbers(path.stem)):
-        source = read(path, f"choices/{path.name}")
+        source = with_words(read(path, f"choices/{path.name}"), glossary)
         if not VERSION.match(path.stem):
             source.refuse("the file has to be named by its version, such as 1.0.0.yaml")
         made = read_choices(source, path.stem, languages)

@@ -136,6 +136,7 @@ def _option(entry: Entry, value_key: Literal["code", "value"], languages: tuple[
         text = entry.raw(language)
         if not isinstance(text, str) or not text.strip():
             entry.refuse(f"{raw!r} has no text in {language!r}")
+        entry.whole(text)
         label[language] = text
     return Option(
         value,

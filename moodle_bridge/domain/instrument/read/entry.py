@@ -51,9 +51,17 @@ class Entry:
                 self.refuse(f"{key!r} is missing")
 
     def text(self, key: str, languages: tuple[str, ...]) -> Text:
-        """The text under a key, in every language and in no other."""
+        """The text under a key, in every language and in no other; its words stand in the glossary."""
         self.needs(key)
-        return read_text(self.located.children[key], languages, self.item)
+        text = read_text(self.located.children[key], languages, self.item)
+        for language in languages:
+            self.whole(text[language], key)
+        return text
+
+    def whole(self, text: str, key: str = "") -> None:
+        """Refuse a text in which the name of a word is left that the glossary does not have."""
+        if "{" in text:
+            self.refuse(f"{text[text.index('{') :][:30]!r} is no word of the glossary", key)
 
     def optional_text(self, key: str, languages: tuple[str, ...]) -> Text | None:
         """The text under a key, if there is one."""

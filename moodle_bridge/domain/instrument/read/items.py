@@ -34,13 +34,13 @@ _ITEM_KEYS = frozenset(
         "id", "type", "label", "help", "required", "required_if", "show_if", "visibility", "options",
         "options_from", "scale", "allowed", "exclude", "allow_na", "default", "min", "max", "max_length",
         "min_rows", "max_rows", "ro", "computed", "carried", "source", "columns", "goal_level", "scope",
-        "serves", "report", "suggest", "prefill", "affirm", "formerly", "refuse",
+        "serves", "report", "suggest", "prefill", "affirm", "formerly", "refuse", "distinct",
     }
 )
 _NOT_IN_COLUMNS = frozenset(
     {
         "columns", "min_rows", "max_rows", "source", "carried", "goal_level", "scope", "suggest", "prefill",
-        "affirm", "serves", "report", "formerly",
+        "affirm", "serves", "report", "formerly", "distinct",
     }
 )
 # fmt: on
@@ -117,6 +117,7 @@ def _item(
         show_if=_condition(entry, "show_if", words, visible_ids),
         required_if=_condition(entry, "required_if", words, visible_ids),
         refuse=_refuse(entry, words, visible_ids),
+        distinct=entry.raw("distinct"),
         columns=_columns(entry, words, form_ids),
         min_rows=entry.number("min_rows", 0),
         max_rows=entry.number("max_rows", 0),
@@ -264,6 +265,8 @@ def _check_shape(entry: Entry, item: Item) -> None:
         entry.refuse("a carried table needs 'source' and 'max_rows' (what fits in the document)")
     if kind != "carried_table" and item.source is not None:
         entry.refuse("only a carried table has a 'source'")
+    if item.distinct is not None and item.distinct not in [column.id for column in item.columns]:
+        entry.refuse("'distinct' names the column that has to differ from row to row", "distinct")
     if item.affirm and (kind != "yes_no" or not item.required):
         entry.refuse("only a required yes or no has 'affirm'")
     if item.default is not None:

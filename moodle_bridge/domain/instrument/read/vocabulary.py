@@ -12,6 +12,7 @@ from pathlib import Path
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Option, SignalRule, Text
 from moodle_bridge.domain.instrument.read.entry import Entry, read_text, read_texts, section_of
+from moodle_bridge.domain.instrument.read.glossary import Glossary, with_words
 from moodle_bridge.domain.instrument.read.yaml_lines import Located, read
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -30,7 +31,7 @@ class Vocabulary:
 
 def read_vocabulary(source: Located) -> Vocabulary:
     """Read the vocabulary; raises :class:`InstrumentError` with file, line and key."""
-    languages = _languages(source)
+    languages = read_languages(source)
     return Vocabulary(
         languages=languages,
         terms=_terms(section_of(source, "terms"), languages),
@@ -40,11 +41,11 @@ def read_vocabulary(source: Located) -> Vocabulary:
     )
 
 
-def read_messages(directory: Path, languages: tuple[str, ...]) -> Mapping[str, Text]:
+def read_messages(directory: Path, languages: tuple[str, ...], glossary: Glossary) -> Mapping[str, Text]:
     """Read every message of a folder; the languages of one use the same placeholders."""
     messages: dict[str, Text] = {}
     for path in sorted(directory.glob("*.yaml")):
-        for key, child in read(path).children.items():
+        for key, child in with_words(read(path), glossary).children.items():
             text = read_text(child, languages, str(key))
             if key in messages:
                 child.refuse("this message already stands in another file", str(key))
@@ -55,7 +56,8 @@ def read_messages(directory: Path, languages: tuple[str, ...]) -> Mapping[str, T
     return messages
 
 
-def _languages(source: Located) -> tuple[str, ...]:
+def read_languages(source: Located) -> tuple[str, ...]:
+    """The languages of every text."""
     languages = source.value.get("languages") if isinstance(source.value, dict) else None
     if not isinstance(languages, list) or not languages or not all(isinstance(x, str) for x in languages):
         source.refuse("'languages' has to be a list such as [bg, en]")

@@ -34,6 +34,7 @@ class rules {
     public static function problems(slot $slot, array $answers): array {
         $answers = answers::shown($slot, $answers);
         $scope = $slot->personal->context($slot->session) + ['form' => $answers];
+        $scope['session']['today'] = dates::day(time());
         $problems = [];
         foreach ($slot->definition->items() as $id => $item) {
             if (!conditions::holds($item['show_if'] ?? null, $scope)) {
@@ -95,6 +96,7 @@ class rules {
                     : get_string('problemrows', 'mod_monitoringsession', $least);
             }
         }
+        $problems += self::alike($item, $answered);
         $message = self::refused($item, $scope);
         if ($message !== '') {
             $problems += [self::first_field($item, max(1, ...($numbers ?: [1]))) => $message];
@@ -132,6 +134,28 @@ class rules {
             }
         }
         return '';
+    }
+
+    /**
+     * Rows that say what an earlier row says, in the column that has to differ.
+     *
+     * @param array $item the table
+     * @param array $answered rows by number
+     * @return string[] by field
+     */
+    private static function alike(array $item, array $answered): array {
+        $problems = [];
+        $seen = [];
+        ksort($answered);
+        foreach (isset($item['distinct']) ? $answered : [] as $number => $row) {
+            $text = \core_text::strtolower(trim(preg_replace('/\s+/u', ' ', (string)($row[$item['distinct']] ?? ''))));
+            if ($text !== '' && isset($seen[$text])) {
+                $field = fields::name($item['id'], $number, $item['distinct']);
+                $problems[$field] = get_string('problemalike', 'mod_monitoringsession');
+            }
+            $seen[$text] = true;
+        }
+        return $problems;
     }
 
     /**

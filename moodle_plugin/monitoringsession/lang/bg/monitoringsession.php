@@ -284,6 +284,7 @@ $string['privacy:metadata:usermodified'] = 'Кой е променил план�
 $string['privacy:metadata:why'] = 'Защо е свършило.';
 $string['problem'] = 'Проблем';
 $string['problemaffirm'] = 'Формулярът се приема само с „да“. Ако нещо не е вярно, поправете го и потвърдете.';
+$string['problemalike'] = 'Това вече стои на друг ред; променете го или изтрийте този ред.';
 $string['problemchoose'] = 'Моля, изберете отговор.';
 $string['problemdate'] = 'Моля, въведете дата.';
 $string['problemexclusive'] = '„{$a}“ не може да се избере заедно с други.';

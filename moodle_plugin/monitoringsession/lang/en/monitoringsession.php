@@ -284,6 +284,7 @@ $string['privacy:metadata:usermodified'] = 'Who changed the plan.';
 $string['privacy:metadata:why'] = 'Why it ended.';
 $string['problem'] = 'Problem';
 $string['problemaffirm'] = 'The form is accepted with “Yes” only. If something is not right, correct it and confirm.';
+$string['problemalike'] = 'Another row already says this; change it or clear this one.';
 $string['problemchoose'] = 'Please choose an answer.';
 $string['problemdate'] = 'Please enter a date.';
 $string['problemexclusive'] = '“{$a}” cannot be chosen together with others.';
