@@ -24,10 +24,12 @@ from moodle_bridge.cli.demo_parts import (
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.instrument.read import catalogue
+from moodle_bridge.domain.session.shape import SignalShown
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox.cast import Course, Person
 
 COURSE = 7
+RECORD = "session_protocol"
 SUMS = "SHA256SUMS"
 """The list of the files' hashes; ``sha256sum -c SHA256SUMS`` checks them."""
 
@@ -69,6 +71,19 @@ class Written(TypedDict):
     answers: JsonObject
 
 
+class Decided(TypedDict):
+    """A decision on a signal of a session, eight days after its date at 9, before the records."""
+
+    session: int
+    group: int
+    rule: str
+    person: int
+    subject: NotRequired[str]
+    decision: str
+    due: NotRequired[str]
+    note: NotRequired[str]
+
+
 class Scenario(TypedDict):
     """The story of a year, as ``scenarios/year.yaml`` tells it."""
 
@@ -80,16 +95,8 @@ class Scenario(TypedDict):
     groups: dict[int, str]
     people: list[Enrolled]
     sessions: list[Held]
+    decisions: list[Decided]
     forms: list[Written]
-
-
-class Signal(TypedDict):
-    """A signal of a summary."""
-
-    id: str
-    level: str
-    label: str
-    text: str
 
 
 class _Moment:
@@ -155,6 +162,10 @@ def _hold(site: Both, year: Scenario, session: Held, instruments: Iterable[str],
             # What a form shows may come from the forms of another kind before it.
             wait_until_idle(site)
             last = form["instrument"]
+            if last == RECORD:
+                moment.now = _epoch(session["date"], 8, 9)
+                _decide(site, year, session)
+                wait_until_idle(site)
         moment.now = _epoch(session["date"], form["day"], form["hour"])
         address = (session["id"], form["instrument"], form["person"], form["group"])
         offered = world.personal(*address)
@@ -166,6 +177,28 @@ def _hold(site: Both, year: Scenario, session: Held, instruments: Iterable[str],
     moment.now = _epoch(session["date"], year["closed_days"], 18)
     world.close_session(session["id"])
     wait_until_idle(site)
+
+
+def _decide(site: Both, year: Scenario, session: Held) -> None:
+    """Decide on the session's signals, as its coordinator does on its page."""
+    shown = _signals(site, session["id"])
+    coordinator = next(each["id"] for each in year["people"] if each["role"] == "coordinator")
+    for each in (one for one in year["decisions"] if one["session"] == session["number"]):
+        signal = next((one for one in shown if _is_meant(each, one)), None)
+        if signal is None:
+            raise DemoFailed(f"session {session['number']} has no signal {each['rule']} to decide on")
+        due = _epoch(each["due"]) if "due" in each else 0
+        site.sandbox.world.decide(
+            session["id"], [signal], each["decision"], each.get("note", ""), due, coordinator
+        )
+
+
+def _is_meant(decision: Decided, signal: SignalShown) -> bool:
+    about = decision.get("subject", "")
+    place = (signal["rule"], signal["group"], signal["person"])
+    return place == (decision["rule"], decision["group"], decision["person"]) and (
+        signal["id"].endswith(f".{about}") or not about
+    )
 
 
 def _come_and_go(site: Both, people: Iterable[Enrolled], before: float, now: float) -> None:
@@ -218,9 +251,9 @@ def _report(site: Both, session: Held, everything: Catalogue, language: str) -> 
         click.echo(f"    {signal['level'].upper():5}  {signal['label']}: {signal['text']}")
 
 
-def _signals(site: Both, session: str) -> list[Signal]:
+def _signals(site: Both, session: str) -> list[SignalShown]:
     """The signals of every group of a session, each once."""
-    found: dict[str, Signal] = {}
+    found: dict[str, SignalShown] = {}
     for row in site.sandbox.database.rows(
         "SELECT content FROM summary WHERE session = ? AND audience = 'coordinator' ORDER BY \"group\" DESC",
         session,

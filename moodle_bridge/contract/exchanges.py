@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from moodle_bridge.contract.records import (
     ChangeRecord,
+    DecisionRecord,
     DocumentRecord,
     SentSubmission,
     SessionRecord,
@@ -129,6 +130,7 @@ class ChangePage:
     time: int = 0
     """Moodle's clock; 0: it did not say."""
     limits: SiteLimits = SiteLimits()
+    decisions: tuple[DecisionRecord, ...] = ()
 
     @classmethod
     def of(cls, answer: JsonObject) -> ChangePage:
@@ -143,6 +145,9 @@ class ChangePage:
             sessions=tuple(SessionRecord.of(each) for each in objects(answer, "sessions")),
             time=whole(answer, "time", 0),
             limits=SiteLimits.of(obj(answer, "limits")) if "limits" in answer else SiteLimits(),
+            decisions=tuple(DecisionRecord.of(each) for each in objects(answer, "decisions"))
+            if "decisions" in answer
+            else (),
         )
 
 

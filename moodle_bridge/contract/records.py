@@ -34,6 +34,7 @@ GroupMode = Literal["none", "separate", "visible"]
 SubmissionState = Literal["submitted", "reopened", "superseded"]
 DocumentState = Literal["current", "superseded", "erased"]
 ChangeKind = Literal["session", "submission", "participants", "erasure", "decision", "confirmation", "pack"]
+DecisionCode = Literal["talked", "measure", "watching", "unfounded", "settled"]
 ChangeAction = Literal["saved", "closed", "deleted"]
 
 _KINDS: tuple[SessionKind, ...] = get_args(SessionKind)
@@ -41,6 +42,7 @@ _ROLES: tuple[Role, ...] = get_args(Role)
 _GROUP_MODES: tuple[GroupMode, ...] = get_args(GroupMode)
 _SUBMISSION_STATES: tuple[SubmissionState, ...] = get_args(SubmissionState)
 _DOCUMENT_STATES: tuple[DocumentState, ...] = get_args(DocumentState)
+_DECISIONS: tuple[DecisionCode, ...] = get_args(DecisionCode)
 _CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 _CHANGE_ACTIONS: tuple[ChangeAction, ...] = get_args(ChangeAction)
 
@@ -357,6 +359,44 @@ class ChangeRecord:
             action=word(record, "action", _CHANGE_ACTIONS),
             session=text(record, "session"),
             id=text(record, "id"),
+            time=whole(record, "time"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """What a coordinator decided on a signal, on the page of a session."""
+
+    id: str
+    session: str
+    signal: str
+    rule: str
+    person: int
+    group: int
+    occurrences: tuple[str, ...]
+    decision: DecisionCode
+    note: str
+    due: int
+    user: int
+    name: str
+    time: int
+
+    @classmethod
+    def of(cls, record: JsonObject) -> DecisionRecord:
+        """Read a ``common#decision``."""
+        return cls(
+            id=text(record, "id"),
+            session=text(record, "session"),
+            signal=text(record, "signal"),
+            rule=text(record, "rule"),
+            person=whole(record, "person"),
+            group=whole(record, "group"),
+            occurrences=texts(record, "occurrences"),
+            decision=word(record, "decision", _DECISIONS),
+            note=text(record, "note"),
+            due=whole(record, "due"),
+            user=whole(record, "user"),
+            name=text(record, "name"),
             time=whole(record, "time"),
         )
 

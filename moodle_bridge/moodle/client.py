@@ -38,6 +38,7 @@ from moodle_bridge.contract.exchanges import (
 )
 from moodle_bridge.contract.records import (
     ChangeRecord,
+    DecisionRecord,
     DocumentRecord,
     ParticipantsRecord,
     PersonRecord,
@@ -129,7 +130,7 @@ class Client:
             "get_changes",
             {"cursor": cursor, "limit": limit},
             ChangePage.of,
-            {"changes": ChangeRecord.of, "sessions": SessionRecord.of},
+            {"changes": ChangeRecord.of, "sessions": SessionRecord.of, "decisions": DecisionRecord.of},
         )
         return replace(page, unread=unread)
 

@@ -24,7 +24,7 @@ from moodle_bridge.pipeline.apart import Apart, session_thing, set_aside, set_un
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.push import REVISION
 from moodle_bridge.plain_json import WrongField
-from moodle_bridge.store import aside, documents, facts, pushed, queue, records
+from moodle_bridge.store import aside, decisions, documents, facts, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.documents import Document
 from moodle_bridge.store.engine import Source, pieces, write
@@ -60,6 +60,7 @@ def restore(context: Context, *, tell: Callable[[int, int], None] | None = None)
         if all(each.id for each in unread):  # one without a name may be any of those that are known
             records.keep_sessions(connection, {each.id for each in sessions} | {each.id for each in unread})
         pushed.forget(connection)
+        decisions.forget_all(connection)
         queue.run_again(connection, "archive")
         cursor.rewind(connection)
         facts.next_number(connection, REVISION, int(context.clock()) + AHEAD_SECONDS)

@@ -8,12 +8,20 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord
-from moodle_bridge.domain.course.model import EVERYBODY, Document, Participant, Process, Session, Submission
+from moodle_bridge.contract.records import DecisionRecord, ParticipantsRecord, SessionRecord, SubmissionRecord
+from moodle_bridge.domain.course.model import (
+    EVERYBODY,
+    Decision,
+    Document,
+    Participant,
+    Process,
+    Session,
+    Submission,
+)
 from moodle_bridge.domain.course.roster import Place, Roster
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.pipeline.shelf import Shelf
-from moodle_bridge.store import documents, ledger, records
+from moodle_bridge.store import decisions, documents, ledger, records
 from moodle_bridge.store.engine import Source, read
 from moodle_bridge.zones import zone
 
@@ -44,6 +52,7 @@ def process_of(
             kept=shelf.place,
         )
         told = ledger.of_sessions(connection, [session.id for session in sessions])
+        decided = decisions.of_sessions(connection, [session.id for session in sessions])
         stored = [] if part else [d for s in sessions for d in documents.documents(connection, session=s.id)]
     held = tuple(session_of(record, taking_part.get(record.id)) for record in sessions)
     ungrouped = frozenset(session.id for session in held if not session.groups)
@@ -55,6 +64,23 @@ def process_of(
         as_of=int(now),
         documents=tuple(_documents(catalogue, sessions, forms, stored)),
         published=told,
+        decisions=tuple(_decision(record, sessions) for record in decided),
+    )
+
+
+def _decision(record: DecisionRecord, sessions: Iterable[SessionRecord]) -> Decision:
+    """A decision of the contract as the domain's."""
+    taken_in = next(session for session in sessions if session.id == record.session)
+    due = datetime.fromtimestamp(record.due, zone(taken_in.timezone)).date().isoformat()
+    return Decision(
+        signal=record.signal,
+        session=record.session,
+        occurrences=frozenset(record.occurrences),
+        code=record.decision,
+        note=record.note,
+        due=due if record.due else "",
+        name=record.name,
+        time=record.time,
     )
 
 

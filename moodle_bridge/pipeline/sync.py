@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.contract.records import (
     ChangeRecord,
+    DecisionRecord,
     ParticipantsRecord,
     SessionRecord,
     SubmissionRecord,
@@ -46,7 +47,7 @@ from moodle_bridge.pipeline.restore import PAGE, restore
 from moodle_bridge.pipeline.sessions import is_its_turn, is_unread, put_people, read_session
 from moodle_bridge.pipeline.variants import is_archived
 from moodle_bridge.plain_json import text, whole
-from moodle_bridge.store import facts, pairing, pushed, queue, records
+from moodle_bridge.store import decisions, facts, pairing, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import pieces, write
 from moodle_bridge.store.queue import Job
@@ -120,13 +121,13 @@ def take(context: Context, client: Client, page: ChangePage, seq: int, trace: st
     _set_new_unread_aside(context, page, seq, last)
     known, people = _read_sessions(context, client, page, changes, last)
     moved = _moved(context, client, changes)
-    act = partial(_act, context, known, people, moved, trace)
+    act = partial(_act, context, known, people, moved, page.decisions, trace)
     try:
         with write(context.engine) as connection:
             act(connection, [])
         for some in pieces(changes):
             with write(context.engine) as connection:
-                _act(context, (), (), (), trace, connection, some)
+                _act(context, (), (), (), (), trace, connection, some)
     except (StoreError, MoodleError):
         raise
     except Exception:
@@ -222,6 +223,7 @@ def _act(
     known: Iterable[SessionRecord],
     people: Iterable[ParticipantsRecord],
     moved: Iterable[SubmissionRecord],
+    decided: Iterable[DecisionRecord],
     trace: str,
     connection: Connection,
     changes: Iterable[ChangeRecord],
@@ -237,6 +239,8 @@ def _act(
     for form in moved:
         records.put_submission(connection, form)
         touched.add(form.session)
+    for decision in decided:
+        decisions.put(connection, decision)
     for change in changes:
         touched |= apply(context, connection, change, trace, now)
     stale.sessions(connection, touched, now, trace)
@@ -305,6 +309,12 @@ def apply(context: Context, connection: Connection, change: ChangeRecord, trace:
         course = records.sessions(connection, session.course) if session else []
         # What it brought into later sessions goes; what it had answered is asked for again.
         return {change.session, *(each.id for each in course if not each.closed)}
+    elif kind == "decision":
+        if action == "deleted":
+            decisions.forget(connection, identifier)
+        session = records.session(connection, change.session)
+        # Earlier pages of the course show the signal too.
+        return {each.id for each in records.sessions(connection, session.course)} if session else set()
     elif kind == "submission" and not is_archived(connection, context.catalogue, identifier):
         queue.enqueue(connection, hints.archive_job(identifier, trace), now)
     return set()

@@ -86,6 +86,7 @@ class Functions:
         page = rows[:limit]
         named = {row["session"] for row in page if row["session"]}
         sessions = [self._database.row("SELECT * FROM session WHERE id = ?", each) for each in sorted(named)]
+        decided = {row["id"]: None for row in page if (row["kind"], row["action"]) == ("decision", "saved")}
         return {
             "contract": CONTRACT,
             "release": RELEASE,
@@ -95,6 +96,7 @@ class Functions:
             "more": bool(page) and len(rows) > limit,
             "changes": [dict(row) for row in page],
             "sessions": [records.session(self._database, row) for row in sessions if row is not None],
+            "decisions": records.decisions(self._database, decided),
             "time": int(self._clock()),
             "limits": {"upload": 0, "post": 0, "seconds": 0},
         }

@@ -23,10 +23,11 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from moodle_bridge.contract.records import PersonRecord
+from moodle_bridge.domain.session.followed import DECISIONS
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.sandbox import access, views
+from moodle_bridge.sandbox import access, signals, views
 from moodle_bridge.sandbox.form_pages import add_form_page
 from moodle_bridge.sandbox.rows import Row
 from moodle_bridge.sandbox.words import words
@@ -153,6 +154,7 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
     def session(session_id: str) -> Answer:
         row, person = _entered(world, session_id)
         role = access.role_of(person)
+        contents = views.summaries(world, row, person)
         shown = None if role == "coordinator" or row["groupmode"] == "none" else person.groups
         return render_template(
             "session.html",
@@ -164,8 +166,19 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
             titles=_titles(world, row["language"]),
             grid=views.grid(world, row, shown) if role != "mentee" else None,
             problems=views.problems(world, row) if role == "coordinator" else [],
-            summaries=views.summaries(world, row, person),
+            summaries=contents,
+            signals=signals.listed(world, row, person, contents),
+            decisions=DECISIONS,
+            refused=request.args.get("refused", ""),
         )
+
+    @routes.post("/session/<session_id>/decide")
+    def decide(session_id: str) -> Answer:
+        _coordinator(world, session_id)
+        row, person = _entered(world, session_id)
+        wrong = signals.decide(world, row, person, request.form.getlist("signal"), request.form)
+        where = url_for("pages.session", session_id=session_id, refused=wrong or None, _anchor="signals")
+        return redirect(where, 303)
 
     @routes.post("/session/<session_id>/close")
     def close(session_id: str) -> Answer:

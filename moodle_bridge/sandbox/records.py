@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 
 from moodle_bridge.contract.records import (
@@ -126,3 +127,21 @@ def document(database: Database, row: Row) -> DocumentRecord:
         stored=row["stored"],
         state=state,
     )
+
+
+def decisions(database: Database, changed: Collection[str]) -> list[dict[str, Json]]:
+    """Decisions on signals by id (contract ``common#decision``); without those that are gone."""
+    found: list[dict[str, Json]] = []
+    for identifier in changed:
+        row = database.row("SELECT * FROM decision WHERE id = ?", identifier)
+        if row is not None:
+            person = database.row("SELECT name FROM person WHERE id = ?", row["user"])
+            found.append(
+                {
+                    **dict(row),
+                    "occurrences": json.loads(row["occurrences"]),
+                    "user": row["user"] if person else 0,
+                    "name": person["name"] if person else "–",
+                }
+            )
+    return found

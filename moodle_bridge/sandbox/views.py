@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.contract.records import DocumentRecord, PersonRecord
 from moodle_bridge.contract.shown import Definition, Personal, ProblemReport
-from moodle_bridge.plain_json import JsonObject
+from moodle_bridge.domain.session.shape import Summary
 from moodle_bridge.sandbox import access, records
 from moodle_bridge.sandbox.drafts import draft_of
 from moodle_bridge.sandbox.rows import Row
@@ -194,13 +194,13 @@ def correction(world: World, submission: str) -> ProblemReport | None:
     return None if row is None else json.loads(row["content"])
 
 
-def summaries(world: World, session: Row, person: PersonRecord) -> list[JsonObject]:
+def summaries(world: World, session: Row, person: PersonRecord) -> list[Summary]:
     """The summaries that were pushed for this person's role, groups and themselves, group by group.
 
     One that is for the person alone takes the place of the one for everybody.
     """
     role = access.role_of(person)
-    found: dict[int, JsonObject] = {}
+    found: dict[int, Summary] = {}
     for row in world.database.rows(
         "SELECT * FROM summary WHERE session = ? AND audience = ? AND person IN (0, ?) AND withdrawn = 0"
         ' ORDER BY "group", person',

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from moodle_bridge.contract.shown import Personal
+from moodle_bridge.domain.session.followed import MEASURE
+from moodle_bridge.domain.session.shape import SignalShown
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox import instrument_versions, outbox, records
 from moodle_bridge.sandbox.cast import Course, Person
@@ -27,7 +29,7 @@ class Refusal(Exception):
 
 _IN_SESSION = (
     *("submission", "draft", "document", "personal", "summary", "push", "problem", "session_version"),
-    "roster",
+    *("roster", "decision"),
 )
 """The tables of what belongs to one session."""
 
@@ -294,6 +296,30 @@ class World:
         self._wake()
         return identifier
 
+    # -- decisions on signals
+
+    def decide(
+        self, session: str, signals: Sequence[SignalShown], code: str, note: str, due: int, person: int
+    ) -> None:
+        """Take the same decision on signals on the page of a session; ``due`` is the date of a measure."""
+        self._session(session)
+        with self.database.write() as connection:
+            for signal in signals:
+                identifier = str(uuid.uuid4())
+                seen = [each["session"] for each in signal["occurrences"]]
+                connection.execute(
+                    'INSERT INTO decision (id, session, signal, rule, person, "group", occurrences, decision,'
+                    " note, due, user, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *(identifier, session, signal["id"], signal["rule"], signal["person"]),
+                        *(signal["group"], json.dumps(seen), code, note.strip()),
+                        *(due if code == MEASURE else 0, person, self.now()),
+                    ),
+                )
+                self._changed(connection, "decision", "saved", identifier, session)
+                outbox.add(connection, "decision.saved", {"session": session, "decision": identifier})
+        self._wake()
+
     # -- deletion, retry
 
     def delete_submission(self, submission: str) -> None:
@@ -321,6 +347,11 @@ class World:
                 self._delete_submission(connection, row["id"])
             for table in ("draft", "personal", "enrolment", "membership", "roster"):
                 connection.execute(f"DELETE FROM {table} WHERE person = ?", (person,))  # noqa: S608
+            for row in connection.execute(
+                "SELECT id, session FROM decision WHERE person = ?", (person,)
+            ).fetchall():
+                connection.execute("DELETE FROM decision WHERE id = ?", (row["id"],))
+                self._changed(connection, "decision", "deleted", row["id"], row["session"])
             connection.execute("DELETE FROM summary WHERE person = ?", (person,))
             connection.execute("DELETE FROM person WHERE id = ?", (person,))
             self._changed(connection, "erasure", "saved", str(person), "")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, true
 
 from moodle_bridge.contract.records import ParticipantsRecord, SessionRecord, SubmissionRecord, as_json
-from moodle_bridge.store import aside, documents, ledger, tables
+from moodle_bridge.store import aside, decisions, documents, ledger, tables
 from moodle_bridge.store.engine import Source, read
 
 # What every archived form runs through is made once: making a statement takes longer than running it.
@@ -53,6 +53,7 @@ def delete_session(connection: Connection, session_id: str) -> None:
     connection.execute(delete(tables.participants).where(tables.participants.c.session == session_id))
     connection.execute(delete(tables.pushed).where(tables.pushed.c.session == session_id))
     ledger.forget(connection, session_id)
+    decisions.forget_session(connection, session_id)
     connection.execute(delete(tables.session).where(tables.session.c.id == session_id))
     aside.clear_session(connection, session_id)
 
@@ -185,7 +186,7 @@ def erase_person(connection: Connection, user: int) -> list[str]:
     aside.clear_id(connection, "person", str(user))
     own = tables.submission.c.respondent == user
     found = connection.execute(select(tables.submission.c.id, tables.submission.c.session).where(own)).all()
-    touched = {row.session for row in found}
+    touched = {row.session for row in found} | decisions.forget_person(connection, user)
     for row in found:
         delete_submission(connection, row.id)
     # As they lie there: a row that cannot be read must not keep anybody from being erased.

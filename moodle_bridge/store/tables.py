@@ -229,6 +229,16 @@ ledger = Table(
 )
 
 
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", _Uuid, primary_key=True),
+    Column("session", _Uuid, nullable=False),
+    Column("record", JsonText(), nullable=False),
+    Index("decision_session", "session"),
+)
+
+
 def insert_for(on_sqlite: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT in the words of SQLite, or of PostgreSQL."""
     return sqlite.insert(table) if on_sqlite else postgresql.insert(table)

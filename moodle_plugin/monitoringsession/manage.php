@@ -23,11 +23,15 @@
  */
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\dates;
+use mod_monitoringsession\local\decisions;
 use mod_monitoringsession\local\notifications;
 use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\submissions;
 use mod_monitoringsession\local\versions;
+use mod_monitoringsession\output\group_choice;
+use mod_monitoringsession\output\summaries;
 
 require(__DIR__ . '/../../config.php');
 
@@ -54,6 +58,34 @@ if (in_array($do, ['giveback', 'retry'])) {
     }
 }
 switch ($do) {
+    case 'decide':
+    case 'settleall':
+        $code = $do === 'settleall' ? decisions::SETTLED : required_param('decision', PARAM_ALPHA);
+        $note = required_param('note', PARAM_TEXT);
+        $day = optional_param('due', '', PARAM_RAW);
+        $wanted = $do === 'settleall' ? required_param_array('signals', PARAM_RAW) : [required_param('signal', PARAM_RAW)];
+        // Only what this coordinator is shown as one, and nothing else can be decided on.
+        $access = new access($session, (int)$USER->id);
+        $shown = new summaries($session, $access, (new group_choice($session, $access))->group);
+        $signals = $shown->decidable($wanted);
+        $due = dates::parse($day) ? dates::moment($day, '12:00') : 0;
+        $error = match (true) {
+            !$signals || !in_array($code, decisions::CODES) => get_string('errorsignalgone', 'mod_monitoringsession'),
+            $code === decisions::MEASURE && !$due => get_string('errordecisiondue', 'mod_monitoringsession'),
+            $do === 'settleall' && trim($note) === '' => get_string('errorsettlereason', 'mod_monitoringsession'),
+            default => '',
+        };
+        $anchor = $do === 'decide' ? 'monitoringsession-' . substr(sha1($wanted[0]), 0, 10) : 'monitoringsession-signals';
+        $home->set_anchor($anchor);
+        if ($error !== '') {
+            $SESSION->monitoringsession_refused = (object)[
+                'signal' => $wanted[0], 'decision' => $code, 'note' => $note, 'due' => $day, 'error' => $error,
+            ];
+            redirect($home, $error, null, \core\output\notification::NOTIFY_ERROR);
+        }
+        decisions::take($session, $signals, $code, $note, $due, (int)$USER->id);
+        $said = get_string('decisionsaved', 'mod_monitoringsession');
+        break;
     case 'remind':
         $said = get_string('reminded', 'mod_monitoringsession', notifications::queue_reminders($session->row));
         break;

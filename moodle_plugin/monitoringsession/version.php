@@ -25,7 +25,7 @@
 defined('MOODLE_INTERNAL') || die();
 
 $plugin->component = 'mod_monitoringsession';
-$plugin->version = 2026112803;
+$plugin->version = 2026112810;
 $plugin->requires = 2024100700; // Moodle 4.5.
 $plugin->supported = [405, 501];
 $plugin->maturity = MATURITY_BETA;

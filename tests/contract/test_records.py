@@ -24,6 +24,7 @@ RECORDS = {
     f"{COMMON}session/properties/extensions/items": records.Extension,
     f"{COMMON}group": records.Group,
     f"{COMMON}submission": records.SubmissionRecord,
+    f"{COMMON}decision": records.DecisionRecord,
     f"get_participants{ANSWER}": records.ParticipantsRecord,
     f"get_participants{ANSWER}/properties/participants/items": records.PersonRecord,
     f"list_documents{ANSWER}/properties/documents/items": records.DocumentRecord,
@@ -96,6 +97,8 @@ def test_a_record_is_written_as_it_was_read() -> None:
     documents = golden("ws-list_documents")["answer"]["documents"]
     assert [as_json(records.SessionRecord.of(each)) for each in changes["sessions"]] == changes["sessions"]
     assert [as_json(records.ChangeRecord.of(each)) for each in changes["changes"]] == changes["changes"]
+    decided = changes["decisions"]
+    assert [as_json(records.DecisionRecord.of(each)) for each in decided] == decided
     assert as_moodle_says(as_json(records.ParticipantsRecord.of(people))) == people
     assert [as_json(records.DocumentRecord.of(each)) for each in documents] == documents
 

@@ -114,5 +114,30 @@ function xmldb_monitoringsession_upgrade($oldversion) {
         }
         upgrade_mod_savepoint(true, 2026112803, 'monitoringsession');
     }
+    if ($oldversion < 2026112810) {
+        $table = new xmldb_table('monitoringsession_decision');
+        $table->add_field('id', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, XMLDB_SEQUENCE);
+        $table->add_field('uuid', XMLDB_TYPE_CHAR, '36', null, XMLDB_NOTNULL);
+        $table->add_field('monitoringsession', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL);
+        $table->add_field('signalid', XMLDB_TYPE_CHAR, '255', null, XMLDB_NOTNULL);
+        $table->add_field('rule', XMLDB_TYPE_CHAR, '64', null, XMLDB_NOTNULL);
+        $table->add_field('userid', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('groupid', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('occurrences', XMLDB_TYPE_TEXT);
+        $table->add_field('decision', XMLDB_TYPE_CHAR, '20', null, XMLDB_NOTNULL);
+        $table->add_field('note', XMLDB_TYPE_TEXT);
+        $table->add_field('due', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('decider', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_field('timecreated', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_key('primary', XMLDB_KEY_PRIMARY, ['id']);
+        $table->add_key('monitoringsession', XMLDB_KEY_FOREIGN, ['monitoringsession'], 'monitoringsession', ['id']);
+        $table->add_key('userid', XMLDB_KEY_FOREIGN, ['userid'], 'user', ['id']);
+        $table->add_index('uuid', XMLDB_INDEX_UNIQUE, ['uuid']);
+        $table->add_index('signalid', XMLDB_INDEX_NOTUNIQUE, ['signalid']);
+        if (!$DB->get_manager()->table_exists($table)) {
+            $DB->get_manager()->create_table($table);
+        }
+        upgrade_mod_savepoint(true, 2026112810, 'monitoringsession');
+    }
     return true;
 }

@@ -68,6 +68,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None
 
 def test_submissions_of_an_older_version_get_their_group_from_their_record(engine: Engine) -> None:
     with write(engine) as connection:
+        connection.execute(text("DROP TABLE decision"))
         connection.execute(text("DROP TABLE ledger"))
         connection.execute(text("DROP TABLE set_aside"))
         connection.execute(text("DROP INDEX submission_group"))

@@ -65,6 +65,11 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
             'userid', 'role', 'groupid', 'groupname', 'timestart', 'timeend', 'why', 'counts',
         ]);
 
+        $decisions = new backup_nested_element('decisions');
+        $decision = new backup_nested_element('decision', ['id'], [
+            'uuid', 'signalid', 'rule', 'userid', 'groupid', 'occurrences', 'decision', 'note', 'due', 'decider', 'timecreated',
+        ]);
+
         $session->add_child($submissions);
         $submissions->add_child($submission);
         $submission->add_child($subjects);
@@ -77,6 +82,8 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
         $extensions->add_child($extension);
         $session->add_child($stretches);
         $stretches->add_child($stretch);
+        $session->add_child($decisions);
+        $decisions->add_child($decision);
 
         $session->set_source_table('monitoringsession', ['id' => backup::VAR_ACTIVITYID]);
         if ($userinfo) {
@@ -87,13 +94,16 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
             $draft->set_source_table('monitoringsession_draft', $own);
             $extension->set_source_table('monitoringsession_extension', $own);
             $stretch->set_source_table('monitoringsession_roster', $own, 'id ASC');
+            $decision->set_source_table('monitoringsession_decision', $own, 'id ASC');
         }
-        foreach ([$submission, $subject, $draft, $extension, $stretch] as $element) {
+        foreach ([$submission, $subject, $draft, $extension, $stretch, $decision] as $element) {
             $element->annotate_ids('user', 'userid');
         }
         $submission->annotate_ids('group', 'groupid');
         $draft->annotate_ids('group', 'groupid');
         $stretch->annotate_ids('group', 'groupid');
+        $decision->annotate_ids('user', 'decider');
+        $decision->annotate_ids('group', 'groupid');
         $session->annotate_files('mod_monitoringsession', 'intro', null);
         $document->annotate_files('mod_monitoringsession', 'document', 'id');
         return $this->prepare_activity_structure($session);

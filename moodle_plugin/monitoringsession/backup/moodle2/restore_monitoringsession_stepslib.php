@@ -57,6 +57,7 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
             $paths[] = new restore_path_element('monitoringsession_draft', "$base/drafts/draft");
             $paths[] = new restore_path_element('monitoringsession_extension', "$base/extensions/extension");
             $paths[] = new restore_path_element('monitoringsession_stretch', "$base/roster/stretch");
+            $paths[] = new restore_path_element('monitoringsession_decision', "$base/decisions/decision");
         }
         return $this->prepare_activity_structure($paths);
     }
@@ -245,6 +246,32 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         $row->monitoringsession = $this->get_new_parentid('monitoringsession');
         if ($row->userid) {
             $DB->insert_record('monitoringsession_roster', $row);
+        }
+    }
+
+    /**
+     * A decision on a signal; one about somebody who was not restored is left out.
+     *
+     * @param array $data
+     */
+    protected function process_monitoringsession_decision($data) {
+        global $DB;
+        $row = (object)$data;
+        $about = (int)$row->userid;
+        $row->userid = $about ? (int)$this->get_mappingid('user', $about) : 0;
+        $row->decider = (int)$this->get_mappingid('user', $row->decider);
+        $row->groupid = $this->group_here((int)$row->groupid);
+        $row->signalid = restored::named(
+            $row->signalid,
+            fn(int $id): int => (int)$this->get_mappingid('user', $id),
+            fn(int $id): int => $this->group_here($id)
+        );
+        $row->due = $this->apply_date_offset($row->due);
+        $row->monitoringsession = $this->get_new_parentid('monitoringsession');
+        [$row->uuid] = restored::identity('monitoringsession_decision', $row->uuid, '');
+        if ($row->userid || !$about) {
+            $DB->insert_record('monitoringsession_decision', $row);
+            changes::record('decision', 'saved', $this->session->uuid, $row->uuid);
         }
     }
 

@@ -21,6 +21,7 @@ use core_external\external_multiple_structure;
 use core_external\external_single_structure;
 use core_external\external_value;
 use mod_monitoringsession\local\changes;
+use mod_monitoringsession\local\decisions;
 use mod_monitoringsession\local\pairing;
 use mod_monitoringsession\local\service;
 use mod_monitoringsession\local\session;
@@ -81,7 +82,20 @@ class get_changes extends service_function {
             'more' => $more,
             'changes' => $list,
             'sessions' => array_values(array_map(fn(session $session) => $session->export(), $sessions)),
+            'decisions' => decisions::export(self::saved($list, 'decision')),
         ];
+    }
+
+    /**
+     * The things of a kind that the changes say were saved.
+     *
+     * @param array[] $changes
+     * @param string $kind
+     * @return string[] ids
+     */
+    private static function saved(array $changes, string $kind): array {
+        $saved = array_filter($changes, fn($change) => $change['kind'] === $kind && $change['action'] === 'saved');
+        return array_values(array_unique(array_column($saved, 'id')));
     }
 
     /**
@@ -99,7 +113,7 @@ class get_changes extends service_function {
             'more' => new external_value(PARAM_BOOL, 'Whether there are more'),
             'changes' => new external_multiple_structure(new external_single_structure([
                 'seq' => new external_value(PARAM_INT, 'Number'),
-                'kind' => new external_value(PARAM_ALPHA, 'session, submission, participants or erasure'),
+                'kind' => new external_value(PARAM_ALPHA, 'session, submission, participants, erasure or decision'),
                 'action' => new external_value(PARAM_ALPHA, 'saved, closed or deleted'),
                 'session' => self::text('UUID or empty'),
                 'id' => self::text('UUID, course id or user id'),
@@ -132,7 +146,7 @@ class get_changes extends service_function {
             'person' => new external_value(PARAM_INT, 'User id, 0 = about the group'),
             'group' => new external_value(PARAM_INT, 'Group id'),
             'occurrences' => new external_multiple_structure(self::uuid('Session it was seen in')),
-            'decision' => new external_value(PARAM_ALPHANUMEXT, 'Code of warning_decision'),
+            'decision' => new external_value(PARAM_ALPHANUMEXT, 'talked, measure, watching, unfounded or settled'),
             'note' => self::text('Note'),
             'due' => self::time('Date of a measure agreed, 0 = none'),
             'user' => new external_value(PARAM_INT, 'Coordinator'),

@@ -33,7 +33,7 @@ class changes {
     /**
      * Notes a change; call it in the transaction that makes the change.
      *
-     * @param string $kind session, submission, participants or erasure
+     * @param string $kind session, submission, participants, erasure or decision
      * @param string $action saved, closed or deleted
      * @param string $session UUID or empty
      * @param string $objectid UUID of the thing, or a course or user id

@@ -54,6 +54,7 @@ class erasure {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget($sessionid, $userid);
+        decisions::forget_person($session, $userid);
         // Carried rows and summaries of others may name this person: the service pushes them afresh.
         $DB->delete_records_select(
             'monitoringsession_personal',
@@ -92,6 +93,7 @@ class erasure {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget((int)$session->id);
+        decisions::forget_all($session);
         // What waits to be told about single forms is told by the change of the session.
         $DB->delete_records_select(
             'monitoringsession_outbox',

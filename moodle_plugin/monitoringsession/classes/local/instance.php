@@ -90,7 +90,8 @@ class instance {
         }
         $transaction = $DB->start_delegated_transaction();
         $own = ['monitoringsession' => $id];
-        $tables = ['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'document', 'extension', 'roster'];
+        $tables = ['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'document', 'extension', 'roster',
+            'decision'];
         foreach ($tables as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }

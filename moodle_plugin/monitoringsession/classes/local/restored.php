@@ -91,7 +91,7 @@ class restored {
         foreach ($content as $table => $rows) {
             foreach (is_array($rows) ? $rows : [] as $index => $row) {
                 if (is_array($row) && isset($row['id'])) {
-                    $content[$table][$index]['id'] = self::row((string)$row['id'], $user, $group);
+                    $content[$table][$index]['id'] = self::named((string)$row['id'], $user, $group);
                 } else if (is_array($row) && isset($row['value'])) {
                     $content[$table][$index]['value'] = self::choice($row['value'], $user);
                 }
@@ -154,14 +154,14 @@ class restored {
     }
 
     /**
-     * The name of a row with the numbers of here; see personal::person_of_row.
+     * The name of a row or a signal with the numbers of here; see personal::person_of_row.
      *
      * @param string $id
      * @param callable $user
      * @param callable $group
      * @return string
      */
-    private static function row(string $id, callable $user, callable $group): string {
+    public static function named(string $id, callable $user, callable $group): string {
         if (preg_match('/^p(\d+)$/D', $id, $match)) {
             return 'p' . $user((int)$match[1]);
         }
@@ -173,7 +173,7 @@ class restored {
             $match[1],
             $match[2] ? $group((int)$match[2]) : 0,
             $match[3] ? $user((int)$match[3]) : 0,
-            self::row($match[4], $user, $group),
+            self::named($match[4], $user, $group),
         ]);
     }
 }

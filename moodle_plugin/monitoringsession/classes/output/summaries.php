@@ -60,7 +60,7 @@ class summaries implements \renderable, \templatable {
      *
      * @return array[] summary.schema.json
      */
-    private function contents(): array {
+    public function contents(): array {
         global $DB;
         // Chosen by the database: what is about a whole course may be megabytes, which only a coordinator's page needs.
         $where = [];
@@ -98,15 +98,32 @@ class summaries implements \renderable, \templatable {
     }
 
     /**
+     * The signals of these ids that the viewer is shown as a coordinator, who decides on them.
+     *
+     * @param string[] $ids
+     * @return array[] of summary.schema.json
+     */
+    public function decidable(array $ids): array {
+        $found = [];
+        foreach ($this->contents() as $content) {
+            if ($content['audience'] === 'coordinator') {
+                $found += array_column($content['signals'] ?? [], null, 'id');
+            }
+        }
+        return array_values(array_intersect_key($found, array_flip($ids)));
+    }
+
+    /**
      * Data for the templates signals and summaries.
      *
      * @param renderer_base $output
      * @return array signals, summaries; null where there is nothing to show
      */
     public function export_for_template(renderer_base $output): array {
-        $groups = $signalling = [];
+        $groups = [];
+        $contents = $this->contents();
         $own = !$this->access->coordinator && !$this->access->mentor && $this->access->mentee;
-        foreach ($this->contents() as $content) {
+        foreach ($contents as $content) {
             $sections = [];
             $parts = $content['sections'] ?? [];
             if ($own) {
@@ -118,21 +135,13 @@ class summaries implements \renderable, \templatable {
                 // One's own progress is short; what staff compare opens section by section.
                 $sections[] = ['title' => $section['title'], 'blocks' => $blocks, 'open' => $own || !$sections];
             }
-            $signals = array_map(fn($signal) => [
-                'label' => $signal['label'],
-                'text' => $signal['text'],
-                'red' => $signal['level'] === 'red',
-            ], $content['signals'] ?? []);
             $name = $content['group']['name'] ?? '';
             if ($sections) {
                 $groups[] = ['group' => $name, 'sections' => $sections];
             }
-            if ($signals) {
-                $signalling[] = ['group' => $name, 'signals' => $signals];
-            }
         }
         return [
-            'signals' => $signalling ? ['groups' => $signalling] : null,
+            'signals' => (new signals($this->session, $this->access))->export($contents),
             'summaries' => $groups ? ['own' => $own, 'groups' => $groups] : null,
         ];
     }

@@ -48,7 +48,7 @@ class provider implements
     metadata_provider,
     request_provider {
     /** @var string[] tables with a user and a session */
-    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension', 'roster'];
+    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension', 'roster', 'decision'];
 
     /**
      * What is kept.
@@ -67,6 +67,7 @@ class provider implements
             'subject' => ['userid'],
             'extension' => ['userid', 'due'],
             'roster' => ['userid', 'role', 'groupname', 'timestart', 'timeend', 'why'],
+            'decision' => ['userid', 'rule', 'decision', 'note', 'due', 'decider', 'timecreated'],
             'outbox' => ['userid', 'payload', 'timecreated'],
             'change' => ['objectid', 'timecreated'],
             'plan' => ['usermodified', 'timemodified'],
@@ -110,6 +111,15 @@ class provider implements
             );
         }
         $list->add_from_sql(
+            "SELECT c.id
+               FROM {context} c
+               JOIN {course_modules} cm ON cm.id = c.instanceid AND c.contextlevel = :level
+               JOIN {modules} m ON m.id = cm.module AND m.name = 'monitoringsession'
+               JOIN {monitoringsession_decision} d ON d.monitoringsession = cm.instance
+              WHERE d.decider = :userid",
+            ['level' => CONTEXT_MODULE, 'userid' => $userid]
+        );
+        $list->add_from_sql(
             'SELECT c.id FROM {context} c JOIN {monitoringsession_plan} p ON p.course = c.instanceid AND c.contextlevel = :level
               WHERE p.usermodified = :userid',
             ['level' => CONTEXT_COURSE, 'userid' => $userid]
@@ -135,6 +145,10 @@ class provider implements
                 "SELECT userid FROM {monitoringsession_$table} WHERE monitoringsession = :id AND userid > 0",
                 ['id' => $cm->instance]
             );
+        }
+        if ($cm) {
+            $sql = 'SELECT decider FROM {monitoringsession_decision} WHERE monitoringsession = :id AND decider > 0';
+            $userlist->add_from_sql('decider', $sql, ['id' => $cm->instance]);
         }
     }
 
@@ -196,10 +210,39 @@ class provider implements
             if ($stretches) {
                 writer::with_context($context)->export_related_data([], 'roster', $stretches);
             }
+            self::export_decisions($context, (int)$cm->instance, (int)$user->id);
             $due = $DB->get_field('monitoringsession_extension', 'due', $own);
             if ($due) {
                 writer::with_context($context)->export_related_data([], 'extension', ['due' => transform::datetime($due)]);
             }
+        }
+    }
+
+    /**
+     * Exports what was decided on signals about a person, and what the person decided.
+     *
+     * @param context $context
+     * @param int $sessionid
+     * @param int $userid
+     */
+    private static function export_decisions(context $context, int $sessionid, int $userid): void {
+        global $DB;
+        $list = [];
+        $where = 'monitoringsession = ? AND (userid = ? OR decider = ?)';
+        $rows = $DB->get_records_select('monitoringsession_decision', $where, [$sessionid, $userid, $userid], 'timecreated, id');
+        foreach ($rows as $row) {
+            $list[] = [
+                'rule' => $row->rule,
+                'aboutme' => transform::yesno((int)$row->userid === $userid),
+                'decidedbyme' => transform::yesno((int)$row->decider === $userid),
+                'decision' => get_string("decision_$row->decision", 'mod_monitoringsession'),
+                'note' => (string)$row->note,
+                'due' => $row->due ? transform::date($row->due) : '',
+                'decided' => transform::datetime($row->timecreated),
+            ];
+        }
+        if ($list) {
+            writer::with_context($context)->export_related_data([], 'decisions', $list);
         }
     }
 
