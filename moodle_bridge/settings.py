@@ -93,6 +93,13 @@ class Forms:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How dates of sessions are proposed."""
+
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What is accepted from outside."""
 
@@ -139,6 +146,7 @@ class Settings:
     reconcile: Reconcile
     documents: Documents
     forms: Forms
+    plan: Plan
     limits: Limits
     hints: Hints
     retention: Retention
@@ -285,6 +293,8 @@ def _fault(key: str, value: object) -> str:
         return f"{key}: expected a PEM file with certificates"
     if key in ("forms.instruments", "forms.templates") and value and not Path(value).is_dir():
         return f"{key}: there is no such folder"
+    if key == "plan.country" and value and not _is_country(value):
+        return f"{key}: expected a country whose public holidays are known, in two letters such as BG"
     if key.startswith("hints.") and value and len(value) < 16:
         return f"{key}: expected at least 16 characters"
     if key == "service.host" and not value:
@@ -306,6 +316,14 @@ def _is_pem(file: str) -> bool:
     except OSError:  # of which SSLError is one
         return False
     return True
+
+
+def _is_country(code: str) -> bool:
+    if code == "BG":
+        return True
+    import holidays  # takes half a second
+
+    return code in holidays.list_supported_countries(include_aliases=False)
 
 
 def _is_timezone(name: str) -> bool:

@@ -173,7 +173,10 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
     with step("push"):
         push_definitions(context, client, session.instruments)
         only = part or 0
-        state = process_of(context.engine, context.catalogue, course, context.clock(), group=only)
+        country = context.settings.plan.country
+        state = process_of(
+            context.engine, context.catalogue, course, context.clock(), group=only, country=country
+        )
         frame = Frame(context.catalogue, state, state.session(session_id), ALL_GROUPS)
         for name, version in unknown_versions(context.catalogue, frame.session):
             log.error(

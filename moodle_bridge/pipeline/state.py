@@ -27,7 +27,14 @@ from moodle_bridge.zones import zone
 
 
 def process_of(
-    source: Source, catalogue: Catalogue, course: int, now: float, *, of: int = 0, group: int = 0
+    source: Source,
+    catalogue: Catalogue,
+    course: int,
+    now: float,
+    *,
+    of: int = 0,
+    group: int = 0,
+    country: str = "",
 ) -> Process:
     """Everything known of a course at ``now``: sessions, people, every version of every form, documents.
 
@@ -62,6 +69,7 @@ def process_of(
         submissions=tuple(_held(submission_of(record), ungrouped) for record in forms),
         groups=_groups(sessions, held),
         as_of=int(now),
+        country=country,
         documents=tuple(_documents(catalogue, sessions, forms, stored)),
         published=told,
         decisions=tuple(_decision(record, sessions) for record in decided),

@@ -137,6 +137,7 @@ def propose() -> ResponseReturnValue:
         own_dates=message.dates,
         fill_days=message.fill_days,
         holidays=message.holidays,
+        country=parts().settings.plan.country,
         weekend=message.weekend,
     )
     return {

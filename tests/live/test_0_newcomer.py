@@ -78,7 +78,7 @@ def test_the_steps_of_the_readme_lead_from_the_zip_to_the_first_form(
     page.get_by_role("menuitem", name=_named(steps, "Monitoring plan")).click()
     page.get_by_label("End of the process").and_(page.locator("input")).fill("2030-06-28")
     _press(page, steps, "Show the dates")
-    _press(page, steps, "Put the sessions into the course")
+    _press(page, steps, "Create the sessions")
     page.locator(".alert-success").wait_for()
     coordinator.check()
 

@@ -66,7 +66,7 @@ class Planned:
         end = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=172)
         page.locator('input[name="enddate"]').fill(end.isoformat())
         page.get_by_role("button", name="Show the dates").click()
-        page.get_by_role("button", name="Put the sessions into the course").click()
+        page.get_by_role("button", name="Create the sessions").click()
         page.locator(".alert-success").wait_for()
         coordinator.close()
         rows = self.site.rows("monitoringsession", course=self.course)

@@ -233,10 +233,11 @@ def _plan_dates(state: Process) -> list[PlannedRow]:
 
 
 def _planned_dates(state: Process) -> tuple[str, ...]:
-    proposal = plan.from_answers(plan_answers(state), state.holidays)
-    if proposal is not None:
-        return tuple(each.date for each in proposal.sessions)
-    return tuple(each.date for each in state.ordered) if len(state.sessions) > 1 else ()
+    """Those of the sessions in the course, typed on its plan's page; else what the plan's answers ask for."""
+    if len(state.sessions) > 1:
+        return tuple(each.date for each in state.ordered)
+    proposal = plan.from_answers(plan_answers(state), state.country)
+    return () if proposal is None else tuple(each.date for each in proposal.sessions)
 
 
 def _notes(frame: Frame, target: Target) -> list[Note]:

@@ -166,8 +166,8 @@ class Process:
     """Name by group id of every session's; empty where none has groups."""
     as_of: int = 0
     documents: tuple[Document, ...] = ()
-    holidays: tuple[str, ...] = ()
-    """Dates on which no session is proposed."""
+    country: str = ""
+    """On whose public holidays no session is proposed."""
     published: tuple[Published, ...] = ()
     """The publication ledger."""
     decisions: tuple[Decision, ...] = ()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+from moodle_bridge.domain.course import free_days
 from moodle_bridge.domain.course.model import Answers
 from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Catalogue, SessionKind
@@ -63,6 +64,7 @@ def dates(
     own_dates: Sequence[str] = (),
     fill_days: int = 7,
     holidays: Iterable[str] = (),
+    country: str = "",
     weekend: Weekend = "next",
     held: Sequence[str] = (),
 ) -> Dates:
@@ -70,6 +72,7 @@ def dates(
 
     ``interim_count`` counts with ``f_few``, ``own_dates`` with ``f_dates``. ``held`` are the dates of
     sessions that have taken place: they stay as they are, and what is left is planned anew after them.
+    ``holidays`` are days off besides the public ones of ``country``.
     Dates on a weekend or a holiday move as ``weekend`` says (holidays always move, to the next working day
     under ``keep``). The start does not: somebody chose that day, and people can begin at once; it is told.
     Raises :class:`~moodle_bridge.errors.Malformed` for dates that cannot be.
@@ -78,7 +81,8 @@ def dates(
     past = sorted(_date(each) for each in held)
     if last <= first:
         raise Malformed("the end of the process has to come after its start", start=start, end=end)
-    free = frozenset(_date(each) for each in holidays)
+    # A last session that moves can end up in the next year.
+    free = frozenset(map(_date, holidays)) | free_days.between(country, first, last + dt.timedelta(days=60))
     notes: list[Note] = []
     wished = _interims(first, last, frequency, interim_count, own_dates)
     begins = past[0] if past else first
@@ -92,10 +96,13 @@ def dates(
         if moved <= earliest or moved in interims:
             continue
         if (ends - moved).days < CLOSE_TO_THE_END and frequency != "f_dates":
-            notes.append(Note("plan_too_close", {"date": moved.isoformat()}))
+            if moved < ends:
+                notes.append(Note("plan_too_close", {"date": moved.isoformat()}))
         elif moved < ends:
             interims.append(moved)
     days = [*past, *interims, ends] if past else [begins, *interims, ends]
+    if len(days) == 2:
+        notes.append(Note("plan_no_interim"))
     if any((b - a).days < _MONTH for a, b in pairwise(days[:-1])):
         notes.append(Note("plan_often"))
     sessions = tuple(
@@ -130,7 +137,7 @@ def note_texts(catalogue: Catalogue, notes: Iterable[Note]) -> list[dict[str, st
     return texts
 
 
-def from_answers(answers: Answers, holidays: Iterable[str] = ()) -> Dates | None:
+def from_answers(answers: Answers, country: str = "") -> Dates | None:
     """The proposal that the answers of a monitoring plan ask for; None while they do not suffice."""
     given = {key: answers.get(key) for key in ("period_start", "period_end", "frequency")}
     if not all(isinstance(value, str) for value in given.values()):
@@ -142,7 +149,7 @@ def from_answers(answers: Answers, holidays: Iterable[str] = ()) -> Dates | None
             answers["frequency"],
             interim_count=answers.get("interim_count"),
             fill_days=answers.get("fill_days") or 7,
-            holidays=holidays,
+            country=country,
         )
     except Malformed:
         return None

@@ -65,6 +65,21 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         ["2026-03-01", "2026-05-01", "2026-05-31"],
     ),
     (
+        "not on Christmas in Bulgaria, nor on the days off after it",
+        {"start": "2026-10-24", "end": "2027-02-24", "frequency": "f_bimonthly", "country": "BG"},
+        ["2026-10-24", "2026-12-29", "2027-02-24"],
+    ),
+    (
+        "not on Orthodox Easter Monday and the days that follow it",
+        {"start": "2027-03-02", "end": "2027-06-30", "frequency": "f_bimonthly", "country": "BG"},
+        ["2027-03-02", "2027-05-05", "2027-06-30"],
+    ),
+    (
+        "no country, no holidays",
+        {"start": "2027-03-03", "end": "2027-07-01", "frequency": "f_bimonthly"},
+        ["2027-03-03", "2027-05-03", "2027-07-01"],
+    ),
+    (
         "changed while running: what was held stays",
         {
             "start": "2026-01-05",
@@ -104,6 +119,30 @@ def test_whoever_begins_on_a_free_day_is_told_so_and_can_begin_at_once(
 def test_deadlines_move_only_later() -> None:
     found = plan.dates("2026-03-02", "2026-05-29", "f_bimonthly", fill_days=5, weekend="previous")
     assert [each.due for each in found.sessions] == ["2026-03-09", "2026-05-06", "2026-06-03"]
+
+
+def test_no_deadline_falls_on_a_holiday() -> None:
+    found = plan.dates("2026-04-06", "2026-06-30", "f_bimonthly", fill_days=7, country="BG")
+    assert found.sessions[0].due == "2026-04-14"
+
+
+@pytest.mark.parametrize(
+    ("end", "codes"),
+    [
+        ("2026-05-04", ["plan_no_interim"]),
+        ("2026-05-07", ["plan_too_close", "plan_no_interim"]),
+        ("2026-07-02", []),
+    ],
+)
+def test_a_plan_too_short_for_an_interim_session_says_so(end: str, codes: list[str]) -> None:
+    found = plan.dates("2026-03-02", end, "f_bimonthly")
+    assert [note.code for note in found.notes] == codes
+
+
+@pytest.mark.parametrize("weekend", ["keep", "next", "previous"])
+def test_no_session_is_held_before_the_start(weekend: plan.Weekend) -> None:
+    found = plan.dates("2026-01-31", "2026-06-30", "f_monthly", weekend=weekend, country="BG")
+    assert min(each.date for each in found.sessions) == "2026-01-31"
 
 
 def test_notes_tell_the_coordinator_in_both_languages(catalogue: Catalogue) -> None:

@@ -196,7 +196,7 @@ abstract class service_function extends external_api {
                 'user' => new external_value(PARAM_INT, 'User id'),
                 'due' => self::time('Own deadline'),
                 'reason' => self::reserved(PARAM_RAW, 'Reason'),
-            ]), 'Own deadlines of single people'),
+            ]), 'Individual deadlines'),
             'group_extensions' => new external_multiple_structure(new external_single_structure([
                 'group' => new external_value(PARAM_INT, 'Group id'),
                 'due' => self::time('Own deadline'),
