@@ -126,6 +126,7 @@ class SessionRecord:
     extensions: tuple[Extension, ...] = ()
     closes: int = 0
     fixed: int = 0
+    admitted: tuple[int, ...] = ()
     versions: tuple[InstrumentVersion, ...] = ()
 
     @classmethod
@@ -154,6 +155,7 @@ class SessionRecord:
             extensions=tuple(Extension.of(each) for each in own_deadlines),
             closes=whole(record, "closes", 0),
             fixed=whole(record, "fixed", 0),
+            admitted=wholes(record, "admitted") if "admitted" in record else (),
             versions=tuple(InstrumentVersion.of(each) for each in versions),
         )
 

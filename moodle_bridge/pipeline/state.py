@@ -133,6 +133,7 @@ def session_of(record: SessionRecord, people: ParticipantsRecord | None = None) 
         instruments=frozenset(record.instruments),
         groups=roster.groups if roster is not None else frozenset(groups_of(record)),
         extensions=frozenset((each.user, each.due) for each in record.extensions),
+        admitted=frozenset(record.admitted),
         versions=frozenset((each.instrument, each.version) for each in record.versions),
         roster=roster,
         excused=frozenset(

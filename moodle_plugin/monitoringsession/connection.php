@@ -67,14 +67,18 @@ $refused = '';
 if (!pairing::active() && ($data = $form->get_data())) {
     set_config('ignoresecurity', (int)!empty($data->ignoresecurity), 'mod_monitoringsession');
     $reply = pairing::pair($data->serviceurl, $data->code);
-    if ($reply->accepted()) {
+    $tested = $reply->accepted() ? service::call('/api/ping', [], 20) : null;
+    if ($tested && !empty($tested->body['moodle']['reachable'])) {
         redirect($url, get_string('paired', 'mod_monitoringsession'), null, \core\output\notification::NOTIFY_SUCCESS);
     }
-    $refused = trim($reply->error . ' ' . $reply->remedy());
+    $refused = $reply->accepted() ? '' : trim($reply->error . ' ' . $reply->remedy());
 }
 echo $OUTPUT->header();
 echo $OUTPUT->heading(get_string('connection', 'mod_monitoringsession'));
 if (pairing::active()) {
+    if ($form->is_submitted() && $tested) {
+        echo $OUTPUT->notification(get_string('pairedoneway', 'mod_monitoringsession'), 'warning', false);
+    }
     $page = new connection_page($tested);
     echo $OUTPUT->render_from_template('mod_monitoringsession/connection', $page->export_for_template($OUTPUT));
 } else {

@@ -165,7 +165,7 @@ echo $OUTPUT->render_from_template('mod_monitoringsession/form_top', [
     'intro' => $slot->definition->intro(),
     'due' => $slot->due() ? userdate($slot->due(), get_string('strftimedaydatetime', 'langconfig')) : '',
     'awaited' => $slot->definition->respondent() === 'coordinator' ? awaited::sentence($session, $slot) : '',
-    'group' => format_string($session->groups()[$group] ?? '', true, ['context' => $context, 'escape' => false]),
+    'group' => $session->group_name($group),
     'notice' => $notice,
     'correction' => $asked && !$submitted ? texts::pick($asked['remedy'] ?? $asked['title'] ?? []) : '',
     'draftof' => $slot->draft ? userdate($slot->draft->timemodified, get_string('strftimedatetimeshort', 'langconfig')) : '',

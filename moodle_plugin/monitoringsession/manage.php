@@ -15,7 +15,7 @@
 // along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
 
 /**
- * What a coordinator does with a session: remind, close, reopen, use the newest forms, give back, retry.
+ * What a coordinator does with a session by one button: close, use the newest forms, give back, retry.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -86,9 +86,6 @@ switch ($do) {
         decisions::take($session, $signals, $code, $note, $due, (int)$USER->id);
         $said = get_string('decisionsaved', 'mod_monitoringsession');
         break;
-    case 'remind':
-        $said = get_string('reminded', 'mod_monitoringsession', notifications::queue_reminders($session->row));
-        break;
     case 'close':
         if (!optional_param('confirm', 0, PARAM_BOOL)) {
             $PAGE->set_title(get_string('closesession', 'mod_monitoringsession'));
@@ -109,10 +106,6 @@ switch ($do) {
         }
         $session->close();
         $said = get_string('sessionclosed', 'mod_monitoringsession');
-        break;
-    case 'reopen':
-        $session->reopen();
-        $said = get_string('sessionreopened', 'mod_monitoringsession');
         break;
     case 'usenewest':
         $said = get_string('newestused', 'mod_monitoringsession', versions::use_newest($session));

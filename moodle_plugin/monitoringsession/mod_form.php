@@ -24,6 +24,7 @@
 
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\steps;
 use mod_monitoringsession\local\texts;
 use mod_monitoringsession\local\versions;
 
@@ -71,6 +72,10 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         $mform->addElement('date_time_selector', 'due', get_string('due', 'mod_monitoringsession'), ['optional' => true]);
         $mform->addHelpButton('due', 'due', 'mod_monitoringsession');
         $mform->setDefault('due', usergetmidnight(time()) + WEEKSECS + 23 * HOURSECS + 59 * MINSECS);
+        $mform->addElement('text', 'reminders', get_string('reminders', 'mod_monitoringsession'), ['size' => 20]);
+        $mform->setType('reminders', PARAM_TEXT);
+        $mform->setDefault('reminders', steps::of_site());
+        $mform->addHelpButton('reminders', 'reminders', 'mod_monitoringsession');
         $mform->addElement('select', 'language', get_string('language', 'mod_monitoringsession'), self::languages());
         $mform->setDefault('language', texts::language($this->get_course()->lang ?: current_language()));
         $mform->addHelpButton('language', 'language', 'mod_monitoringsession');
@@ -199,6 +204,9 @@ class mod_monitoringsession_mod_form extends moodleform_mod {
         }
         if ($data['number'] < 1 || $data['number'] > 999) {
             $errors['number'] = get_string('problemrange', 'mod_monitoringsession', (object)['least' => 1, 'most' => 999]);
+        }
+        if (isset($data['reminders']) && steps::read($data['reminders']) === null) {
+            $errors['reminders'] = get_string('errorreminders', 'mod_monitoringsession');
         }
         return $errors;
     }

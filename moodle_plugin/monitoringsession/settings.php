@@ -43,12 +43,27 @@ if ($ADMIN->fulltree) {
         0
     ));
     $settings->add(new admin_setting_configtext(
-        'mod_monitoringsession/reminderdays',
-        new lang_string('reminderdays', 'mod_monitoringsession'),
-        new lang_string('reminderdays_desc', 'mod_monitoringsession'),
-        2,
-        PARAM_INT,
-        4
+        'mod_monitoringsession/reminders',
+        new lang_string('reminders', 'mod_monitoringsession'),
+        new lang_string('reminders_desc', 'mod_monitoringsession'),
+        \mod_monitoringsession\local\steps::USUAL,
+        '/^\s*([-+]?\d{1,2}(\s*,\s*[-+]?\d{1,2}){0,7})?\s*$/',
+        20
+    ));
+    $hours = array_combine(range(0, 24), array_map(fn(int $hour): string => sprintf('%d:00', $hour), range(0, 24)));
+    $settings->add(new admin_setting_configselect(
+        'mod_monitoringsession/messagesfrom',
+        new lang_string('messagesfrom', 'mod_monitoringsession'),
+        new lang_string('messagesfrom_desc', 'mod_monitoringsession'),
+        \mod_monitoringsession\local\clock::MORNING,
+        array_slice($hours, 0, 24, true)
+    ));
+    $settings->add(new admin_setting_configselect(
+        'mod_monitoringsession/messagesuntil',
+        new lang_string('messagesuntil', 'mod_monitoringsession'),
+        new lang_string('messagesuntil_desc', 'mod_monitoringsession'),
+        \mod_monitoringsession\local\clock::EVENING,
+        array_slice($hours, 1, 24, true)
     ));
     $settings->add(new admin_setting_configtext(
         'mod_monitoringsession/closedays',

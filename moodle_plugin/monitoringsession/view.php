@@ -35,7 +35,7 @@ $context = $session->context();
 require_capability('mod/monitoringsession:view', $context);
 
 $PAGE->set_url('/mod/monitoringsession/view.php', ['id' => $session->cm->id]);
-$PAGE->set_title($session->course->shortname . ': ' . format_string($session->row->name));
+$PAGE->set_title($session->shown($session->course->shortname) . ': ' . $session->shown($session->row->name));
 $PAGE->set_heading($session->course->fullname);
 $PAGE->set_activity_record($session->row);
 

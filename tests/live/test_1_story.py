@@ -298,17 +298,32 @@ def test_the_coordinator_sees_everybody_and_downloads_everything(
 
 
 def test_a_closed_session_takes_no_forms_until_it_is_opened_again(
-    people: dict[str, Person], session: dict[str, Any]
+    people: dict[str, Person], course: dict[str, Any], session: dict[str, Any]
 ) -> None:
     coordinator = people["coordinator"]
     page = coordinator.session(session["cmid"])
     page.click('button[value="close"]')
     page.click('form[action*="manage.php"] button:has-text("Close the session")')
-    page.wait_for_selector('button[value="reopen"]')
-    assert not people["mentee2"].session(session["cmid"]).locator('a[href*="form.php"]').count()
-    page.click('button[value="reopen"]')
+    page.wait_for_selector('a[href*="reopen.php"]')
+    forms = 'a[href*="form.php"]'
+    assert not people["mentee2"].session(session["cmid"]).locator(forms).count()
+    _reopen(page, "some", course["people"]["mentee3"]["id"])
+    assert not people["mentee2"].session(session["cmid"]).locator(forms).count()
+    assert people["mentee3"].session(session["cmid"]).locator(forms).count()
+    page.click('button[value="close"]')
+    page.click('form[action*="manage.php"] button:has-text("Close the session")')
+    _reopen(page, "all")
+    assert people["mentee2"].session(session["cmid"]).locator(forms).count()
+
+
+def _reopen(page: Any, whom: str, *people: int) -> None:
+    page.click('a[href*="reopen.php"]')
+    page.wait_for_selector("#id_people", state="attached")
+    page.select_option("#id_whom", whom)
+    if people:
+        page.select_option("#id_people", [str(person) for person in people], force=True)
+    page.click("#id_submitbutton")
     page.wait_for_selector('button[value="close"]')
-    assert people["mentee2"].session(session["cmid"]).locator('a[href*="form.php"]').count()
 
 
 def test_who_has_more_time_may_submit_when_the_session_is_closed_for_the_others(
@@ -327,7 +342,7 @@ def test_who_has_more_time_may_submit_when_the_session_is_closed_for_the_others(
     page = coordinator.session(session["cmid"])
     page.click('button[value="close"]')
     page.click('form[action*="manage.php"] button:has-text("Close the session")')
-    page.wait_for_selector('button[value="reopen"]')
+    page.wait_for_selector('a[href*="reopen.php"]')
     forms = 'a[href*="form.php"]'
     assert not people["mentee3"].session(session["cmid"]).locator(forms).count()
     page = people["mentee2"].session(session["cmid"])
@@ -335,8 +350,7 @@ def test_who_has_more_time_may_submit_when_the_session_is_closed_for_the_others(
     assert "2031" in page.inner_text("[data-region='activity-dates']")
     wait_for(lambda: _deadlines(service, session["uuid"]).get(mentee), "the service does not know of it")
     page = coordinator.session(session["cmid"])
-    page.click('button[value="reopen"]')
-    page.wait_for_selector('button[value="close"]')
+    _reopen(page, "all")
 
 
 def _deadlines(service: Service, session: str) -> dict[int, int]:

@@ -159,13 +159,14 @@ def _is_missing(frame: Frame, target: Target) -> bool:
 def is_settled(frame: Frame) -> bool:
     """Whether no expected answer is still to come: figures no longer move with a single answer.
 
-    Of a closed session one is still to come from whoever has more time.
+    Of a closed session one is still to come from whoever has more time; of one that was opened again for some
+    people, from them.
     """
-    listed = forms(frame)
-    awaited = [form for form in listed if form.submission is None]
-    if frame.session.closed:
-        return not any(frame.session.extended(form.target.person, frame.state.as_of) for form in awaited)
-    return bool(listed) and not awaited
+    session, listed = frame.session, forms(frame)
+    if not (listed or session.closed):
+        return False
+    awaited = [form.target.person for form in listed if form.submission is None]
+    return not any(session.takes(person, frame.state.as_of) for person in awaited)
 
 
 def status_of(listed: tuple[Form, ...], person: int) -> Status | None:

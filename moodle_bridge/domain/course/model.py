@@ -45,6 +45,8 @@ class Session:
     """The groups it is held in; empty = without groups, with everybody; None = those of the process."""
     extensions: frozenset[tuple[int, int]] = frozenset()
     """(person, own deadline): until then this person may submit, even if the session is closed."""
+    admitted: frozenset[int] = frozenset()
+    """People who alone may submit since it was opened again; empty = everybody."""
     versions: frozenset[tuple[str, str]] = frozenset()
     """(instrument, version) that the course began with; of an instrument that is not named the newest."""
     roster: Roster | None = None
@@ -55,6 +57,11 @@ class Session:
     def due_of(self, person: int) -> int:
         """The deadline of a person, 0 for none; an own one that is not later gives no more time."""
         return max(self.due, dict(self.extensions).get(person, 0))
+
+    def takes(self, person: int, now: int) -> bool:
+        """Whether something may still come from a person."""
+        alone = self.admitted and person not in self.admitted
+        return self.extended(person, now) or not (self.closed or alone)
 
     def extended(self, person: int, now: int) -> bool:
         """Whether a person's own deadline is still to come."""

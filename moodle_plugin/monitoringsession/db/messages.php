@@ -31,9 +31,8 @@ $everywhere = [
 ];
 
 $messageproviders = [
-    'formopen' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
-    'duesoon' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
-    'documentready' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
+    'digest' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
+    'reminder' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
     'needscorrection' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
     'contactrequest' => ['capability' => 'mod/monitoringsession:coordinate', 'defaults' => $everywhere],
 ];

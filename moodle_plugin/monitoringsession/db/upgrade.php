@@ -139,5 +139,58 @@ function xmldb_monitoringsession_upgrade($oldversion) {
         }
         upgrade_mod_savepoint(true, 2026112810, 'monitoringsession');
     }
+    if ($oldversion < 2026112830) {
+        $manager = $DB->get_manager();
+        $table = new xmldb_table('monitoringsession');
+        $fields = [
+            new xmldb_field('admitted', XMLDB_TYPE_TEXT, null, null, null, null, null, 'rosterfixed'),
+            new xmldb_field('reminders', XMLDB_TYPE_CHAR, '60', null, XMLDB_NOTNULL, null, '-2,1,4', 'planned'),
+        ];
+        foreach ($fields as $field) {
+            if (!$manager->field_exists($table, $field)) {
+                $manager->add_field($table, $field);
+            }
+        }
+        foreach (['monitoringsession', 'monitoringsession_extension'] as $name) {
+            $table = new xmldb_table($name);
+            $field = new xmldb_field('reminded');
+            if ($manager->field_exists($table, $field)) {
+                $manager->drop_field($table, $field);
+            }
+        }
+        $table = new xmldb_table('monitoringsession_told');
+        $table->add_field('id', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, XMLDB_SEQUENCE);
+        $table->add_field('monitoringsession', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL);
+        $table->add_field('userid', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL);
+        $table->add_field('what', XMLDB_TYPE_CHAR, '12', null, XMLDB_NOTNULL);
+        $table->add_field('item', XMLDB_TYPE_CHAR, '120', null, XMLDB_NOTNULL);
+        $table->add_field('timetold', XMLDB_TYPE_INTEGER, '10', null, XMLDB_NOTNULL, null, '0');
+        $table->add_key('primary', XMLDB_KEY_PRIMARY, ['id']);
+        $table->add_key('monitoringsession', XMLDB_KEY_FOREIGN, ['monitoringsession'], 'monitoringsession', ['id']);
+        $table->add_key('userid', XMLDB_KEY_FOREIGN, ['userid'], 'user', ['id']);
+        $table->add_index('monitorin-userid-what-item', XMLDB_INDEX_UNIQUE, ['monitoringsession', 'userid', 'what', 'item']);
+        if (!$manager->table_exists($table)) {
+            $manager->create_table($table);
+            // What was announced for a whole session is told to each who had a form in it.
+            $item = $DB->sql_concat('p.instrument', "'-'", 'p.groupid');
+            $open = $DB->sql_like('p.content', '?', true, true, true);
+            $DB->execute(
+                "INSERT INTO {monitoringsession_told} (monitoringsession, userid, what, item, timetold)
+                      SELECT p.monitoringsession, p.userid, 'opened', $item, s.announced
+                        FROM {monitoringsession_personal} p
+                        JOIN {monitoringsession} s ON s.id = p.monitoringsession
+                       WHERE s.announced > 0 AND s.origin = '' AND p.withdrawn = 0 AND $open",
+                ['%"open":false%']
+            );
+            $DB->set_field_select('monitoringsession', 'announced', 0, "origin = ''");
+        }
+        set_config('newssince', time(), 'mod_monitoringsession');
+        $days = (int)get_config('mod_monitoringsession', 'reminderdays');
+        if ($days) {
+            set_config('reminders', "-$days,1,4", 'mod_monitoringsession');
+        }
+        unset_config('reminderdays', 'mod_monitoringsession');
+        upgrade_mod_savepoint(true, 2026112830, 'monitoringsession');
+    }
     return true;
 }

@@ -278,10 +278,12 @@ final class lib_test extends \advanced_testcase {
             $found[preg_replace('/[0-9a-f-]{36}/', 'uuid', $zip->getNameIndex($i))] = $zip->getFromIndex($i);
         }
         $this->assertSame(
-            ['full/S01_v1_full.pdf', 'mentor/S01_v1_mentor.pdf', 'full/uuid.pdf', 'register.csv', 'session.json'],
+            ['full/S01_v1_full.pdf', 'mentor/S01_v1_mentor.pdf', 'full/S01_v1_full (2).pdf', 'register.csv', 'session.json'],
             array_keys($found)
         );
-        $this->assertSame('%PDF-1.7 two', $found['full/uuid.pdf']);
+        $this->assertSame('%PDF-1.7 two', $found['full/S01_v1_full (2).pdf']);
+        $whose = fullname($this->world->menteea) . '","Group a","Form mentee_card"';
+        $this->assertStringContainsString($whose, $found['register.csv']);
         $this->assertSame(4, substr_count(trim($found['register.csv']), "\n") + 1);
         $this->assertStringContainsString(hash('sha256', '%PDF-1.7 copy'), $found['register.csv']);
     }

@@ -27,7 +27,7 @@ use mod_monitoringsession\local\session;
  * @covers     \mod_monitoringsession\local\notifications
  * @covers     \mod_monitoringsession\local\contacts
  * @covers     \mod_monitoringsession\task\notify
- * @covers     \mod_monitoringsession\task\remind
+ * @covers     \mod_monitoringsession\local\letter
  */
 final class notifications_test extends \advanced_testcase {
     /** @var \mod_monitoringsession_generator */
@@ -50,93 +50,50 @@ final class notifications_test extends \advanced_testcase {
     }
 
     /**
-     * Reminders go to those whose forms are missing, once.
+     * The coordinator's own words reach those who were chosen and whose forms are still missing, with links and a way to answer.
      */
-    public function test_reminders_go_once_to_those_who_have_not_submitted(): void {
-        global $DB;
-        $this->generator->submit($this->world->session, $this->world->menteea);
-        $DB->set_field('monitoringsession', 'due', time() + DAYSECS, []);
+    public function test_a_reminder_in_own_words_reaches_the_chosen(): void {
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        $ids = [(int)$this->world->menteea->id, (int)$this->world->menteeb->id];
+        $this->assertEqualsCanonicalizing($ids, array_keys(local\notifications::missing($session)));
         $sink = $this->redirectMessages();
-        (new task\remind())->execute();
-        $this->runAdhocTasks(task\notify::class);
-        $due = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
-        $this->assertEquals([$this->world->menteeb->id], array_values(array_column($due, 'useridto')));
-        $sink->clear();
-        (new task\remind())->execute();
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertCount(0, $sink->get_messages());
-    }
-
-    /**
-     * Who has an own deadline is reminded before that one, once, also when the session is closed for the others.
-     */
-    public function test_who_has_more_time_is_reminded_before_the_own_deadline_alone(): void {
-        global $DB;
-        $session = $this->world->session;
-        $DB->set_field('monitoringsession', 'due', time() + DAYSECS, ['id' => $session->row->id]);
-        $own = time() + 2 * WEEKSECS;
-        local\extensions::set($session, [(int)$this->world->menteea->id], $own);
-        $sink = $this->redirectMessages();
-        $remind = function () use ($sink): array {
-            $sink->clear();
-            (new task\remind())->execute();
-            $this->runAdhocTasks(task\notify::class);
-            $due = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
-            return array_values(array_column($due, 'useridto'));
-        };
-        $this->assertEquals([$this->world->menteeb->id], $remind());
-        // Time goes by: the session is over for all others, and the own deadline near.
-        session::of_cm((int)$session->cm->id)->close();
-        $DB->set_field('monitoringsession', 'due', time() - WEEKSECS, ['id' => $session->row->id]);
-        $this->assertSame([], $remind());
-        $own = time() + DAYSECS;
-        $DB->set_field('monitoringsession_extension', 'due', $own, ['userid' => $this->world->menteea->id]);
-        $this->assertEquals([$this->world->menteea->id], $remind());
-        $this->assertStringContainsString(userdate($own), $sink->get_messages()[0]->fullmessage);
-        $this->assertSame([], $remind());
-        // A new own deadline is a new reason.
-        $DB->delete_records('monitoringsession_extension');
-        local\extensions::set(session::of_cm((int)$session->cm->id), [(int)$this->world->menteea->id], $own + HOURSECS);
-        $this->assertEquals([$this->world->menteea->id], $remind());
-    }
-
-    /**
-     * An own deadline that everybody's has overtaken counts no more: one reminder, with the date that holds.
-     */
-    public function test_an_own_deadline_that_was_overtaken_reminds_nobody_twice(): void {
-        global $DB;
-        local\extensions::set($this->world->session, [(int)$this->world->menteea->id], time() + HOURSECS);
-        $due = time() + DAYSECS;
-        $DB->set_field('monitoringsession', 'due', $due, ['id' => $this->world->session->row->id]);
-        $sink = $this->redirectMessages();
-        (new task\remind())->execute();
-        $this->runAdhocTasks(task\notify::class);
-        $told = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'duesoon');
-        $people = [$this->world->menteea->id, $this->world->menteeb->id];
-        $this->assertEqualsCanonicalizing($people, array_column($told, 'useridto'));
-        foreach ($told as $message) {
-            $this->assertStringContainsString(userdate($due), $message->fullmessage);
-        }
-    }
-
-    /**
-     * The button of the coordinator reminds in the background; somebody whom the availability shuts out is not reminded.
-     */
-    public function test_the_coordinators_reminder_goes_out_in_the_background(): void {
-        global $DB;
-        $sink = $this->redirectMessages();
-        $this->assertSame(2, \mod_monitoringsession\local\notifications::queue_reminders($this->world->session->row));
+        $from = (int)$this->world->coordinator->id;
+        $text = "Какво става <3\nwith your form?";
+        $this->assertSame(1, local\notifications::queue_reminders($session, [$ids[0], (int)$this->world->mentora->id], $text, $from));
         $this->assertCount(0, $sink->get_messages());
         $this->runAdhocTasks(task\notify::class);
-        $reminded = array_column($sink->get_messages(), 'useridto');
-        $this->assertEqualsCanonicalizing([$this->world->menteea->id, $this->world->menteeb->id], $reminded);
-        $sink->clear();
+        $this->assertEquals([$ids[0]], array_column($sink->get_messages(), 'useridto'));
+        [$message] = $sink->get_messages();
+        $this->assertSame('reminder', $message->eventtype);
+        $this->assertEquals($from, $message->useridfrom);
+        $this->assertStringStartsWith('Dear ' . fullname($this->world->menteea), $message->fullmessage);
+        $this->assertStringContainsString($text, $message->fullmessage);
+        $this->assertStringContainsString('Какво става &lt;3<br', $message->fullmessagehtml);
+        $address = "/mod/monitoringsession/form.php?id={$session->cm->id}&instrument=mentee_card&group={$this->world->groupa->id}";
+        $this->assertStringContainsString($address, $message->fullmessage);
+        $this->assertStringContainsString("/message/index.php?id=$from", $message->fullmessage);
+        // Who has submitted since is left in peace.
+        local\notifications::queue_reminders($session, $ids, '', $from);
+        $this->generator->submit($session, $this->world->menteea);
+        $sink = $this->redirectMessages();
+        $this->runAdhocTasks(task\notify::class);
+        $this->assertEquals([$ids[1]], array_column($sink->get_messages(), 'useridto'));
+    }
+
+    /**
+     * Who cannot come to the session is not reminded.
+     */
+    public function test_nobody_is_reminded_of_what_they_cannot_open(): void {
+        global $DB;
+        $session = session::of_cm((int)$this->world->session->cm->id);
         $only = ['op' => '&', 'showc' => [true], 'c' => [['type' => 'group', 'id' => (int)$this->world->groupb->id]]];
-        $DB->set_field('course_modules', 'availability', json_encode($only), ['id' => $this->world->session->cm->id]);
+        $DB->set_field('course_modules', 'availability', json_encode($only), ['id' => $session->cm->id]);
         rebuild_course_cache($this->world->course->id, true);
-        $this->assertSame(1, \mod_monitoringsession\local\notifications::queue_reminders($this->world->session->row));
-        $this->runAdhocTasks(task\notify::class);
-        $this->assertEquals([$this->world->menteeb->id], array_column($sink->get_messages(), 'useridto'));
+        $session = session::of_cm((int)$session->cm->id);
+        $this->assertSame([(int)$this->world->menteeb->id], array_keys(local\notifications::missing($session)));
+        $DB->set_field('course', 'visible', 0, ['id' => $this->world->course->id]);
+        rebuild_course_cache($this->world->course->id, true);
+        $this->assertSame([], local\notifications::missing(session::of_cm((int)$session->cm->id)));
     }
 
     /**
@@ -156,6 +113,9 @@ final class notifications_test extends \advanced_testcase {
         $address = '/mod/monitoringsession/view.php?id=' . $this->world->session->cm->id;
         $this->assertStringContainsString($address, $messages[0]->fullmessage);
         $this->assertMatchesRegularExpression('~<a href="[^"]+' . preg_quote($address) . '">~', $messages[0]->fullmessagehtml);
+        // The way to the person who asked.
+        $this->assertStringContainsString('/message/index.php?id=' . $this->world->menteea->id, $messages[0]->fullmessage);
+        $this->assertStringStartsWith('Dear ' . fullname($this->world->coordinator), $messages[0]->fullmessage);
         // Sent at once, so nothing is left to be sent later.
         $this->runAdhocTasks(task\notify::class);
         $this->assertCount(1, $sink->get_messages());
@@ -255,35 +215,28 @@ final class notifications_test extends \advanced_testcase {
     }
 
     /**
-     * When a session opens, those who have forms in it hear of it, once, and nobody hears of one of long ago.
+     * Author and nobody else hears that a form is to be corrected, as soon as they can come to it; not of what was restored.
      */
-    public function test_the_opening_is_announced_once_to_those_with_forms(): void {
+    public function test_the_author_alone_hears_of_what_is_to_be_corrected(): void {
         global $DB;
-        $old = $this->generator->create_instance(['course' => $this->world->course->id, 'opens' => time() - 2 * WEEKSECS]);
-        $sink = $this->redirectMessages();
-        for ($time = 1; $time <= 2; $time++) {
-            (new task\remind())->execute();
-            $this->runAdhocTasks(task\notify::class);
-        }
-        $told = array_filter($sink->get_messages(), fn($message) => $message->eventtype === 'formopen');
-        $people = [$this->world->menteea->id, $this->world->menteeb->id];
-        $this->assertEqualsCanonicalizing($people, array_column($told, 'useridto'));
-        $this->assertEquals(0, $DB->get_field('monitoringsession', 'announced', ['id' => $old->id]));
-    }
-
-    /**
-     * Author and nobody else hears that the document is ready, and that a form is to be corrected; not of what was restored.
-     */
-    public function test_the_author_alone_hears_of_the_document_and_of_what_is_to_be_corrected(): void {
-        $submission = $this->generator->submit($this->world->session, $this->world->menteea);
-        $sink = $this->redirectMessages();
-        local\notifications::queue('documentready', $submission);
+        $session = $this->world->session;
+        $submission = $this->generator->submit($session, $this->world->menteea);
+        local\submissions::reopen($session, $submission);
+        $DB->set_field('course', 'visible', 0, ['id' => $this->world->course->id]);
+        rebuild_course_cache($this->world->course->id, true);
         local\notifications::queue('needscorrection', $submission);
+        $sink = $this->redirectMessages();
+        $this->runAdhocTasks(task\notify::class);
+        $this->assertSame([], $sink->get_messages());
+        $DB->set_field('course', 'visible', 1, ['id' => $this->world->course->id]);
+        rebuild_course_cache($this->world->course->id, true);
+        $this->runAdhocTasks(task\notify::class);
         $this->runAdhocTasks(task\notify::class);
         $told = $sink->get_messages();
-        $this->assertSame(['documentready', 'needscorrection'], array_column($told, 'eventtype'));
-        $this->assertEquals([$this->world->menteea->id], array_unique(array_column($told, 'useridto')));
+        $this->assertSame(['needscorrection'], array_column($told, 'eventtype'));
+        $this->assertEquals($this->world->menteea->id, $told[0]->useridto);
         $this->assertStringContainsString('Form mentee_card', $told[0]->fullmessage);
-        $this->assertSame(0, local\notifications::queue('documentready', (object)['origin' => 'x', 'id' => $submission->id]));
+        $this->assertStringContainsString('/mod/monitoringsession/form.php?id=' . $session->cm->id, $told[0]->fullmessage);
+        $this->assertSame(0, local\notifications::queue('needscorrection', (object)['origin' => 'x', 'id' => $submission->id]));
     }
 }

@@ -69,6 +69,17 @@ def test_who_has_more_time_is_neither_late_nor_missing_before_the_own_deadline(c
     assert attendance.is_settled(frame(catalogue, over, over.ordered[0], 0))
 
 
+def test_of_a_session_opened_again_for_some_nothing_is_to_come_from_the_others(catalogue: Catalogue) -> None:
+    state = course(mentee(1), mentee(2), mentee(3), at=epoch("2026-01-20"))
+    state = submit(catalogue, state, 1, "mentee_initial", 3, goals(("Цел", 2, 0)))
+    settled = {}
+    for admitted in (frozenset[int](), frozenset({1}), frozenset({9})):
+        again = dataclasses.replace(state.sessions[0], admitted=admitted)
+        here = dataclasses.replace(state, sessions=(again, *state.sessions[1:]))
+        settled[admitted] = attendance.is_settled(frame(catalogue, here, here.ordered[0], 0))
+    assert settled == {frozenset(): False, frozenset({1}): False, frozenset({9}): True}
+
+
 def test_a_form_is_in_time_until_the_deadline_itself_and_late_a_second_after_it(catalogue: Catalogue) -> None:
     state = course(mentee(1), mentee(2))
     due = state.ordered[0].due

@@ -41,7 +41,8 @@ class backup_monitoringsession_activity_structure_step extends backup_activity_s
 
         $session = new backup_nested_element('monitoringsession', ['id'], [
             'name', 'intro', 'introformat', 'uuid', 'kind', 'number', 'opens', 'due', 'closed', 'reopened', 'rosterfixed',
-            'language', 'instruments', 'versions', 'completionsubmit', 'origin', 'planned', 'timecreated', 'timemodified',
+            'language', 'instruments', 'versions', 'completionsubmit', 'origin', 'planned', 'reminders',
+            'timecreated', 'timemodified',
         ]);
         $submissions = new backup_nested_element('submissions');
         $submission = new backup_nested_element('submission', ['id'], [

@@ -81,7 +81,6 @@ class restore_monitoringsession_activity_structure_step extends restore_activity
         [$row->uuid, $row->origin] = restored::identity('monitoringsession', $row->uuid, (string)$row->origin);
         // What was announced in its time is not announced again.
         $row->announced = $row->opens <= time() ? time() : 0;
-        $row->reminded = $row->due <= time() ? time() : 0;
         $row->timemodified = time();
         $row->id = $DB->insert_record('monitoringsession', $row);
         $this->apply_activity_instance($row->id);

@@ -103,7 +103,7 @@ class get_submissions extends service_function {
             // What is being deleted with its activity is gone for the service.
             if (isset($sessions[$uuid])) {
                 $name = isset($users[$row->userid]) ? fullname($users[$row->userid], true) : '';
-                $list[] = submissions::export($row, $uuid, $name);
+                $list[] = submissions::export($row, $sessions[$uuid], $name);
             }
         }
         return [

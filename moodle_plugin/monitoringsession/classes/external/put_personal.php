@@ -20,6 +20,7 @@ use core_external\external_function_parameters;
 use core_external\external_multiple_structure;
 use core_external\external_single_structure;
 use core_external\external_value;
+use mod_monitoringsession\local\calendar;
 use mod_monitoringsession\local\pushed;
 use mod_monitoringsession\local\session;
 
@@ -90,13 +91,20 @@ class put_personal extends service_function {
             'userid' => $item['user'],
             'groupid' => $item['group'],
         ];
-        return pushed::store_all(
+        $answer = pushed::store_all(
             'monitoringsession_personal',
             $one,
             array_map(fn($item) => [$key($item), $item['revision'], $item['content']], $params['items']),
             array_map($key, $params['unchanged']),
             array_intersect_key($params, array_flip(['scope', 'group', 'revision', 'part', 'last']))
         );
+        if ($answer['withdrawn']) {
+            // Of whom is not said.
+            calendar::write_own($one->row);
+        } else if ($answer['stored']) {
+            calendar::write_own($one->row, array_values(array_unique(array_column($params['items'], 'user'))));
+        }
+        return $answer;
     }
 
     /**

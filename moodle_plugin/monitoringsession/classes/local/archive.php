@@ -42,7 +42,7 @@ class archive {
      * Sends the file, without holding it in memory.
      */
     public function send(): void {
-        $name = clean_filename(format_string($this->session->row->name, true, ['escape' => false]));
+        $name = clean_filename($this->session->shown($this->session->row->name));
         $this->write(\core_files\archive_writer::get_stream_writer("$name.zip", \core_files\archive_writer::ZIP_WRITER));
     }
 
@@ -53,13 +53,18 @@ class archive {
      */
     public function write(\core_files\archive_writer $writer): void {
         global $DB;
-        $register = [['document', 'file', 'variant', 'version', 'state', 'stored', 'sha256', 'answers_sha256']];
+        $register = [[
+            'document', 'file', 'person', 'group', 'form', 'variant', 'version', 'state', 'stored', 'sha256', 'answers_sha256',
+        ]];
+        $titles = array_map(fn(definition $one) => $one->title(), definition::of_session($this->session));
+        $names = \core_user\fields::for_name()->get_sql('u', false, '', '', false)->selects;
         $rows = $DB->get_recordset_sql(
-            'SELECT d.*, s.userid, s.groupid, s.role, s.version
+            "SELECT d.*, s.userid, s.groupid, s.groupname, s.instrument, s.role, s.version, $names
                FROM {monitoringsession_document} d
                JOIN {monitoringsession_submission} s ON s.uuid = d.submission AND s.monitoringsession = d.monitoringsession
+               JOIN {user} u ON u.id = s.userid
               WHERE d.monitoringsession = ?
-           ORDER BY d.id',
+           ORDER BY d.id",
             [$this->session->row->id]
         );
         $used = [];
@@ -69,18 +74,33 @@ class archive {
             if (!$file) {
                 continue;
             }
-            $path = "$row->variant/$row->filename";
-            $path = isset($used[$path]) ? "$row->variant/$row->uuid.pdf" : $path;
+            $path = self::free("$row->variant/$row->filename", $used);
             $used[$path] = true;
             $writer->add_file_from_stored_file($path, $file);
             $stored = gmdate('Y-m-d\TH:i:s\Z', $row->timestored);
-            $facts = [$row->uuid, $path, $row->variant, $row->version, $row->state, $stored];
-            $register[] = [...$facts, $row->sha256, $row->answerssha256];
+            $whose = [fullname($row), $this->session->shown($row->groupname), $titles[$row->instrument] ?? $row->instrument];
+            $facts = [$row->variant, $row->version, $row->state, $stored, $row->sha256, $row->answerssha256];
+            $register[] = [$row->uuid, $path, ...$whose, ...$facts];
         }
         $rows->close();
         $writer->add_file_from_string('register.csv', self::csv($register));
         $writer->add_file_from_string('session.json', json::encode($this->session->export()));
         $writer->finish();
+    }
+
+    /**
+     * A path that no other document has: people of one name have a number behind it.
+     *
+     * @param string $path ending in .pdf
+     * @param bool[] $used by path
+     * @return string
+     */
+    private static function free(string $path, array $used): string {
+        $found = $path;
+        for ($number = 2; isset($used[$found]); $number++) {
+            $found = preg_replace('/(\.[^.]*)?$/D', " ($number)$1", $path, 1);
+        }
+        return $found;
     }
 
     /**

@@ -68,27 +68,91 @@ class calendar {
                 \calendar_event::create($event, false);
             }
         }
-        // A person with more time has an own event, which takes the place of the common one.
-        $DB->delete_records('event', ['modulename' => 'monitoringsession', 'instance' => $row->id, 'courseid' => 0]);
-        foreach (extensions::of($row) as $userid => $due) {
-            \calendar_event::create((object)[
-                'eventtype' => 'due',
-                'type' => CALENDAR_EVENT_TYPE_ACTION,
-                'name' => get_string('calendardue', 'mod_monitoringsession', $row->name),
-                'description' => '',
-                'format' => FORMAT_HTML,
-                'courseid' => 0,
-                'groupid' => 0,
-                'userid' => $userid,
-                'priority' => CALENDAR_EVENT_USER_OVERRIDE_PRIORITY,
-                'modulename' => 'monitoringsession',
-                'instance' => $row->id,
-                'timestart' => $due,
-                'timesort' => $due,
-                'timeduration' => 0,
-                'visible' => instance_is_visible('monitoringsession', $row),
-            ], false);
+        self::write_own($row);
+    }
+
+    /**
+     * Writes the deadlines of those who have others than everybody's: more time, or a form that opened later. Such events take
+     * the place of the common one, so they hold all deadlines of the person.
+     *
+     * @param \stdClass $row of monitoringsession
+     * @param int[]|null $userids only of these people; null = of all
+     */
+    public static function write_own(\stdClass $row, ?array $userids = null): void {
+        global $CFG, $DB;
+        require_once($CFG->dirroot . '/calendar/lib.php');
+        $wanted = $row->due ? self::own_deadlines($row, $userids) : [];
+        $where = "modulename = 'monitoringsession' AND instance = ? AND courseid = 0";
+        $params = [$row->id];
+        if ($userids !== null) {
+            [$in, $more] = $DB->get_in_or_equal($userids, SQL_PARAMS_QM, 'param', true, 0);
+            $where .= " AND userid $in";
+            $params = [...$params, ...$more];
         }
+        foreach ($DB->get_records_select('event', $where, $params, 'id') as $event) {
+            $same = isset($wanted[$event->userid][$event->timestart])
+                && $event->name === get_string('calendardue', 'mod_monitoringsession', $row->name)
+                && (int)$event->visible === (int)instance_is_visible('monitoringsession', $row);
+            if ($same) {
+                unset($wanted[$event->userid][$event->timestart]);
+            } else {
+                $DB->delete_records('event', ['id' => $event->id]);
+            }
+        }
+        foreach ($wanted as $userid => $moments) {
+            foreach ($moments as $due) {
+                \calendar_event::create((object)[
+                    'eventtype' => 'due',
+                    'type' => CALENDAR_EVENT_TYPE_ACTION,
+                    'name' => get_string('calendardue', 'mod_monitoringsession', $row->name),
+                    'description' => '',
+                    'format' => FORMAT_HTML,
+                    'courseid' => 0,
+                    'groupid' => 0,
+                    'userid' => $userid,
+                    'priority' => CALENDAR_EVENT_USER_OVERRIDE_PRIORITY,
+                    'modulename' => 'monitoringsession',
+                    'instance' => $row->id,
+                    'timestart' => $due,
+                    'timesort' => $due,
+                    'timeduration' => 0,
+                    'visible' => instance_is_visible('monitoringsession', $row),
+                ], false);
+            }
+        }
+    }
+
+    /**
+     * The deadlines of those who have any other than everybody's.
+     *
+     * @param \stdClass $row of monitoringsession
+     * @param int[]|null $userids only of these people; null = of all
+     * @return array[] moments by themselves, by user id
+     */
+    private static function own_deadlines(\stdClass $row, ?array $userids): array {
+        global $DB;
+        $base = (int)$row->due;
+        $extended = extensions::of($row);
+        $found = [];
+        foreach ($userids === null ? $extended : array_intersect_key($extended, array_flip($userids)) as $userid => $due) {
+            $found[$userid][$due] = $due;
+        }
+        $where = 'monitoringsession = ? AND withdrawn = 0 AND userid > 0';
+        $params = [$row->id];
+        if ($userids !== null) {
+            [$in, $more] = $DB->get_in_or_equal($userids, SQL_PARAMS_QM, 'param', true, 0);
+            $where .= " AND userid $in";
+            $params = [...$params, ...$more];
+        }
+        foreach ($DB->get_recordset_select('monitoringsession_personal', $where, $params, '', 'id, userid, content') as $one) {
+            $asked = !preg_match('/"(open|expected)"\s*:\s*false/', (string)$one->content);
+            $own = preg_match('/"due"\s*:\s*(\d+)/', (string)$one->content, $match) ? (int)$match[1] : 0;
+            if ($asked) {
+                $due = max($base, $own, $extended[$one->userid] ?? 0);
+                $found[$one->userid][$due] = $due;
+            }
+        }
+        return array_filter($found, fn(array $moments): bool => array_keys($moments) !== [$base]);
     }
 
     /**
@@ -111,9 +175,11 @@ class calendar {
             return null;
         }
         $session = session::of_cm((int)$cm->id);
+        $own = $event->userid > 0 ? (int)$event->timestart : 0;
         $open = array_filter(
             slot::of($session, new access($session, (int)$userid)),
             fn(slot $slot) => $slot->personal->expected() && in_array($slot->state(), ['todo', 'draft', 'correction'])
+                && (!$own || $slot->due() === $own)
         );
         if (!$open) {
             return null;

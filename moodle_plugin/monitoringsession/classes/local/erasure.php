@@ -50,11 +50,12 @@ class erasure {
                 self::rewrite($session, $submission, $userid);
             }
         }
-        foreach (['draft', 'personal', 'summary', 'subject', 'roster'] as $table) {
+        foreach (['draft', 'personal', 'summary', 'subject', 'roster', 'told'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget($sessionid, $userid);
         decisions::forget_person($session, $userid);
+        self::admit_no_more($session, $userid);
         // Carried rows and summaries of others may name this person: the service pushes them afresh.
         $DB->delete_records_select(
             'monitoringsession_personal',
@@ -75,6 +76,23 @@ class erasure {
     }
 
     /**
+     * Forgets that a session was opened again for a person; without anybody else it was opened for, it closes.
+     *
+     * @param \stdClass $session row of monitoringsession
+     * @param int $userid
+     */
+    private static function admit_no_more(\stdClass $session, int $userid): void {
+        global $DB;
+        $admitted = array_filter(explode(',', (string)$session->admitted));
+        if (in_array((string)$userid, $admitted)) {
+            $others = implode(',', array_diff($admitted, [(string)$userid]));
+            $closed = $others === '' ? time() : 0;
+            $facts = ['id' => $session->id, 'admitted' => $others, 'closed' => $closed, 'timemodified' => time()];
+            $DB->update_record('monitoringsession', (object)$facts);
+        }
+    }
+
+    /**
      * Erases everybody from one session. Tombstones with hashes remain of documents.
      *
      * The service hears of it once, however many forms there were: the change sequence names each.
@@ -89,7 +107,7 @@ class erasure {
             changes::record('submission', 'deleted', $session->uuid, $uuid);
         }
         documents::erase_all($session);
-        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'roster'] as $table) {
+        foreach (['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'roster', 'told'] as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
         extensions::forget((int)$session->id);

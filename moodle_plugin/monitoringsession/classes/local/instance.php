@@ -38,7 +38,7 @@ class instance {
         $row->origin = '';
         $row->planned = (int)($data->planned ?? 0);
         $row->announced = 0;
-        $row->reminded = 0;
+        $row->reminders ??= steps::of_site();
         $row->timecreated = $row->timemodified;
         if ($row->instruments === '') {
             $row->instruments = implode(',', definition::usual($row->kind, (int)$row->course));
@@ -63,13 +63,14 @@ class instance {
         $row = self::row($data);
         $row->id = $data->instance;
         $before = $DB->get_record('monitoringsession', ['id' => $row->id], '*', MUST_EXIST);
-        if ((int)$before->due !== (int)$row->due) {
-            $row->reminded = 0;
-        }
-        if ((int)$before->opens !== (int)$row->opens && $row->opens > time()) {
+        $moved = (int)$before->opens !== (int)$row->opens && $row->opens > time();
+        if ($moved) {
             $row->announced = 0;
         }
         $transaction = $DB->start_delegated_transaction();
+        if ($moved) {
+            told::forget_opening((int)$row->id);
+        }
         $DB->update_record('monitoringsession', $row);
         session::tell($DB->get_record('monitoringsession', ['id' => $row->id]), 'updated');
         $transaction->allow_commit();
@@ -91,7 +92,7 @@ class instance {
         $transaction = $DB->start_delegated_transaction();
         $own = ['monitoringsession' => $id];
         $tables = ['problem', 'subject', 'submission', 'draft', 'personal', 'summary', 'push', 'document', 'extension', 'roster',
-            'decision'];
+            'decision', 'told'];
         foreach ($tables as $table) {
             $DB->delete_records("monitoringsession_$table", $own);
         }
@@ -113,7 +114,8 @@ class instance {
         if (is_array($instruments)) {
             $instruments = implode(',', array_keys(array_filter($instruments)));
         }
-        return (object)[
+        $steps = isset($data->reminders) ? steps::read((string)$data->reminders) : null;
+        return (object)([
             'course' => $data->course,
             'name' => $data->name,
             'intro' => $data->intro ?? '',
@@ -126,6 +128,6 @@ class instance {
             'instruments' => $instruments,
             'completionsubmit' => (int)!empty($data->completionsubmit),
             'timemodified' => time(),
-        ];
+        ] + ($steps === null ? [] : ['reminders' => implode(',', $steps)]));
     }
 }

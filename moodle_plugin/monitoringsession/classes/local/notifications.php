@@ -17,17 +17,22 @@
 namespace mod_monitoringsession\local;
 
 /**
- * Messages to people. Restored sessions send none.
+ * Messages that go out at once: a wish to be contacted, a form to be corrected, a coordinator's reminder in own words.
+ *
+ * Everything else waits for the day's message ({@see digest}). Restored sessions send none.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 class notifications {
+    /** @var int seconds after which it is tried again to tell somebody who cannot come to the session now */
+    private const AGAIN = HOURSECS;
+
     /**
      * Arranges a message about a submission, sent by cron.
      *
-     * @param string $name documentready, needscorrection or contactrequest
+     * @param string $name needscorrection or contactrequest
      * @param \stdClass $submission
      * @param int $delay seconds; with a delay a task for the same that is running now does not count
      * @return int id of the task, 0 for none
@@ -45,28 +50,58 @@ class notifications {
     /**
      * Sends a message about a submission, to its author or on their behalf.
      *
-     * @param string $name documentready, needscorrection or contactrequest
+     * @param string $name needscorrection or contactrequest
      * @param int $submissionid
      */
     public static function about_submission(string $name, int $submissionid): void {
         global $DB;
         $submission = $DB->get_record('monitoringsession_submission', ['id' => $submissionid]);
-        $user = $submission ? \core_user::get_user($submission->userid) : null;
         $session = $submission ? self::session((int)$submission->monitoringsession) : null;
-        if ($user && $session && $name === 'contactrequest') {
+        if (!$session) {
+            return;
+        }
+        if ($name === 'contactrequest') {
             // The wish stands, also when the form was submitted once more since.
             $heard = self::contact_request($session, $submission);
             if (!$heard && $submission->state !== submissions::SUPERSEDED) {
                 // Its author reads so on the session's page; whoever comes to coordinate is told.
                 self::queue($name, $submission, DAYSECS);
             }
-        } else if ($user && $session && $submission->state !== submissions::SUPERSEDED) {
-            self::send($name, $user, $session, ['form' => definition::title_of($submission)]);
+        } else if ($submission->state === submissions::REOPENED) {
+            self::needs_correction($session, $submission);
         }
     }
 
     /**
-     * Tells at once that somebody wants to be contacted.
+     * Tells the author that a form is to be corrected; whoever cannot come to it now is told when they can.
+     *
+     * @param session $session
+     * @param \stdClass $submission
+     */
+    private static function needs_correction(session $session, \stdClass $submission): void {
+        $user = \core_user::get_user($submission->userid);
+        if (!$user || $user->deleted || !$session->accepts((int)$user->id, $submission->role)) {
+            return;
+        }
+        if ($user->suspended || !self::may_open($session, (int)$user->id)) {
+            self::queue('needscorrection', $submission, self::AGAIN);
+            return;
+        }
+        self::in_language_of($user, function () use ($user, $session, $submission): void {
+            $facts = self::facts($session, ['form' => definition::title_of($submission)]);
+            $form = ['instrument' => $submission->instrument, 'group' => (int)$submission->groupid];
+            $url = digest::form_url($session, $form);
+            $letter = new letter($user, $session->course);
+            $letter->say(get_string('message_needscorrection_text', 'mod_monitoringsession', $facts));
+            $letter->say(get_string('message_correct', 'mod_monitoringsession', $facts), $url);
+            $letter->answer_to(self::coordinator_for($session, $user, (int)$submission->groupid));
+            $subject = get_string('message_needscorrection_subject', 'mod_monitoringsession', $facts);
+            $letter->send('needscorrection', $subject, $url, $facts->session);
+        });
+    }
+
+    /**
+     * Tells at once that somebody wants to be contacted, with the way to that person.
      *
      * @param session $session
      * @param \stdClass $submission
@@ -76,146 +111,195 @@ class notifications {
         $author = \core_user::get_user($submission->userid, '*', MUST_EXIST);
         $heard = false;
         foreach (contacts::of($session, (int)$author->id, (int)$submission->groupid) as $user) {
-            self::send('contactrequest', $user, $session, ['person' => fullname($author)]);
+            self::in_language_of($user, function () use ($user, $author, $session): void {
+                $facts = self::facts($session, ['person' => fullname($author)]);
+                $letter = new letter($user, $session->course);
+                $letter->say(get_string('message_contactrequest_text', 'mod_monitoringsession', $facts));
+                $letter->say($facts->session, self::home($session));
+                $letter->answer_to($author, true);
+                $subject = get_string('message_contactrequest_subject', 'mod_monitoringsession', $facts);
+                $letter->send('contactrequest', $subject, self::home($session), $facts->session);
+            });
             $heard = true;
         }
         return $heard;
     }
 
     /**
-     * Tells everyone who has a form to fill in that the session has opened.
-     */
-    public static function announce(): void {
-        global $DB;
-        $now = time();
-        $rows = $DB->get_records_select(
-            'monitoringsession',
-            "announced = 0 AND closed = 0 AND opens > 0 AND opens <= ? AND opens > ?",
-            [$now, $now - WEEKSECS]
-        );
-        foreach ($rows as $row) {
-            self::once('announced', 'formopen', (int)$row->id);
-        }
-    }
-
-    /**
-     * Reminds those whose forms are missing shortly before they are due: everybody before the own deadline.
-     */
-    public static function remind(): void {
-        global $DB;
-        $now = time();
-        $days = (int)(get_config('mod_monitoringsession', 'reminderdays') ?: 2);
-        $soon = [$now, $now + $days * DAYSECS, $now];
-        $where = 'reminded = 0 AND closed = 0 AND due > ? AND due <= ? AND opens <= ?';
-        foreach ($DB->get_records_select('monitoringsession', $where, $soon) as $row) {
-            self::once('reminded', 'duesoon', (int)$row->id, (int)$row->due);
-        }
-        // More time goes on when the session is closed for the others.
-        $own = $DB->get_records_sql(
-            "SELECT e.id, e.monitoringsession, e.due
-               FROM {monitoringsession_extension} e
-               JOIN {monitoringsession} s ON s.id = e.monitoringsession
-              WHERE e.reminded = 0 AND e.due > s.due AND e.due > ? AND e.due <= ? AND s.opens <= ?",
-            $soon
-        );
-        foreach ($own as $extension) {
-            $transaction = $DB->start_delegated_transaction();
-            $DB->set_field('monitoringsession_extension', 'reminded', $now, ['id' => $extension->id]);
-            self::queue_to_missing('duesoon', (int)$extension->monitoringsession, (int)$extension->due);
-            $transaction->allow_commit();
-        }
-    }
-
-    /**
-     * Reminds everyone whose forms are missing, in the background: a course may have many people.
-     *
-     * @param \stdClass $row of monitoringsession
-     * @return int how many will be reminded
-     */
-    public static function queue_reminders(\stdClass $row): int {
-        self::queue_to_missing('duesoon', (int)$row->id);
-        $session = self::session((int)$row->id);
-        return $session ? count(self::lagging($session)) : 0;
-    }
-
-    /**
-     * Marks that a message about a session has been sent, and arranges that it is: both or neither.
-     *
-     * @param string $mark announced or reminded
-     * @param string $name message provider
-     * @param int $sessionid
-     * @param int $due only to those whose deadline this is, 0 = whatever their deadline
-     */
-    private static function once(string $mark, string $name, int $sessionid, int $due = 0): void {
-        global $DB;
-        $transaction = $DB->start_delegated_transaction();
-        $DB->set_field('monitoringsession', $mark, time(), ['id' => $sessionid]);
-        self::queue_to_missing($name, $sessionid, $due);
-        $transaction->allow_commit();
-    }
-
-    /**
-     * Arranges a message to everyone whose forms are missing; a task that is cut short begins again.
-     *
-     * @param string $name message provider
-     * @param int $sessionid
-     * @param int $due only to those whose deadline this is, 0 = whatever their deadline
-     */
-    private static function queue_to_missing(string $name, int $sessionid, int $due = 0): void {
-        $task = new \mod_monitoringsession\task\notify();
-        $task->set_custom_data(['message' => $name, 'session' => $sessionid, 'due' => $due]);
-        \core\task\manager::queue_adhoc_task($task, true);
-    }
-
-    /**
-     * Sends a message to everyone whose forms are missing.
-     *
-     * @param string $name message provider
-     * @param int $sessionid
-     * @param int $due only to those whose deadline this is, 0 = whatever their deadline
-     * @return int how many were sent
-     */
-    public static function to_missing(string $name, int $sessionid, int $due = 0): int {
-        $session = self::session($sessionid);
-        if (!$session) {
-            return 0;
-        }
-        $lagging = self::lagging($session);
-        if ($due) {
-            $own = extensions::of($session->row);
-            $is = fn(int $userid): bool => ($own[$userid] ?? (int)$session->row->due) === $due;
-            $lagging = array_filter($lagging, $is, ARRAY_FILTER_USE_KEY);
-        }
-        foreach ($lagging as $userid => $forms) {
-            self::send($name, \core_user::get_user($userid), $session, ['form' => implode(', ', array_unique($forms))]);
-        }
-        return count($lagging);
-    }
-
-    /**
-     * Those with missing forms who can come to the session and may still submit.
+     * Arranges a coordinator's reminder to people whose forms are missing, in the background: there may be many.
      *
      * @param session $session
-     * @return array titles of the missing forms by user id
+     * @param int[] $userids
+     * @param string $text in the coordinator's words, may be empty
+     * @param int $from who reminds
+     * @return int how many will be reminded
      */
-    private static function lagging(session $session): array {
-        if (!$session->cm->visible) {
-            return [];
+    public static function queue_reminders(session $session, array $userids, string $text, int $from): int {
+        $missing = array_intersect_key(self::missing($session), array_flip($userids));
+        foreach (array_chunk(array_keys($missing), 100) as $some) {
+            $task = new \mod_monitoringsession\task\notify();
+            $task->set_custom_data([
+                'session' => (int)$session->row->id, 'people' => $some, 'text' => $text, 'from' => $from,
+            ]);
+            \core\task\manager::queue_adhoc_task($task);
         }
-        $missing = grid::of($session)->missing();
-        if ($session->closed()) {
-            $missing = array_intersect_key($missing, extensions::running((int)$session->row->id));
+        return count($missing);
+    }
+
+    /**
+     * Sends a coordinator's reminder to those whose forms are still missing.
+     *
+     * @param int $sessionid
+     * @param int[] $userids
+     * @param string $text
+     * @param int $from
+     */
+    public static function remind(int $sessionid, array $userids, string $text, int $from): void {
+        $session = self::session($sessionid);
+        $sender = \core_user::get_user($from);
+        if (!$session || !$sender || $sender->deleted) {
+            return;
         }
-        // Asking for each person costs what their whole course page costs: only where something restricts access.
-        $section = $session->cm->get_section_info();
-        if (!empty($session->cm->availability) || !empty($section->availability) || !empty($section->component)) {
-            $missing = array_filter($missing, function (int $userid) use ($session): bool {
-                $why = '';
-                $info = new \core_availability\info_module(\cm_info::create($session->cm, $userid));
-                return $info->is_available($why, false, $userid);
-            }, ARRAY_FILTER_USE_KEY);
+        foreach (array_intersect_key(self::missing($session), array_flip($userids)) as $userid => $forms) {
+            $user = \core_user::get_user($userid);
+            try {
+                self::in_language_of($user, fn() => self::write_reminder($session, $user, $forms, $text, $sender));
+            } catch (\Throwable $error) {
+                mtrace("Session $sessionid, user $userid: " . $error->getMessage());
+            }
         }
-        return $missing;
+    }
+
+    /**
+     * Writes and sends one reminder, in the current language.
+     *
+     * @param session $session
+     * @param \stdClass $user
+     * @param array[] $forms instrument, group, title, due
+     * @param string $text
+     * @param \stdClass $sender
+     */
+    private static function write_reminder(
+        session $session,
+        \stdClass $user,
+        array $forms,
+        string $text,
+        \stdClass $sender
+    ): void {
+        $facts = self::facts($session, []);
+        $letter = new letter($user, $session->course);
+        $letter->say(trim($text) === '' ? get_string('message_reminder_text', 'mod_monitoringsession', $facts) : trim($text));
+        $lines = [];
+        foreach ($forms as $form) {
+            $line = $form['title'];
+            if ($form['due']) {
+                $string = $form['due'] < time() ? 'message_reminder_over' : 'message_reminder_due';
+                $line .= ' – ' . get_string($string, 'mod_monitoringsession', digest::moment($form['due'], $user));
+            }
+            $lines[] = [$line, digest::form_url($session, $form)];
+        }
+        $letter->list("$facts->session, $facts->course", self::home($session), $lines);
+        $letter->answer_to($sender, true);
+        $subject = get_string('message_reminder_subject', 'mod_monitoringsession', $facts);
+        $letter->send('reminder', $subject, self::home($session), $facts->session, $sender);
+    }
+
+    /**
+     * Mentees and mentors who have forms to fill in, may still submit them and can come to the session.
+     *
+     * @param session $session
+     * @return array[] forms (instrument, group, title, due) by user id
+     */
+    public static function missing(session $session): array {
+        $running = extensions::running((int)$session->row->id);
+        $own = extensions::of($session->row);
+        $found = [];
+        $grid = grid::of($session, null, ['mentee', 'mentor']);
+        foreach ($grid->lines as $line) {
+            $userid = (int)$line['user']->id;
+            $able = $session->opened() && $session->takes($userid, $line['role'], $running);
+            foreach ($able && !isset($line['left']) ? $line['cells'] : [] as $instrument => $cell) {
+                if ($cell['expected'] && in_array($cell['state'], ['missing', 'draft', 'correction'])) {
+                    $due = (int)($own[$userid] ?? $session->row->due);
+                    $found[$userid][] = [
+                        'instrument' => $instrument,
+                        'group' => $grid->definitions[$instrument]->for_course() ? 0 : (int)$line['group'],
+                        'title' => $grid->definitions[$instrument]->title(),
+                        'due' => $due ? max($due, (int)$cell['due']) : 0,
+                    ];
+                }
+            }
+        }
+        return array_filter($found, fn(int $userid): bool => self::may_open($session, $userid), ARRAY_FILTER_USE_KEY);
+    }
+
+    /**
+     * Whether somebody can come to a session: course and activity are shown to them, and nothing restricts them.
+     *
+     * @param session $session
+     * @param int $userid
+     * @return bool
+     */
+    public static function may_open(session $session, int $userid): bool {
+        $cm = get_fast_modinfo($session->course, $userid)->cms[$session->cm->id] ?? null;
+        return $cm && $cm->uservisible && can_access_course($session->course, $userid, '', true);
+    }
+
+    /**
+     * The page of a session.
+     *
+     * @param session $session
+     * @return \moodle_url
+     */
+    public static function home(session $session): \moodle_url {
+        return new \moodle_url('/mod/monitoringsession/view.php', ['id' => $session->cm->id]);
+    }
+
+    /**
+     * Does something in the language of a reader.
+     *
+     * @param \stdClass $user
+     * @param callable $act
+     */
+    public static function in_language_of(\stdClass $user, callable $act): void {
+        $before = force_current_language($user->lang);
+        try {
+            $act();
+        } finally {
+            force_current_language($before);
+        }
+    }
+
+    /**
+     * What every text may name, as the reader sees it.
+     *
+     * @param session $session
+     * @param array $more
+     * @return \stdClass
+     */
+    private static function facts(session $session, array $more): \stdClass {
+        return (object)($more + [
+            'session' => $session->shown($session->row->name),
+            'course' => $session->shown($session->course->fullname),
+        ]);
+    }
+
+    /**
+     * A coordinator whom the author of a form can ask.
+     *
+     * @param session $session
+     * @param \stdClass $user
+     * @param int $groupid of the form
+     * @return \stdClass|null
+     */
+    private static function coordinator_for(session $session, \stdClass $user, int $groupid): ?\stdClass {
+        foreach (people::of($session)->in_role('coordinator') as $one) {
+            $form = (object)['role' => 'mentee', 'userid' => $user->id, 'groupid' => $groupid];
+            if ($one->id != $user->id && (new access($session, (int)$one->id))->variant($form) === 'full') {
+                return $one;
+            }
+        }
+        return null;
     }
 
     /**
@@ -227,59 +311,5 @@ class notifications {
     private static function session(int $id): ?session {
         $cm = get_coursemodule_from_instance('monitoringsession', $id);
         return $cm && !$cm->deletioninprogress ? session::of_cm((int)$cm->id) : null;
-    }
-
-    /**
-     * Sends one message in the language of its reader.
-     *
-     * @param string $name of the message provider
-     * @param \stdClass $user
-     * @param session $session
-     * @param array $facts for the text
-     */
-    private static function send(string $name, \stdClass $user, session $session, array $facts): void {
-        $before = force_current_language($user->lang);
-        $url = new \moodle_url('/mod/monitoringsession/view.php', ['id' => $session->cm->id]);
-        $due = $session->due_of((int)$user->id);
-        $plain = ['context' => $session->context(), 'escape' => false];
-        $facts = (object)($facts + [
-            'session' => format_string($session->row->name, true, $plain),
-            'course' => format_string($session->course->fullname, true, $plain),
-            'due' => $due
-                ? userdate($due, '', \core_date::get_user_timezone($user))
-                : get_string('nodeadline', 'mod_monitoringsession'),
-            'url' => $url->out(false),
-        ]);
-        $text = get_string("message_{$name}_text", 'mod_monitoringsession', $facts);
-        $message = new \core\message\message();
-        $message->component = 'mod_monitoringsession';
-        $message->name = $name;
-        $message->userfrom = \core_user::get_noreply_user();
-        $message->userto = $user;
-        $message->subject = get_string("message_{$name}_subject", 'mod_monitoringsession', $facts);
-        $message->fullmessage = $text;
-        $message->fullmessageformat = FORMAT_PLAIN;
-        $message->fullmessagehtml = self::html($name, $facts);
-        $message->smallmessage = $message->subject;
-        $message->notification = 1;
-        $message->contexturl = $url->out(false);
-        $message->contexturlname = $facts->session;
-        $message->courseid = $session->course->id;
-        message_send($message);
-        force_current_language($before);
-    }
-
-    /**
-     * The text of a message with its address as a link.
-     *
-     * @param string $name of the message provider
-     * @param \stdClass $facts for the text
-     * @return string HTML
-     */
-    private static function html(string $name, \stdClass $facts): string {
-        $address = $facts->url;
-        $text = get_string("message_{$name}_text", 'mod_monitoringsession', (object)(['url' => ''] + (array)$facts));
-        return \html_writer::tag('p', s(trim($text)))
-            . \html_writer::tag('p', \html_writer::link($address, s($facts->session)));
     }
 }

@@ -159,7 +159,7 @@ class pairing {
             );
             set_role_contextlevels($roleid, [CONTEXT_SYSTEM]);
         }
-        foreach (['mod/monitoringsession:service', 'webservice/rest:use', 'moodle/user:manageownfiles'] as $capability) {
+        foreach (service_account::CAPABILITIES as $capability) {
             assign_capability($capability, CAP_ALLOW, $roleid, $context->id, true);
         }
 
@@ -204,7 +204,12 @@ class pairing {
         if (!$DB->record_exists('external_services_users', ['externalserviceid' => $service->id, 'userid' => $userid])) {
             $manager->add_ws_authorised_user((object)['externalserviceid' => $service->id, 'userid' => $userid]);
         }
-        $token = \core_external\util::generate_token(EXTERNAL_TOKEN_PERMANENT, $service, $userid, $context);
+        // What an administrator has limited stays limited.
+        $limits = (string)$DB->get_field_sql(
+            "SELECT MAX(iprestriction) FROM {external_tokens} WHERE externalserviceid = ? AND userid = ?",
+            [$service->id, $userid]
+        );
+        $token = \core_external\util::generate_token(EXTERNAL_TOKEN_PERMANENT, $service, $userid, $context, 0, $limits);
         return $DB->get_record('external_tokens', ['token' => $token], '*', MUST_EXIST);
     }
 

@@ -62,7 +62,7 @@ class people {
         $people->joined = self::joined((int)$session->course->id);
         $active = self::enrolled((int)$session->course->id);
         [$in, $params] = $DB->get_in_or_equal($active, SQL_PARAMS_QM, 'param', true, 0);
-        $fields = 'id, lang, ' . implode(', ', \core_user\fields::get_name_fields());
+        $fields = 'id, lang, timezone, ' . implode(', ', \core_user\fields::get_name_fields());
         $present = "deleted = 0 AND suspended = 0 AND id $in";
         $users = $DB->get_records_select('user', $present, $params, 'lastname, firstname, id', $fields);
         foreach (self::roles_in($context, array_keys($users)) as $userid => $roles) {

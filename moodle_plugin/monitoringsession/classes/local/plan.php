@@ -277,13 +277,14 @@ class plan {
         if (!$change) {
             return false;
         }
-        if (isset($change['due'])) {
-            $change['reminded'] = 0;
-        }
-        if (isset($change['opens']) && $change['opens'] > time()) {
+        $moved = isset($change['opens']) && $change['opens'] > time();
+        if ($moved) {
             $change['announced'] = 0;
         }
         $transaction = $DB->start_delegated_transaction();
+        if ($moved) {
+            told::forget_opening((int)$row->id);
+        }
         $DB->update_record('monitoringsession', (object)($change + ['id' => $row->id, 'timemodified' => time()]));
         $fresh = $DB->get_record('monitoringsession', ['id' => $row->id], '*', MUST_EXIST);
         session::tell($fresh, 'updated');

@@ -60,11 +60,12 @@ class reset {
         $transaction = $DB->start_delegated_transaction();
         erasure::of_everyone($row);
         $DB->delete_records('monitoringsession_document', ['monitoringsession' => $row->id]);
+        $DB->delete_records('monitoringsession_told', ['monitoringsession' => $row->id]);
         $row->closed = 0;
         $row->reopened = 0;
         $row->rosterfixed = 0;
         $row->announced = 0;
-        $row->reminded = 0;
+        $row->admitted = '';
         $row->timemodified = time();
         $DB->update_record('monitoringsession', $row);
         changes::record('session', 'saved', $row->uuid, $row->uuid);

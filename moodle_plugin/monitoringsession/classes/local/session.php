@@ -171,7 +171,7 @@ class session {
         $own = $this->groups();
         $told = [];
         foreach ($own as $id => $name) {
-            $told[] = ['id' => $id, 'name' => $name, 'gone' => 0];
+            $told[] = ['id' => $id, 'name' => $this->filed($name), 'gone' => 0];
         }
         $left = $DB->get_records_sql(
             'SELECT groupid, MAX(groupname) AS name, MAX(time) AS time
@@ -186,9 +186,39 @@ class session {
             [$this->row->id, $this->row->id]
         );
         foreach (array_diff_key($left, $own) as $id => $one) {
-            $told[] = ['id' => (int)$id, 'name' => $one->name, 'gone' => max(1, (int)$one->time)];
+            $told[] = ['id' => (int)$id, 'name' => $this->filed($one->name), 'gone' => max(1, (int)$one->time)];
         }
         return $told;
+    }
+
+    /**
+     * A name as it is sent and filed: in the language of the session's forms.
+     *
+     * @param string $name of the course, the session or a group
+     * @return string
+     */
+    public function filed(string $name): string {
+        return names::filed($name, $this->row->language, $this->context());
+    }
+
+    /**
+     * A name as the current reader sees it.
+     *
+     * @param string $name of the course, the session or a group
+     * @return string plain text
+     */
+    public function shown(string $name): string {
+        return names::shown($name, $this->context());
+    }
+
+    /**
+     * The name of a mentoring group as the current reader sees it.
+     *
+     * @param int $groupid
+     * @return string plain text, empty for none
+     */
+    public function group_name(int $groupid): string {
+        return $this->shown($this->mentoring_groups()[$groupid] ?? '');
     }
 
     /**
@@ -236,7 +266,7 @@ class session {
         if (!$this->opened()) {
             return false;
         }
-        if (!$this->closed() || ($role === 'coordinator' && !$this->reported())) {
+        if ($this->takes($userid, $role, []) || ($role === 'coordinator' && !$this->reported())) {
             return true;
         }
         return $DB->record_exists_select(
@@ -244,6 +274,29 @@ class session {
             'monitoringsession = ? AND userid = ? AND due > ?',
             [$this->row->id, $userid, time()]
         );
+    }
+
+    /**
+     * Whether it takes forms of a person, as far as its own state goes: {@see accepts} for many people at once.
+     *
+     * @param int $userid
+     * @param string $role in which the form is filled in
+     * @param int[] $running own deadlines that have not run out, by user id
+     * @return bool
+     */
+    public function takes(int $userid, string $role, array $running): bool {
+        $admitted = $this->admitted();
+        $here = !$this->closed() && (!$admitted || $role === 'coordinator' || in_array($userid, $admitted));
+        return $here || isset($running[$userid]);
+    }
+
+    /**
+     * Who alone may submit since it was opened again.
+     *
+     * @return int[] user ids, empty = everybody
+     */
+    public function admitted(): array {
+        return array_values(array_filter(array_map('intval', explode(',', (string)$this->row->admitted))));
     }
 
     /**
@@ -287,9 +340,9 @@ class session {
         return [
             'id' => $this->row->uuid,
             'course' => (int)$this->course->id,
-            'course_name' => $this->course->fullname,
+            'course_name' => $this->filed($this->course->fullname),
             'cmid' => (int)$this->cm->id,
-            'name' => $this->row->name,
+            'name' => $this->filed($this->row->name),
             'number' => max(1, (int)$this->row->number),
             'kind' => $this->row->kind,
             'language' => $this->row->language,
@@ -306,7 +359,7 @@ class session {
             'groups' => $this->told_groups(),
             'origin' => (string)$this->row->origin,
             'modified' => (int)$this->row->timemodified,
-        ];
+        ] + ($this->admitted() ? ['admitted' => $this->admitted()] : []);
     }
 
     /**
@@ -361,9 +414,11 @@ class session {
 
     /**
      * Opens a closed session again. Who counts in it stays as it was.
+     *
+     * @param int[] $admitted who alone may submit; empty = everybody
      */
-    public function reopen(): void {
-        $this->set_closed(0, 'updated');
+    public function reopen(array $admitted = []): void {
+        $this->set_closed(0, 'updated', $admitted);
         \mod_monitoringsession\event\session_reopened::of($this)->trigger();
     }
 
@@ -372,17 +427,20 @@ class session {
      *
      * @param int $time
      * @param string $type closed or updated
+     * @param int[] $admitted who alone may submit then; empty = everybody
      */
-    private function set_closed(int $time, string $type): void {
+    private function set_closed(int $time, string $type, array $admitted = []): void {
         global $DB;
         $transaction = $DB->start_delegated_transaction();
         $this->row->closed = $time;
         $this->row->timemodified = time();
         $this->row->reopened = $time ? 0 : $this->row->timemodified;
+        $this->row->admitted = implode(',', $admitted);
         $DB->update_record('monitoringsession', (object)[
             'id' => $this->row->id,
             'closed' => $time,
             'reopened' => $this->row->reopened,
+            'admitted' => $this->row->admitted,
             'timemodified' => $this->row->timemodified,
         ]);
         if ($time) {

@@ -252,20 +252,21 @@ class submissions {
      * The record of the contract (common.schema.json#/$defs/submission).
      *
      * @param \stdClass $submission
-     * @param string $sessionuuid
+     * @param session $session
      * @param string $name of the respondent
      * @return array
      */
-    public static function export(\stdClass $submission, string $sessionuuid, string $name): array {
+    public static function export(\stdClass $submission, session $session, string $name): array {
+        $language = texts::language($submission->language);
         return [
             'id' => $submission->uuid,
-            'session' => $sessionuuid,
+            'session' => $session->row->uuid,
             'instrument' => $submission->instrument,
             'instrument_version' => $submission->instrumentversion,
             'definition_sha256' => $submission->definitionsha256,
-            'language' => texts::language($submission->language),
+            'language' => $language,
             'group' => (int)$submission->groupid,
-            'group_name' => $submission->groupname,
+            'group_name' => names::filed($submission->groupname, $language, $session->context()),
             'respondent' => (int)$submission->userid,
             'respondent_name' => $name,
             'respondent_role' => $submission->role,

@@ -18,6 +18,7 @@ namespace mod_monitoringsession\output;
 
 use mod_monitoringsession\local\outbox;
 use mod_monitoringsession\local\reply;
+use mod_monitoringsession\local\service_account;
 use mod_monitoringsession\local\texts;
 use renderer_base;
 
@@ -70,6 +71,9 @@ class connection_page implements \renderable, \templatable {
         if (!empty($config->lastrefusal)) {
             $checks[] = ['ok' => false, 'text' => get_string('checkrefusal', 'mod_monitoringsession', s($config->lastrefusal))];
         }
+        foreach (service_account::faults($this->back() === false) as [$fault, $a]) {
+            $checks[] = ['ok' => false, 'text' => get_string("account_$fault", 'mod_monitoringsession', s($a))];
+        }
         if ($this->tested) {
             $checks = array_merge($checks, $this->test_results());
         }
@@ -78,6 +82,15 @@ class connection_page implements \renderable, \templatable {
             'action' => (new \moodle_url('/mod/monitoringsession/connection.php'))->out(false),
             'sesskey' => sesskey(),
         ];
+    }
+
+    /**
+     * Whether the service reached this site in the test.
+     *
+     * @return bool|null null where that was not tried
+     */
+    private function back(): ?bool {
+        return $this->tested?->accepted() ? !empty($this->tested->body['moodle']['reachable']) : null;
     }
 
     /**

@@ -103,6 +103,8 @@ class coordinator_desk implements \renderable, \templatable {
             'maymove' => in_array(false, array_column($outdated, 'begun')),
             'isclosed' => $this->session->closed(),
             'zipurl' => (new moodle_url('/mod/monitoringsession/export.php', $here + ['sesskey' => sesskey()]))->out(false),
+            'remindurl' => (new moodle_url('/mod/monitoringsession/remind.php', $here))->out(false),
+            'reopenurl' => (new moodle_url('/mod/monitoringsession/reopen.php', $here))->out(false),
             'extensionurl' => (new moodle_url('/mod/monitoringsession/extension.php', $here))->out(false),
         ];
     }

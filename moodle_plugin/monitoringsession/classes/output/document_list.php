@@ -137,6 +137,6 @@ class document_list {
         $title = $this->titles[$document->instrument] ?? $document->instrument;
         $groups = $this->session->groups();
         $name = count($groups) > 1 && $document->role === 'coordinator' ? $groups[(int)$document->groupid] ?? '' : '';
-        return $name === '' ? $title : "$title, " . format_string($name, true, ['escape' => false]);
+        return $name === '' ? $title : "$title, " . $this->session->shown($name);
     }
 }

@@ -102,7 +102,7 @@ class forms_grid implements \renderable, \templatable {
                 'left' => isset($line['left']) ? get_string("left_{$line['left']}", 'mod_monitoringsession') : '',
                 'role' => get_string('role_' . $line['role'], 'mod_monitoringsession'),
                 'group' => $line['nogroup'] ? get_string('withoutgroup', 'mod_monitoringsession')
-                    : format_string($this->session->groups()[$line['group']] ?? $line['groupname'] ?? ''),
+                    : $this->session->shown($this->session->groups()[$line['group']] ?? $line['groupname'] ?? ''),
                 'cells' => $cells,
             ];
         }

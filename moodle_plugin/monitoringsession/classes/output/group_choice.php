@@ -65,8 +65,7 @@ class group_choice {
         if (count($this->names) < 2) {
             return '';
         }
-        $plain = ['context' => $this->session->context(), 'escape' => false];
-        $names = array_map(fn(string $name): string => format_string($name, true, $plain), $this->names);
+        $names = array_map($this->session->shown(...), $this->names);
         $url = new moodle_url('/mod/monitoringsession/view.php', ['id' => $this->session->cm->id]);
         $options = [0 => get_string('allparticipants')] + $names;
         $select = new \single_select($url, 'group', $options, $this->group, null, 'selectgroup');

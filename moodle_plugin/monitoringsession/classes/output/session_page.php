@@ -83,6 +83,8 @@ class session_page implements \renderable, \templatable {
         $data = [
             'kind' => $this->kind(),
             'closed' => $row->closed ? self::when((int)$row->closed) : '',
+            'closesby' => self::when($this->session->closes()),
+            'admitted' => $this->admitted(),
             'waiting' => $this->service_notice(),
             'unheard' => contacts::unheard($this->session, $this->access->userid),
             'choosegroup' => $this->access->coordinator && !$this->group && count($this->session->groups()) > self::GROUPS,
@@ -116,7 +118,7 @@ class session_page implements \renderable, \templatable {
     private function kind(): string {
         $kind = $this->session->row->kind;
         $word = get_string("plannedkind_$kind", 'mod_monitoringsession');
-        $said = mb_stripos((string)$this->session->row->name, $word) !== false;
+        $said = mb_stripos($this->session->shown($this->session->row->name), $word) !== false;
         return $said ? '' : get_string("kind_$kind", 'mod_monitoringsession');
     }
 
@@ -128,6 +130,24 @@ class session_page implements \renderable, \templatable {
         $groups = $this->access->coordinator ? [] : $this->access->groups_as('mentor');
         [$in, $params] = $DB->get_in_or_equal($groups, SQL_PARAMS_QM, 'param', true, -1);
         $this->documents->read("(s.userid = ? OR (s.role = 'coordinator' AND s.groupid $in))", [$this->access->userid, ...$params]);
+    }
+
+    /**
+     * For whom alone the session was opened again: all names for coordinators, for others only whether they are among them.
+     *
+     * @return string empty where it is open for everybody, or for the reader
+     */
+    private function admitted(): string {
+        global $DB;
+        $admitted = $this->session->admitted();
+        if (!$admitted || (!$this->access->coordinator && in_array($this->access->userid, $admitted))) {
+            return '';
+        }
+        if (!$this->access->coordinator) {
+            return get_string('admittedothers', 'mod_monitoringsession');
+        }
+        $names = array_map('fullname', $DB->get_records_list('user', 'id', $admitted, 'lastname, firstname, id'));
+        return get_string('admittedonly', 'mod_monitoringsession', implode(', ', $names));
     }
 
     /**
@@ -181,7 +201,7 @@ class session_page implements \renderable, \templatable {
             $has = $slot->submission && $this->documents->of($slot->submission->uuid);
             $list[] = [
                 'title' => $slot->definition->title(),
-                'group' => count($this->session->groups()) > 1 ? $this->session->groups()[$slot->groupid] ?? '' : '',
+                'group' => count($this->session->groups()) > 1 ? $this->session->group_name($slot->groupid) : '',
                 'minutes' => (int)($slot->definition->content['minutes'] ?? 0),
                 'state' => get_string("state_$state", 'mod_monitoringsession'),
                 'colour' => self::COLOURS[$state],

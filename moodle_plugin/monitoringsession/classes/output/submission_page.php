@@ -94,7 +94,7 @@ class submission_page implements \renderable, \templatable {
         return [
             'title' => $title,
             'author' => $author ? fullname($author) : '',
-            'group' => format_string($submission->groupname),
+            'group' => $this->session->shown($submission->groupname),
             'version' => (int)$submission->version,
             'submitted' => userdate($submission->timesubmitted, get_string('strftimedaydatetime', 'langconfig')),
             'superseded' => $submission->state === submissions::SUPERSEDED,

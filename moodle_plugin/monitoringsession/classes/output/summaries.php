@@ -61,6 +61,15 @@ class summaries implements \renderable, \templatable {
      * @return array[] summary.schema.json
      */
     public function contents(): array {
+        return array_map(fn($row) => json::decode($row->content), array_values($this->rows()));
+    }
+
+    /**
+     * What was pushed for the viewer.
+     *
+     * @return \stdClass[] id, content, timemodified
+     */
+    private function rows(): array {
         global $DB;
         // Chosen by the database: what is about a whole course may be megabytes, which only a coordinator's page needs.
         $where = [];
@@ -84,17 +93,16 @@ class summaries implements \renderable, \templatable {
         if (!$where) {
             return [];
         }
-        $rows = $DB->get_records_select(
+        return $DB->get_records_select(
             'monitoringsession_summary',
             'monitoringsession = :session AND withdrawn = 0 AND (userid = 0 OR userid = :userid) AND ('
                 . implode(' OR ', $where) . ')',
             $params,
             'groupid, userid',
-            'id, content',
+            'id, content, timemodified',
             0,
             self::MOST
         );
-        return array_map(fn($row) => json::decode($row->content), array_values($rows));
     }
 
     /**
@@ -135,7 +143,8 @@ class summaries implements \renderable, \templatable {
                 // One's own progress is short; what staff compare opens section by section.
                 $sections[] = ['title' => $section['title'], 'blocks' => $blocks, 'open' => $own || !$sections];
             }
-            $name = $content['group']['name'] ?? '';
+            // As the reader's language has it; of a group that is gone, as it was sent.
+            $name = $this->session->group_name((int)($content['group']['id'] ?? 0)) ?: $content['group']['name'] ?? '';
             if ($sections) {
                 $groups[] = ['group' => $name, 'sections' => $sections];
             }
@@ -144,6 +153,23 @@ class summaries implements \renderable, \templatable {
             'signals' => (new signals($this->session, $this->access))->export($contents),
             'summaries' => $groups ? ['own' => $own, 'groups' => $groups] : null,
         ];
+    }
+
+    /**
+     * Signals meant for the viewer that nobody has decided on.
+     *
+     * @return array[] red, and since when it may have been there (epoch seconds), by id of the signal
+     */
+    public function undecided(): array {
+        $found = [];
+        foreach ($this->rows() as $row) {
+            foreach (json::decode($row->content)['signals'] ?? [] as $signal) {
+                if (($signal['decision'] ?? null) === null) {
+                    $found[$signal['id']] = ['red' => $signal['level'] === 'red', 'since' => (int)$row->timemodified];
+                }
+            }
+        }
+        return $found;
     }
 
     /**

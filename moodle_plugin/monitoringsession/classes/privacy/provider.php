@@ -33,6 +33,7 @@ use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\documents;
 use mod_monitoringsession\local\erasure;
 use mod_monitoringsession\local\json;
+use mod_monitoringsession\local\names;
 use mod_monitoringsession\local\outbox;
 
 /**
@@ -48,7 +49,7 @@ class provider implements
     metadata_provider,
     request_provider {
     /** @var string[] tables with a user and a session */
-    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension', 'roster', 'decision'];
+    private const TABLES = ['submission', 'draft', 'personal', 'summary', 'subject', 'extension', 'roster', 'decision', 'told'];
 
     /**
      * What is kept.
@@ -68,6 +69,7 @@ class provider implements
             'extension' => ['userid', 'due'],
             'roster' => ['userid', 'role', 'groupname', 'timestart', 'timeend', 'why'],
             'decision' => ['userid', 'rule', 'decision', 'note', 'due', 'decider', 'timecreated'],
+            'told' => ['userid', 'what', 'item', 'timetold'],
             'outbox' => ['userid', 'payload', 'timecreated'],
             'change' => ['objectid', 'timecreated'],
             'plan' => ['usermodified', 'timemodified'],
@@ -202,7 +204,7 @@ class provider implements
             }
             $stretches = array_map(fn($row) => [
                 'role' => get_string("role_$row->role", 'mod_monitoringsession'),
-                'group' => $row->groupname,
+                'group' => names::shown($row->groupname, $context),
                 'from' => transform::datetime($row->timestart),
                 'to' => $row->timeend ? transform::datetime($row->timeend) : '',
                 'why' => $row->why === '' ? '' : get_string("left_$row->why", 'mod_monitoringsession'),
@@ -211,6 +213,13 @@ class provider implements
                 writer::with_context($context)->export_related_data([], 'roster', $stretches);
             }
             self::export_decisions($context, (int)$cm->instance, (int)$user->id);
+            $told = array_map(
+                fn($row) => ['what' => $row->what, 'item' => $row->item, 'timetold' => transform::datetime($row->timetold)],
+                array_values($DB->get_records('monitoringsession_told', $own, 'timetold, id'))
+            );
+            if ($told) {
+                writer::with_context($context)->export_related_data([], 'told', $told);
+            }
             $due = $DB->get_field('monitoringsession_extension', 'due', $own);
             if ($due) {
                 writer::with_context($context)->export_related_data([], 'extension', ['due' => transform::datetime($due)]);
@@ -288,7 +297,8 @@ class provider implements
     private static function export_submission(context $context, \stdClass $row): void {
         global $DB;
         $title = definition::title_of($row);
-        $path = [get_string('forms', 'mod_monitoringsession'), "$title $row->groupname $row->version"];
+        $group = names::shown($row->groupname, $context);
+        $path = [get_string('forms', 'mod_monitoringsession'), "$title $group $row->version"];
         $list = [];
         foreach ($DB->get_records('monitoringsession_document', ['submission' => $row->uuid]) as $document) {
             $list[] = ['filename' => $document->filename, 'variant' => $document->variant, 'sha256' => $document->sha256,
@@ -298,7 +308,7 @@ class provider implements
         writer::with_context($context)->export_data($path, (object)[
             'form' => $title,
             'role' => $row->role,
-            'group' => $row->groupname,
+            'group' => $group,
             'version' => $row->version,
             'state' => $row->state,
             'submitted' => transform::datetime($row->timesubmitted),
@@ -327,8 +337,9 @@ class provider implements
             [$userid, $sessionid]
         );
         foreach ($rows as $row) {
+            $group = names::shown($row->groupname, $context);
             writer::with_context($context)->export_data(
-                [get_string('privacy:aboutme', 'mod_monitoringsession'), "$row->instrument $row->groupname $row->version $row->id"],
+                [get_string('privacy:aboutme', 'mod_monitoringsession'), "$row->instrument $group $row->version $row->id"],
                 (object)[
                     'role' => $row->role,
                     'submitted' => transform::datetime($row->timesubmitted),

@@ -19,7 +19,7 @@ namespace mod_monitoringsession\task;
 use mod_monitoringsession\local\notifications;
 
 /**
- * Sends one notification about a submission, outside the request that caused it.
+ * Sends messages about a submission, or a coordinator's reminders, outside the request that caused them.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -41,7 +41,7 @@ class notify extends \core\task\adhoc_task {
     public function execute() {
         $data = $this->get_custom_data();
         if (isset($data->session)) {
-            notifications::to_missing($data->message, (int)$data->session, (int)($data->due ?? 0));
+            notifications::remind((int)$data->session, (array)$data->people, (string)$data->text, (int)$data->from);
         } else {
             notifications::about_submission($data->message, (int)$data->submission);
         }

@@ -16,10 +16,10 @@
 
 namespace mod_monitoringsession\task;
 
-use mod_monitoringsession\local\notifications;
+use mod_monitoringsession\local\digest;
 
 /**
- * Tells people that a session has opened, and those who have not submitted that it is due soon.
+ * Sends everybody the day's message about the sessions of a course.
  *
  * @package    mod_monitoringsession
  * @copyright  2026 The Moodle Bridge contributors
@@ -36,10 +36,9 @@ class remind extends \core\task\scheduled_task {
     }
 
     /**
-     * Arranges what is due; an adhoc task sends it.
+     * Sends what is to be sent in this hour.
      */
     public function execute() {
-        notifications::announce();
-        notifications::remind();
+        mtrace('Messages: ' . digest::send_all());
     }
 }
