@@ -44,7 +44,8 @@ $people = [];
 foreach (notifications::missing($session) as $userid => $forms) {
     $groups = array_column($forms, 'group');
     if ($access->coordinates_all() || array_intersect($groups, $access->groups)) {
-        $people[$userid] = fullname(core_user::get_user($userid)) . ' – ' . implode(', ', array_unique(array_column($forms, 'title')));
+        $titles = implode(', ', array_unique(array_column($forms, 'title')));
+        $people[$userid] = fullname(core_user::get_user($userid)) . " – $titles";
     }
 }
 $form = new reminder_form(null, ['id' => $id, 'people' => $people]);

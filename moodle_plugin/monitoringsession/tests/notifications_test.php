@@ -59,7 +59,8 @@ final class notifications_test extends \advanced_testcase {
         $sink = $this->redirectMessages();
         $from = (int)$this->world->coordinator->id;
         $text = "Какво става <3\nwith your form?";
-        $this->assertSame(1, local\notifications::queue_reminders($session, [$ids[0], (int)$this->world->mentora->id], $text, $from));
+        $chosen = [$ids[0], (int)$this->world->mentora->id];
+        $this->assertSame(1, local\notifications::queue_reminders($session, $chosen, $text, $from));
         $this->assertCount(0, $sink->get_messages());
         $this->runAdhocTasks(task\notify::class);
         $this->assertEquals([$ids[0]], array_column($sink->get_messages(), 'useridto'));

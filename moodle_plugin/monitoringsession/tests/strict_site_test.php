@@ -141,7 +141,7 @@ final class strict_site_test extends \advanced_testcase {
             'capability taken' => [function (): void {
                 global $DB;
                 $role = $DB->get_field('role', 'id', ['shortname' => pairing::NAME]);
-                unassign_capability('webservice/rest:use', $role, \context_system::instance()->id);
+                unassign_capability('mod/monitoringsession:service', $role, \context_system::instance()->id);
                 accesslib_clear_all_caches_for_unit_testing();
             }, 'capability'],
         ];

@@ -70,9 +70,7 @@ define(['core/ajax', 'core/str'], function(Ajax, Str) {
             var status = document.querySelector('[data-region="monitoringsession-arrival"]');
             status.textContent = text;
             // Who sees the page sees the document come; only that it is late has to be said to everybody.
-            ['sr-only', 'visually-hidden'].forEach(function(name) {
-                status.classList.toggle(name, key !== 'documentslow');
-            });
+            status.classList.toggle('visually-hidden', key !== 'documentslow');
             return text;
         });
     };

@@ -66,7 +66,7 @@ class plan_dates_form extends \moodleform {
                 $form->createElement('static', "to$number", '', $until),
                 $form->createElement(day_element::TYPE, "due$number", '', ['aria-label' => $due]),
                 $form->createElement('static', "known$number", '', $known
-                    ? \html_writer::span(get_string('planexists', 'mod_monitoringsession'), 'badge badge-info text-bg-info') : ''),
+                    ? \html_writer::span(get_string('planexists', 'mod_monitoringsession'), 'badge text-bg-info') : ''),
             ], "line$number", $label, ' ', false);
             $form->setType("date$number", PARAM_RAW_TRIMMED);
             $form->setType("due$number", PARAM_RAW_TRIMMED);

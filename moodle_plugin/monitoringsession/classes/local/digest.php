@@ -147,12 +147,15 @@ class digest {
             }
             foreach ($items as $item) {
                 if (in_array($item['what'], [told::OPENED, told::DUE]) && isset($item['facts']['title'])) {
-                    $forms["{$session->row->id}-{$item['facts']['instrument']}-{$item['facts']['group']}"] = $item['facts']['title'];
+                    $form = $item['facts'];
+                    $forms["{$session->row->id}-{$form['instrument']}-{$form['group']}"] = $form['title'];
                 }
             }
         }
         $letter->answer_to($parts[0][1]->answers_to((int)$user->id));
-        $facts = (object)['course' => $first->shown($first->course->fullname), 'form' => (string)reset($forms), 'count' => count($forms)];
+        $facts = (object)[
+            'course' => $first->shown($first->course->fullname), 'form' => (string)reset($forms), 'count' => count($forms),
+        ];
         $kind = count($forms) > 1 ? 'forms' : ($forms ? 'form' : 'news');
         $subject = get_string("message_digest_subject_$kind", 'mod_monitoringsession', $facts);
         $letter->send('digest', $subject, $home[0], $home[1]);

@@ -117,7 +117,8 @@ class news {
     public function answers_to(int $userid): ?\stdClass {
         $groups = $this->people->users[$userid]->groups ?? [];
         foreach ($this->people->in_role('coordinator') as $one) {
-            if ((int)$one->id !== $userid && ($this->access((int)$one->id)->coordinates_all() || array_intersect($groups, $one->groups))) {
+            $reads = $this->access((int)$one->id)->coordinates_all() || array_intersect($groups, $one->groups);
+            if ($reads && (int)$one->id !== $userid) {
                 return $one;
             }
         }
@@ -284,7 +285,7 @@ class news {
         $people = [];
         foreach ($missing as $form) {
             $key = "{$form['user']->id} {$form['due']}";
-            $people[$key] ??= ['user' => $form['user'], 'role' => $form['role'], 'groups' => [], 'due' => $form['due'], 'titles' => []];
+            $people[$key] ??= array_intersect_key($form, array_flip(['user', 'role', 'due'])) + ['groups' => [], 'titles' => []];
             $people[$key]['groups'][$form['group']] = $form['group'];
             $people[$key]['titles'][$form['title']] = $form['title'];
         }

@@ -155,7 +155,7 @@ class plan {
                 if (self::holds_answers($row)) {
                     $done['kept']++;
                 } else {
-                    course_delete_module($row->cmid);
+                    self::delete_module($course, (int)$row->cmid);
                     $done['removed']++;
                 }
             }
@@ -294,6 +294,21 @@ class plan {
             self::rename_section($course, (int)$row->cmid, $row->name, $change['name']);
         }
         return true;
+    }
+
+    /**
+     * Deletes an activity; Moodle 5.2 has another way and will drop the old one.
+     *
+     * @param \stdClass $course
+     * @param int $cmid
+     */
+    private static function delete_module(\stdClass $course, int $cmid): void {
+        $actions = \core_courseformat\formatactions::cm($course);
+        if (method_exists($actions, 'delete')) {
+            $actions->delete($cmid);
+        } else {
+            course_delete_module($cmid);
+        }
     }
 
     /**
