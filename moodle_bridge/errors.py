@@ -22,7 +22,7 @@
     │   └── WrongSite, SecondSite, WrongContract, NotPaired, BadPairingCode, UnknownSource
     ├── MoodleError              something Moodle answered, or did not
     │   ├── MoodleUnreachable, MoodleSlow, MoodleMaintenance, MoodleBroken, MoodleGarbled
-    │   ├── MoodleTokenRefused, MoodleFunctionMissing, MoodleRedirects
+    │   ├── MoodleTokenRefused (MoodleAccountHeld), MoodleFunctionMissing, MoodleRedirects
     │   └── MoodleRefused        a Moodle exception with its own error code
     │       └── MoodleUploadLimit, MoodleGuarded
     ├── NoDatabase, OldDatabase, OthersFiles, NoWorker   a command or a check finds no running service
@@ -478,6 +478,24 @@ class MoodleTokenRefused(MoodleError):
             "The token was revoked, has expired or is limited to other addresses. If limited, allow this "
             "service's"
             " address in Moodle ('Manage tokens'); else connect the site again. Then all goes on by itself."
+        ),
+    }
+
+
+class MoodleAccountHeld(MoodleTokenRefused):
+    """The service's account in Moodle is suspended, or something is asked of it that is asked of people."""
+
+    code = "moodle-account"
+    remedy = {
+        "bg": (
+            "Акаунтът „monitoringsession_service“ в Moodle е спрян или от него се иска нещо като от човек. "
+            "Обновете дейността „Мониторинг сесия“ и активирайте акаунта с удостоверяване за уеб услуги. "
+            "После продължава само; не свързвайте отново."
+        ),
+        "en": (
+            "The account 'monitoringsession_service' in Moodle is suspended, or something is asked of it "
+            "that is asked of people. Upgrade the activity 'Monitoring session' and activate the account, "
+            "with web services authentication. Then all goes on by itself; do not connect again."
         ),
     }
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from moodle_bridge.contract import CONTRACT
 from moodle_bridge.errors import (
+    MoodleAccountHeld,
     MoodleBroken,
     MoodleError,
     MoodleFunctionMissing,
@@ -32,15 +33,25 @@ _TOKEN = frozenset(
         "invalidtoken",
         "accessexception",
         "nopermissions",
-        "passwordisexpired",
         "requireloginerror",
         "servicerequireslogin",
-        "usernotconfirmed",
         "wsaccessuserdeleted",
+    }
+)
+# The account is there and the token right, but Moodle lets such an account in no more.
+_ACCOUNT = frozenset(
+    {
+        "passwordisexpired",
+        "usernotconfirmed",
         "wsaccessuserexpired",
         "wsaccessusernologin",
         "wsaccessusersuspended",
         "wsaccessuserunconfirmed",
+        # Asked of people; a plugin that is not upgraded yet lets Moodle ask it of the account too.
+        "forcepasswordchangenotice",
+        "nopasswordchangeforced",
+        "sitepolicynotagreed",
+        "usernotfullysetup",
     }
 )
 _MAINTENANCE = frozenset({"sitemaintenance", "upgraderunning"})
@@ -101,6 +112,8 @@ def of_exception(answer: JsonObject, what: str) -> MoodleError:
         )
     if code == "servicenotavailable" or _names_missing_function(code, answer, what):
         return MoodleFunctionMissing(said, moodle_code=code)
+    if code in _ACCOUNT:
+        return MoodleAccountHeld(said, moodle_code=code)
     if code in _TOKEN:
         return MoodleTokenRefused(said, moodle_code=code)
     if code in _MAINTENANCE:

@@ -23,6 +23,7 @@ from moodle_bridge.contract.records import (
 )
 from moodle_bridge.domain.course import openings
 from moodle_bridge.errors import (
+    MoodleAccountHeld,
     MoodleBroken,
     MoodleCertificate,
     MoodleError,
@@ -59,7 +60,13 @@ PASSED = "passed"
 """The fact up to which moment deadlines have been looked at."""
 
 MENDED = (
-    *(MoodleTokenRefused.code, MoodleFunctionMissing.code, MoodleRedirects.code, NotPaired.code),
+    *(
+        MoodleTokenRefused.code,
+        MoodleAccountHeld.code,
+        MoodleFunctionMissing.code,
+        MoodleRedirects.code,
+        NotPaired.code,
+    ),
     *(MoodleUnreachable.code, MoodleSlow.code, MoodleMaintenance.code, MoodleBroken.code),
     *(MoodleCertificate.code, MoodleGuarded.code, MoodleUploadLimit.code),
 )

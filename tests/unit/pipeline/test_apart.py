@@ -543,6 +543,7 @@ def test_an_error_of_the_program_is_shown_beside_the_form_at_once(
         ("not tried again at once", "moodle-refused"),
         ("moodle.ca_file", "moodle-certificate"),
         ("Manage tokens", "moodle-token"),
+        ("activate the account", "moodle-account"),
         ("/webservice/", "moodle-guarded"),
     ],
 )
