@@ -24,8 +24,9 @@ lint: $(VENV)/installed
 types: $(VENV)/installed
 	$(BIN)/mypy
 
+# Whole files beside each other, in the order of their folders, for those that take longest come first.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The wheel has to work by itself, outside the checkout and without Pango: the main job runs from it.
 wheel: $(VENV)/installed
