@@ -21,6 +21,7 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
 from moodle_bridge import metrics
 from moodle_bridge.errors import RequestRefused, TooLarge
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.web import refusals
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         instance = f"urn:uuid:{uuid.uuid4()}"
         metrics.count("refused", code)
         log.warning("refused with %d %s before any address: %s", fault.code, code, detail)
-        remedy = TooLarge.remedy if fault.code == 413 else RequestRefused.remedy
+        remedy = remedy_of(TooLarge.code if fault.code == 413 else RequestRefused.code)
         body = refusals.document(code, fault.code, detail, remedy, instance)
         self.status = f"{fault.code} {fault.reason}"
         self.response_headers.append(("Content-Type", refusals.MEDIA_TYPE))

@@ -140,19 +140,19 @@ class Workshop:
 
 
 @contextmanager
-def workshop(engine: Engine, folder: Path, clock: FakeClock) -> Iterator[Workshop]:
+def workshop(engine: Engine, folder: Path, clock: FakeClock, **settings: str) -> Iterator[Workshop]:
     """A workshop over an empty database, paired with a fresh stand-in whose webhooks go nowhere."""
-    settings: Settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": str(folder / "service")})
+    chosen: Settings = load(environ={"MOODLE_BRIDGE_SERVICE_DATA": str(folder / "service"), **settings})
     with Sandbox(folder / "moodle", clock=clock) as sandbox:
         new = Pairing(
             sandbox.url, "Е-менторинг", sandbox.token, (("secret", None),), "bg", "4.5.6", "0.1.0", clock()
         )
         pairing.pair(engine, pairing.new_code(engine, b"any", clock(), 60), new, clock())
-        made = pipeline_context(settings, engine)
+        made = pipeline_context(chosen, engine)
         moodle = Meddler(sandbox.url, sandbox.token)
         context = Context(
             engine=engine,
-            settings=settings,
+            settings=chosen,
             catalogue=made.catalogue,
             connect=lambda: moodle,
             clock=clock,

@@ -10,6 +10,7 @@ import click
 
 from moodle_bridge import __version__
 from moodle_bridge.errors import BridgeError
+from moodle_bridge.remedies import remedy_of
 
 COMMANDS = {
     "adopt": "moodle_bridge.cli.adopt:adopt",
@@ -41,8 +42,9 @@ class Refusal(click.ClickException):
     """A refusal of ours, shown with its remedy in the language of the terminal."""
 
     def __init__(self, error: BridgeError) -> None:
-        language = "bg" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("bg") else "en"
-        super().__init__(f"{error.message}\n{error.remedy[language]}")
+        remedy = remedy_of(error.code)
+        language = os.environ.get("LC_ALL", os.environ.get("LANG", ""))[:2]
+        super().__init__(f"{error.message}\n{remedy.get(language, remedy['en'])}")
 
 
 class Commands(click.Group):

@@ -41,10 +41,6 @@ class DemoFailed(BridgeError):
     """A step of the demo did not come to its end."""
 
     code = "demo"
-    remedy = {
-        "bg": "Прочетете съобщенията по-горе; „moodle-bridge demo --data ПАПКА“ запазва всичко за преглед.",
-        "en": "Read the messages above; 'moodle-bridge demo --data FOLDER' keeps everything to look at.",
-    }
 
 
 class Steps:

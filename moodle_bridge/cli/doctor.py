@@ -18,6 +18,7 @@ from moodle_bridge.errors import BridgeError, NotPaired, NoWorker, TemplateError
 from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import session_of
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.resources import templates_dir
 from moodle_bridge.settings import Settings
 from moodle_bridge.store import aside, pairing, queue, records, schema, workers
@@ -34,30 +35,19 @@ SILENT_SECONDS = 60
 class SetAside(BridgeError):
     """Things that could not be read, while everything else went on."""
 
-    remedy = {
-        "bg": "Вижте причините с „moodle-bridge set-aside“; до час след това всичко се опитва отново.",
-        "en": "See the reasons with 'moodle-bridge set-aside'; all is tried again within an hour.",
-    }
+    code = "set-aside"
 
 
 class LittleSpace(BridgeError):
     """The disk is nearly full."""
 
-    remedy = {
-        "bg": "Освободете място на диска, преди документите и базата данни да го запълнят.",
-        "en": "Free space on the disk before documents and database fill it.",
-    }
+    code = "little-space"
 
 
 class DeadJobs(BridgeError):
     """Work that was given up."""
 
-    remedy = {
-        "bg": "Вижте причините с „moodle-bridge jobs list --state dead“, отстранете ги и изпълнете"
-        " „moodle-bridge jobs retry --all“.",
-        "en": "See the reasons with 'moodle-bridge jobs list --state dead', mend them, then run"
-        " 'moodle-bridge jobs retry --all'.",
-    }
+    code = "dead-jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +79,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     try:
         context = pipeline_context(settings, ctx.with_resource(service_database(ctx, settings)))
     except BridgeError as error:
-        found.append(Finding("database", "wrong", error.message, error.remedy))
+        found.append(Finding("database", "wrong", error.message, remedy_of(error.code)))
         others = [name for name in OF_DATABASE if name != "database"]
         found += [Finding(name, "not seen", "takes the database") for name in others]
     else:
@@ -99,9 +89,8 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     else:
         for each in found:
             click.echo(f"{each.state:<9}{each.name}: {each.detail}")
-            for language in ("en", "bg"):
-                if each.remedy:
-                    click.echo(f"         {each.remedy[language]}")
+            for words in each.remedy.values():
+                click.echo(f"         {words}")
     states = {each.state for each in found}
     ctx.exit(2 if "wrong" in states else 1 if "warning" in states else 0)
 
@@ -111,7 +100,7 @@ def _seen(name: str, check: Callable[[T], str], looked_at: T) -> Finding:
         return Finding(name, "ok", check(looked_at))
     except BridgeError as error:
         state: Literal["warning", "wrong"] = "warning" if isinstance(error, WARNINGS) else "wrong"
-        return Finding(name, state, error.message, error.remedy)
+        return Finding(name, state, error.message, remedy_of(error.code))
 
 
 def _database(context: Context) -> str:

@@ -13,6 +13,7 @@ from moodle_bridge.domain.instrument.definition import definition, readers_text
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item
 from moodle_bridge.domain.instrument.read.catalogue import load
 from moodle_bridge.errors import InstrumentError
+from moodle_bridge.remedies import remedy_of
 
 _FOLDER = click.option(
     "--directory",
@@ -32,7 +33,7 @@ def _load(directory: Path | None) -> Catalogue:
     try:
         return load(directory) if directory else catalogue_of(settings_of(click.get_current_context()))
     except InstrumentError as error:
-        raise click.ClickException(f"{error.message}\n{error.remedy['en']}") from error
+        raise click.ClickException(f"{error.message}\n{remedy_of(error.code)['en']}") from error
 
 
 def _language(catalogue: Catalogue, language: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from moodle_bridge.cli.common import settings_of
 from moodle_bridge.cli.database import service_database
-from moodle_bridge.errors import remedy_of
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import queue, records
 from moodle_bridge.store.engine import Source
 from moodle_bridge.store.queue import Job

@@ -9,8 +9,8 @@ import click
 from moodle_bridge.cli.assembly import pipeline_context
 from moodle_bridge.cli.common import settings_of
 from moodle_bridge.cli.database import service_database
-from moodle_bridge.errors import remedy_of
 from moodle_bridge.pipeline.again import try_again
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import aside, records
 from moodle_bridge.store.aside import SetAside
 from moodle_bridge.store.engine import Source, write

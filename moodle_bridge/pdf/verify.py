@@ -16,6 +16,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from moodle_bridge import languages
 from moodle_bridge.contract import faults
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import VerifyError
@@ -25,7 +26,6 @@ from moodle_bridge.pdf.program.program import Program
 from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, DISC, TICK
 from moodle_bridge.pdf.syntax.graph import Node
 from moodle_bridge.pdf.text.cells import in_cells
-from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.plain_json import canonical
 
 SCHEMA = "attached"
@@ -127,7 +127,7 @@ def _schema(attached: Any) -> Check:
 
 def _printed(pages: list[str], attached: Mapping[str, Any], answers_sha256: str) -> Check:
     """Every page bears the document's id, the hash of the attached answers and its own number."""
-    words = WORDS.get(attached["language"], WORDS["bg"])["page"]
+    words = languages.of(attached["language"]).words["page"]
     for number, page in enumerate(pages, 1):
         line = _SPACES.sub("", page[-400:])
         found = _HASH.findall(line)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 
+from moodle_bridge import languages
 from moodle_bridge.domain.instrument.model import Instrument, Variant
 
-COPY = {"bg": "копие за ментора", "en": "mentor's copy"}
 LONGEST = 200
 """Bytes, so also characters: the contract allows 200, file systems 255 bytes."""
 
@@ -32,7 +32,9 @@ def filename(
     version: int,
 ) -> str:
     """A name that people can read and sort: ``S01 Моите цели – Юлия Ангелова – Група А – v1.pdf``."""
-    end = f" – v{version}" + (f" ({COPY.get(language, COPY['en'])})" if variant == "mentor" else "") + ".pdf"
+    words = languages.of(language).words
+    copy = f" ({words['file_mentor_copy']})" if variant == "mentor" else ""
+    end = f" – {words['file_version'].format(version=version)}{copy}.pdf"
     parts = [f"S{session_number:02d} {instrument.title[language]}", respondent_name, group_name]
     start = " – ".join(filter(None, map(_plain, parts)))
     room = LONGEST - len(end.encode())

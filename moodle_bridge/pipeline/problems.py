@@ -13,21 +13,6 @@ from moodle_bridge.plain_json import Json, JsonObject
 from moodle_bridge.store import pushed
 from moodle_bridge.store.engine import write
 
-CORRECTION = {
-    "title": {
-        "bg": "Формулярът се нуждае от поправка",
-        "en": "The form needs a correction",
-    },
-    "remedy": {
-        "bg": "Моля, поправете отбелязаното във формуляра и го подайте отново. Написаното е запазено.",
-        "en": "Please correct what is marked in the form and submit it again. Nothing you wrote is lost.",
-    },
-}
-FAILED = {
-    "bg": "Документът не можа да бъде създаден",
-    "en": "The document could not be made",
-}
-
 
 def ask_for_correction(
     context: Context, submission: SubmissionRecord, messages: Mapping[str, Sequence[Problem]]
@@ -43,18 +28,29 @@ def ask_for_correction(
         }
         for place, problem in enumerate(messages[submission.language])
     ]
-    _report(context, submission, "open", "needs_correction", "answers", {**CORRECTION, "items": items})
+    said = context.catalogue.messages
+    content: dict[str, Json] = {
+        "title": dict(said["correction_title"]),
+        "remedy": dict(said["correction_remedy"]),
+        "items": items,
+    }
+    _report(context, submission, "open", "needs_correction", "answers", content)
 
 
 def failed(context: Context, submission: SubmissionRecord, code: str, remedy: Mapping[str, str]) -> None:
     """Show that a document could not be made, and what can be done about it."""
-    content: dict[str, Json] = {"title": FAILED, "remedy": dict(remedy), "items": []}
+    content: dict[str, Json] = {
+        "title": dict(context.catalogue.messages["failed_title"]),
+        "remedy": dict(remedy),
+        "items": [],
+    }
     _report(context, submission, "open", "failed", code, content)
 
 
 def solve(context: Context, submission: SubmissionRecord) -> None:
     """Take back whatever was reported of a submission: its documents are stored."""
-    nothing: dict[str, Json] = {"title": {"bg": "", "en": ""}, "remedy": {"bg": "", "en": ""}, "items": []}
+    empty = dict.fromkeys(context.catalogue.languages, "")
+    nothing: dict[str, Json] = {"title": dict(empty), "remedy": dict(empty), "items": []}
     for kind in ("needs_correction", "failed"):
         target = pushed.problem_target(submission.id, kind)
         if pushed.last(context.engine, submission.session, target) is not None:

@@ -44,6 +44,7 @@ from moodle_bridge.pipeline.publish import published
 from moodle_bridge.pipeline.state import process_of, session_of
 from moodle_bridge.pipeline.variants import variants
 from moodle_bridge.plain_json import canonical
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import aside, facts, pushed, queue, records
 from moodle_bridge.store.aside import Thing
 from moodle_bridge.store.engine import write
@@ -181,7 +182,7 @@ def _push_part(context: Context, session: SessionRecord, revision: int, part: in
         for name, version in unknown_versions(context.catalogue, frame.session):
             log.error(
                 "session %s uses %s %s, which is not here; the form is offered to nobody. %s",
-                *(session_id, name, version, UnknownVersion.remedy["en"]),
+                *(session_id, name, version, remedy_of(UnknownVersion.code)["en"]),
             )
         if only and only not in frame.groups:
             return True  # gone since; what took it away has the whole session pushed

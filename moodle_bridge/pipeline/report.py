@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 
-from moodle_bridge.errors import BridgeError, MoodleGarbled, MoodleRefused, MoodleUploadLimit, remedy_of
+from moodle_bridge.errors import BridgeError, MoodleGarbled, MoodleRefused, MoodleUploadLimit
 from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import pairing, queue, records
 from moodle_bridge.store.queue import Job
 

@@ -23,14 +23,10 @@ class ServiceAway(BridgeError):
     """Nobody answers at the service's address."""
 
     code = "sandbox-service-away"
-    remedy = {
-        "bg": "Стартирайте услугата; събитията чакат и ще бъдат изпратени отново.",
-        "en": "Start the service; the events are kept and will be sent again.",
-    }
 
 
 class ServiceRefused(BridgeError):
-    """The service answered with a problem; its own remedy is at hand."""
+    """The service answered with a problem; ``remedy`` is what it says to do."""
 
     code = "sandbox-refused"
 
@@ -40,8 +36,8 @@ class ServiceRefused(BridgeError):
         )
         self.problem = problem
         self.answered = status
-        if isinstance(remedy := problem.get("remedy"), Mapping):
-            self.remedy = {language: str(words) for language, words in remedy.items()}  # type: ignore[misc]
+        told = problem.get("remedy")
+        self.remedy = {name: str(words) for name, words in told.items()} if isinstance(told, Mapping) else {}
 
 
 class Service:

@@ -12,7 +12,7 @@ from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 
-from moodle_bridge import __version__
+from moodle_bridge import __version__, languages
 from moodle_bridge.contract import CONTRACT
 from moodle_bridge.contract.exchanges import PairRequest, PlanRequest, SiteRequest
 from moodle_bridge.domain.course import plan
@@ -23,6 +23,7 @@ from moodle_bridge.moodle.events import contract_message
 from moodle_bridge.pipeline.alarms import ringing
 from moodle_bridge.pipeline.hints import sync_job
 from moodle_bridge.plain_json import Json
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import facts, pairing, queue
 from moodle_bridge.store.engine import write
 from moodle_bridge.store.pairing import Pairing
@@ -175,7 +176,7 @@ def _call_back(paired: Pairing) -> dict[str, Json]:
         "milliseconds": round(1000 * (time.perf_counter() - began)),
         "code": trouble.code if trouble else "",
         "message": trouble.message if trouble else "",
-        "remedy": dict(trouble.remedy) if trouble else {"bg": "", "en": ""},
+        "remedy": dict(remedy_of(trouble.code)) if trouble else dict.fromkeys(languages.known(), ""),
     }
 
 

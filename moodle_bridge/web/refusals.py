@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from moodle_bridge import metrics
 from moodle_bridge.errors import BridgeError, StoreError
 from moodle_bridge.log import trace
+from moodle_bridge.remedies import remedy_of
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,8 @@ _TITLES = {
     "wrong-site": "The message comes from another site",
 }
 _HTTP = {404: "not-found", 405: "method", 413: "too-large", 415: "media-type"}
-_ADDRESS = {
-    "bg": "Проверете адреса на услугата на страницата „Връзка с услугата“ в Moodle.",
-    "en": "Check the service's address on the page 'Connection to the service' in Moodle.",
-}
+_ADDRESS = "address"
+"""Under which the remedies say that the address is wrong."""
 
 
 def install(app: Flask) -> None:
@@ -69,7 +68,7 @@ def document(code: str, status: int, detail: str, remedy: Mapping[str, str], ins
 
 
 def _bridge_error(error: BridgeError) -> Response:
-    return _answer(error.code, error.status, error.message, error.remedy)
+    return _answer(error.code, error.status, error.message)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -85,10 +84,11 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("an unexpected error: %s", type(error).__name__, exc_info=error)
-    return _answer("internal", 500, "see the service's log", BridgeError.remedy)
+    return _answer("internal", 500, "see the service's log")
 
 
-def _answer(code: str, status: int, detail: str, remedy: Mapping[str, str]) -> Response:
+def _answer(code: str, status: int, detail: str, remedied: str = "") -> Response:
+    """The answer to a failure; ``remedied`` is whose remedy it names, if not that of its code."""
     instance = f"urn:uuid:{uuid.uuid4()}"
     metrics.count("refused", code)
     where = request.url_rule.rule if request.url_rule is not None else "an unknown address"
@@ -96,7 +96,9 @@ def _answer(code: str, status: int, detail: str, remedy: Mapping[str, str]) -> R
     # The id is known once the signature was right; before, it could be anything.
     with trace(g.get("message_id", "")):
         log.warning("refused with %d %s at %s: %s", status, code, where, detail, extra=facts)
-    response = Response(document(code, status, detail, remedy, instance), status, content_type=MEDIA_TYPE)
+    response = Response(
+        document(code, status, detail, remedy_of(remedied or code), instance), status, content_type=MEDIA_TYPE
+    )
     if status == StoreError.status:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response

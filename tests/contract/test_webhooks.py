@@ -35,6 +35,7 @@ from moodle_bridge.contract.exchanges import ChangePage
 from moodle_bridge.errors import MoodleMaintenance
 from moodle_bridge.moodle import signing
 from moodle_bridge.moodle.client import Client
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.resources import contract_dir
 from moodle_bridge.store import facts, inbox, pairing, queue, tables
 from moodle_bridge.store.engine import read
@@ -257,7 +258,7 @@ def test_a_ping_tells_what_is_wrong_with_the_way_back(tmp_path: Path) -> None:
         told = replay(service, golden("ping")).json()["moodle"]
         assert (told["reachable"], told["code"]) == (False, "moodle-maintenance")
         assert told["message"] == "get_changes: Moodle shows its maintenance page"
-        assert told["remedy"] == dict(MoodleMaintenance.remedy)
+        assert told["remedy"] == dict(remedy_of(MoodleMaintenance.code))
 
 
 def test_a_ping_notices_that_another_site_answers(tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from moodle_bridge import settings
+from moodle_bridge import languages, settings
 from moodle_bridge.cli import COMMANDS
-from moodle_bridge.errors import BridgeError
+from moodle_bridge.cli.demo_parts import DemoFailed
+from moodle_bridge.cli.doctor import WARNINGS
+from moodle_bridge.remedies import kinds
+from moodle_bridge.sandbox.caller import ServiceAway
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -53,14 +56,11 @@ def test_every_package_that_the_tests_install_has_a_reason() -> None:
     assert [package for package in packages if len(package) != 2] == []
 
 
-def _every_error(root: type[BridgeError] = BridgeError) -> list[type[BridgeError]]:
-    return [root, *(kind for child in root.__subclasses__() for kind in _every_error(child))]
-
-
-@pytest.mark.parametrize("error", _every_error(), ids=lambda error: error.__name__)
-def test_a_remedy_speaks_both_languages_and_names_only_what_there_is(error: type[BridgeError]) -> None:
-    assert set(error.remedy) == {"bg", "en"}
-    for remedy in error.remedy.values():
-        assert set(re.findall(r"moodle-bridge ([a-z]+)", remedy)) <= set(COMMANDS)
+@pytest.mark.parametrize("language", languages.known())
+def test_a_remedy_is_that_of_a_failure_and_names_only_what_there_is(language: str) -> None:
+    codes = {kind.code for kind in (*kinds(), *WARNINGS, DemoFailed, ServiceAway)} | {"address"}
+    for code, remedy in languages.of(language).remedies.items():
+        assert code in codes
+        assert set(re.findall(r"moodle-bridge ([a-z]+(?:-[a-z]+)*)", remedy)) <= set(COMMANDS)
         stated = {name for name in re.findall(r"[a-z]+\.[a-z_]+", remedy) if name.split(".")[0] in SECTIONS}
         assert stated <= KNOWN

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from moodle_bridge.errors import SettingsError
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.resources import config_dir
 from moodle_bridge.settings import PREFIX, SECRETS, Settings, describe, load
 
@@ -167,7 +168,7 @@ def test_a_wrong_value_is_refused_by_name_with_what_it_should_be(key: str, value
     assert "expected" in message or "there is no such" in message
     if key in SECRETS:
         assert value not in message
-    assert refused.value.remedy["bg"]
+    assert "bridge.toml" in remedy_of(refused.value.code)["bg"]
 
 
 def test_every_wrong_setting_is_named_at_once() -> None:

@@ -156,6 +156,8 @@ class Instrument:
     """Also expected at a later session from someone who joined after its own sessions."""
     messages: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """What the software says to people about answers, by message key (``config/messages/``)."""
+    headings: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
+    """The titles of the form's sections, by the item that each begins with (``config/headings.yaml``)."""
     current: bool = True
     """Whether this is the newest version, which courses that begin now use."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
+from moodle_bridge import languages
 from moodle_bridge.domain.instrument.days import parse_day
 from moodle_bridge.domain.instrument.model import Option, Text
 
@@ -20,30 +21,20 @@ def label(options: tuple[Option, ...], value: object, language: str) -> str:
     return next((option.label[language] for option in options if option.value == value), "")
 
 
+def plural(messages: Mapping[str, Text], key: str, number: int, language: str, **facts: object) -> str:
+    """The message of that key in the plural form that a number takes: ``key_one``, ``key_many`` ..."""
+    chosen = f"{key}_{languages.of(language).plural(number)}"
+    if language not in messages.get(chosen, {}):
+        chosen = f"{key}_{languages.MANY}"
+    return say(messages, chosen, language, **facts)
+
+
 def day(date: str, language: str) -> str:
-    """An ISO date as people write it: 02.03.2026 in Bulgarian, 2 March 2026 in English."""
+    """An ISO date as people write it in a sentence; anything else as it stands."""
     parsed = parse_day(date)
     if parsed is None:
         return date
-    if language == "en":
-        return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
-    return f"{parsed.day:02}.{parsed.month:02}.{parsed.year}"
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    return languages.of(language).day(parsed.year, parsed.month, parsed.day)
 
 
 def figure(value: float, language: str, digits: int = 1) -> str:
@@ -55,10 +46,10 @@ def figure(value: float, language: str, digits: int = 1) -> str:
     text = f"{abs(rounded):f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    text = text if language == "en" else text.replace(".", ",")
+    text = text.replace(".", languages.of(language).decimal)
     return f"\N{MINUS SIGN}{text}" if rounded < 0 else text
 
 
 def percent(value: float, language: str) -> str:
     """A share of 0..100 in whole percent."""
-    return f"{figure(value, language, 0)}{'%' if language == 'en' else ' %'}"
+    return languages.of(language).percent.format(number=figure(value, language, 0))

@@ -75,9 +75,8 @@ def _share_line(view: View, item: str, subject: str) -> list[str]:
 def _say_share(view: View, found: Share, item: str) -> str:
     scale = "met5" if item in _EXPECTATIONS else _SCALES.get(item, "extent5")
     key = "told_mean" if item in _OF_SEVERAL_ANSWERS else "told_share"
-    number = "one" if found.k == 1 else "many"
     step = _step(view.catalogue.scales[scale], view.catalogue.cuts[scale], view.language)
-    return view.say(f"{key}_{number}", k=found.k, of=found.of, step=step)
+    return view.plural(key, found.k, k=found.k, of=found.of, step=step)
 
 
 def _step(scale: tuple[Option, ...], cut: int, language: str) -> str:

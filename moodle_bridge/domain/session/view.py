@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.domain.answers.visibility import Audience
 from moodle_bridge.domain.course.frame import Frame
-from moodle_bridge.domain.instrument.wording import say
+from moodle_bridge.domain.instrument.wording import plural, say
 from moodle_bridge.domain.session import both_sides
 
 NOBODY = 0
@@ -36,6 +36,10 @@ class View(Frame):
     def say(self, key: str, **facts: object) -> str:
         """A message in the view's language."""
         return say(self.catalogue.messages, key, self.language, **facts)
+
+    def plural(self, key: str, number: int, **facts: object) -> str:
+        """A message in the plural form that a number takes in the audience's language."""
+        return plural(self.catalogue.messages, key, number, self.language, **facts)
 
     def title(self, instrument: str) -> str:
         """An instrument's title, as the session uses it."""

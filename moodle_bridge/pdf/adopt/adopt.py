@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moodle_bridge import resources
+from moodle_bridge import languages, resources
 from moodle_bridge.domain.instrument.model import Instrument, Item
 from moodle_bridge.errors import (
     AdoptError,
@@ -38,7 +38,6 @@ from moodle_bridge.pdf.fill.fill import Filled, fill
 from moodle_bridge.pdf.program.flatten import output_profile
 from moodle_bridge.pdf.program.load import template_name
 from moodle_bridge.pdf.template.form_html import export_value
-from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.plain_json import JsonObject
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -279,7 +278,7 @@ def _kinds(instrument: Instrument) -> dict[str, tuple[str, ...]]:
 
 def labels_of(instrument: Instrument, language: str) -> dict[str, str]:
     """What is said before a field, by name; in rows ``{row}`` stands for the number."""
-    words = WORDS[language]
+    words = languages.of(language).words
     heads = ("session", "course", "group", "respondent", "submitted", "version", "organisation")
     labels = {f"header.{name}": words[name] for name in heads}
     for item in instrument.items:
@@ -292,7 +291,7 @@ def labels_of(instrument: Instrument, language: str) -> dict[str, str]:
 
 def option_labels(instrument: Instrument, language: str) -> dict[str, dict[str, str]]:
     """What the states of buttons stand for, by name of the field."""
-    words = WORDS[language]
+    words = languages.of(language).words
     labels = {}
     for item in instrument.items:
         for name, one in [(item.id, item), *((f"{item.id}.r*.{c.id}", c) for c in item.columns)]:

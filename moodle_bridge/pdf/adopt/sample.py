@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from moodle_bridge import languages
 from moodle_bridge.domain.instrument.model import Instrument, Item
 from moodle_bridge.pdf.fill.fill import Header
 from moodle_bridge.plain_json import Json
 
 Fullness = Literal["empty", "sample", "fullest"]
 FULLNESSES: tuple[Fullness, ...] = ("empty", "sample", "fullest")
-_WORDS = {
-    "bg": "Тук ще стои отговорът, написан от човек: с „кавички“, № 5, 20 % и думи като предприемачество.",
-    "en": "The answer that somebody types will stand here: with 'quotes', No. 5, 20 % and long words.",
-}
 
 
 _PEOPLE = {"bg": ("Мария Иванова", "Група 1", "Менторинг"), "en": ("Maria Ivanova", "Group 1", "Mentoring")}
@@ -81,5 +78,5 @@ def _value(item: Item, language: str, position: int, *, full: bool) -> Json:
 
 
 def _text(language: str, length: int) -> str:
-    words = _WORDS.get(language, _WORDS["en"])
+    words = languages.of(language).words["sample"]
     return (words * (length // len(words) + 1))[:length].rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from moodle_bridge import languages
 from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.appearance import draw_text, fit
 from moodle_bridge.pdf.program.program import Box, Drawn, Program, Slot
@@ -11,7 +12,6 @@ from moodle_bridge.pdf.program.slots import drawn
 from moodle_bridge.pdf.syntax.conventions import MUTED
 from moodle_bridge.pdf.text.fonts import Face, NotClean
 from moodle_bridge.pdf.text.layout import Fitted
-from moodle_bridge.pdf.text.phrases import WORDS
 
 _MUTED = MUTED.encode("ascii")
 
@@ -52,7 +52,7 @@ def without_answer(
 ) -> tuple[Drawn, ...]:
     """What says in boxes that there is no answer."""
     quoted = answer.quiet or answer.name.startswith("carried.")
-    word = WORDS[language]["none" if quoted else "unanswered"]
+    word = languages.of(language).words["none" if quoted else "unanswered"]
     found = []
     for slot in slots:
         known = program.quiet.get((slot.part, word))

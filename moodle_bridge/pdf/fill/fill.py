@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from moodle_bridge import languages
 from moodle_bridge.domain.answers.visibility import visible
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind, Variant
 from moodle_bridge.pdf.fill import writer
@@ -25,7 +26,6 @@ from moodle_bridge.pdf.fill.proof import Expected, prove
 from moodle_bridge.pdf.fill.values import date_of, shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.syntax.images import read_image
-from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.plain_json import JsonObject, canonical
 from moodle_bridge.zones import zone
 
@@ -111,7 +111,7 @@ def fill(
         seconds=header.submitted_at,
         attached=attached,
         foot=foot,
-        page_words=WORDS[language]["page"],
+        page_words=languages.of(language).words["page"],
         logo=read_image(header.logo) if header.logo else None,
     )
     content, pages = writer.write(program, placement, document)
@@ -172,7 +172,7 @@ def _attached(
 
 def _facts(header: Header, language: str, variant: Variant) -> dict[str, str]:
     """The texts of the form's head, by field name."""
-    words = WORDS[language]
+    words = languages.of(language).words
     version = [str(header.version), words["full" if variant == "full" else "mentor_copy"]]
     if header.incomplete:
         version.append(words["incomplete"])
@@ -196,9 +196,8 @@ def _session(header: Header, words: Mapping[str, str]) -> str:
 
 def _moment(seconds: int, timezone: str, language: str) -> str:
     local = datetime.fromtimestamp(seconds, zone(timezone))
-    hour = f"{local.hour}:{local.minute:02d}"
     date = date_of(local.year, local.month, local.day, language)
-    return f"{date}, {hour} ч." if language == "bg" else f"{date}, {hour}"
+    return languages.of(language).moment(date, local.hour, local.minute)
 
 
 def _title(instrument: Instrument, language: str, header: Header) -> str:
@@ -207,7 +206,7 @@ def _title(instrument: Instrument, language: str, header: Header) -> str:
 
 def _foot(instrument: Instrument, language: str, header: Header, answers_sha256: str) -> tuple[str, str]:
     """The two lines at the foot of every page."""
-    words = WORDS[language]
+    words = languages.of(language).words
     first = [
         f"{instrument.title[language]} {instrument.version}",
         words["foot_session"].format(number=header.session_number),

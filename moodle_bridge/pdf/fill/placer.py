@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from moodle_bridge import languages
 from moodle_bridge.pdf.fill.annex import Annex, AnnexEntry, lay_out
 from moodle_bridge.pdf.fill.boxes import set_text, without_answer, worded
 from moodle_bridge.pdf.fill.values import Shown
@@ -16,7 +17,6 @@ from moodle_bridge.pdf.program.appearance import draw_list, draw_text, fit
 from moodle_bridge.pdf.program.program import Drawn, Marks, Program, Slot
 from moodle_bridge.pdf.syntax.conventions import MUTED
 from moodle_bridge.pdf.text.layout import PADDING, Fitted, shorten
-from moodle_bridge.pdf.text.phrases import WORDS
 
 _MUTED = MUTED.encode("ascii")
 _MEASURED_SIZE = 7.0
@@ -46,7 +46,7 @@ class Placer:
     def __init__(self, program: Program, language: str, parts: list[bytes]) -> None:
         self._program = program
         self._face = program.face
-        self._language, self._words = language, WORDS[language]
+        self._language, self._words = language, languages.of(language).words
         self._boxes, self._marks = program.boxes, program.marks
         self._parts = parts
         self._result = Placement(self._parts)

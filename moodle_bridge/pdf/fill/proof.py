@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from moodle_bridge import languages
 from moodle_bridge.errors import FillError
 from moodle_bridge.pdf.fill.reread import Characters, Reread, lines_of
 from moodle_bridge.pdf.fill.values import Shown
 from moodle_bridge.pdf.program.program import Blank, Marks, Program, Slot
 from moodle_bridge.pdf.syntax.conventions import DISC, TICK
-from moodle_bridge.pdf.text.phrases import WORDS
 
 _MARKED = ([TICK], [DISC])
 _FOOT = b"/Artifact <</Type/Pagination"
@@ -95,7 +95,7 @@ def _annex(
         text, mark, foot = file.contents(page).rpartition(_FOOT)
         feet.append(mark + foot)
         lines += [(line, len(feet)) for line in lines_of(text, characters)]
-    count = WORDS[expected.language]["page"]
+    count = languages.of(expected.language).words["page"]
     for number, foot in enumerate(feet, 1):
         said = [count.format(page=number, pages=len(feet)), expected.identity]
         if lines_of(foot, characters)[1:] != said:
@@ -137,7 +137,7 @@ class _Search:
         self._blank = blank
         self._unseen = list(blank)
         self._characters = characters
-        self._words = WORDS[language]
+        self._words = languages.of(language).words
         self._entries: list[_Awaited] = []
         self._rows: dict[str, _Awaited] = {}
 

@@ -13,14 +13,13 @@ from enum import Enum
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
+from moodle_bridge import languages
 from moodle_bridge.domain.answers.visibility import visible_items
 from moodle_bridge.domain.instrument.model import Instrument, Item, Variant
 from moodle_bridge.domain.instrument.remember import Memory
-from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.plain_json import Json, JsonObject
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ROW_KEYS = frozenset({"row", "id"})
 
 
@@ -175,7 +174,7 @@ class _Row(NamedTuple):
 
 
 def _blank_row(item: Item, language: str, number: int) -> _Row:
-    heading = f"{item.label[language]} – {WORDS[language]['number_sign'].format(number=number)}"
+    heading = f"{item.label[language]} – {languages.of(language).words['number_sign'].format(number=number)}"
     cells = tuple(
         _question(column, language, f"{item.id}.r{number}.{column.id}", f"{item.id}.{column.id}", heading)
         for column in item.columns
@@ -270,7 +269,7 @@ def _shown(question: Prompt, value: Value, context: _Submitted) -> Shown:
 def _parts(item: Item, value: Value, context: _Submitted, path: str) -> Parts:
     language = context.language
     if item.type == "yes_no" and isinstance(value, bool):
-        return (("yes" if value else "no", WORDS[language]["yes" if value else "no"]),)
+        return (("yes" if value else "no", languages.of(language).words["yes" if value else "no"]),)
     if item.type == "scale":
         return (_scale_part(item, value, language),)
     if item.type in ("single_choice", "multi_choice"):
@@ -295,7 +294,7 @@ def _scale_part(item: Item, value: Value, language: str) -> tuple[str, str]:
             if option.value == value:
                 return ("na" if value is None else str(value), option.label[language])
     if value is None:
-        return ("na", WORDS[language]["cannot_say"])
+        return ("na", languages.of(language).words["cannot_say"])
     return ("", plain(value, language))
 
 
@@ -341,9 +340,7 @@ def date_text(value: str, language: str) -> str:
 
 def date_of(year: int, month: int, day: int, language: str) -> str:
     """A date as people of the language write it."""
-    if language == "bg":
-        return f"{day:02d}.{month:02d}.{year:04d} г."
-    return f"{day} {_MONTHS[month - 1]} {year:04d}"
+    return languages.of(language).day(year, month, day, "document")
 
 
 def plain(value: Value, language: str) -> str:
@@ -353,7 +350,7 @@ def plain(value: Value, language: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return WORDS[language]["yes" if value else "no"]
+        return languages.of(language).words["yes" if value else "no"]
     if isinstance(value, list | tuple):
         return "\n".join(plain(entry, language) for entry in value)
     if isinstance(value, Mapping):

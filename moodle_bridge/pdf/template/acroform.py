@@ -25,6 +25,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from moodle_bridge import languages
 from moodle_bridge.errors import TemplateError
 from moodle_bridge.pdf.program.widgets import COMBO, MULTILINE, PUSH, RADIO
 from moodle_bridge.pdf.syntax.conventions import FONT, FOOT, INK, PAGE_MARK
@@ -35,7 +36,6 @@ from moodle_bridge.pdf.template.form_html import Field, FormSource
 from moodle_bridge.pdf.template.locate import mark_fields, outlines, reading_order
 from moodle_bridge.pdf.template.shrink import lift_wrappers, shorten_content
 from moodle_bridge.pdf.text.fonts import face_of
-from moodle_bridge.pdf.text.phrases import WORDS
 from moodle_bridge.pdf.text.typeface import bare_program, to_unicode
 
 _READ_ONLY = 1
@@ -271,7 +271,7 @@ def _mark(kind: str, width: float, height: float) -> bytes:
 
 def _page_number(page: Node, font: Node, language: str, index: int, pages: int) -> bytes:
     face = face_of(font.get_object())
-    text = WORDS[language]["page"].format(page=index + 1, pages=pages)
+    text = languages.of(language).words["page"].format(page=index + 1, pages=pages)
     left, baseline, width, leading = FOOT
     x = left + width - face.width(text) * 7.5
     name = _font_name(page, font)

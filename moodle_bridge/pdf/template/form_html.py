@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jinja2
-import yaml
 from markupsafe import Markup, escape
 
+from moodle_bridge import languages
 from moodle_bridge.domain.answers.visibility import visible_items
 from moodle_bridge.domain.instrument.model import (
     DEFAULT_READERS,
@@ -28,7 +28,6 @@ from moodle_bridge.domain.instrument.model import (
     Variant,
 )
 from moodle_bridge.errors import TemplateError
-from moodle_bridge.pdf.text.phrases import WORDS
 
 FieldKind = Literal["text", "combo", "radio", "check", "image"]
 
@@ -121,7 +120,7 @@ class _Inputs:
 def author(instrument: Instrument, language: str, variant: Variant, sources: Path) -> FormSource:
     """Set one variant of an instrument's form.
 
-    ``sources`` is the directory with ``form.html.j2``, ``style.css`` and ``sections.yaml``.
+    ``sources`` is the directory with ``form.html.j2`` and ``style.css``.
     Raises :class:`TemplateError` if the instrument has no text in ``language``.
     """
     if language not in instrument.title:
@@ -138,8 +137,8 @@ def author(instrument: Instrument, language: str, variant: Variant, sources: Pat
     html = environment.get_template("form.html.j2").render(
         instrument=instrument,
         lang=language,
-        words=WORDS[language],
-        sections=list(_sections(instrument, items, language, sources)),
+        words=languages.of(language).words,
+        sections=list(_sections(instrument, items, language)),
         field=_InputSetter(collected, language),
         readers_note=lambda item: readers_note(item.readers, language),
         columns=_column_widths,
@@ -151,7 +150,7 @@ def author(instrument: Instrument, language: str, variant: Variant, sources: Pat
 
 def readers_note(readers: frozenset[Reader], language: str) -> str:
     """What to print beside a question whose readers are not the usual three."""
-    words = WORDS[language]
+    words = languages.of(language).words
     if readers == DEFAULT_READERS:
         return ""
     if "group" in readers:
@@ -168,11 +167,8 @@ def whole(text: str) -> Markup:
     return Markup("").join(parts)
 
 
-def _sections(
-    instrument: Instrument, items: Sequence[Item], language: str, sources: Path
-) -> Iterator[FormSection]:
-    plan = yaml.safe_load((sources / "sections.yaml").read_text(encoding="utf-8")) or {}
-    starts = {entry["from"]: entry[language] for entry in plan.get(instrument.id, ())}
+def _sections(instrument: Instrument, items: Sequence[Item], language: str) -> Iterator[FormSection]:
+    starts = {item: heading[language] for item, heading in instrument.headings.items()}
     groups: list[tuple[str, list[Item]]] = []
     heading_due = ""
     every = {item.id for item in items}
@@ -335,7 +331,7 @@ class _InputSetter:
 
     def choices(self, item: Item) -> list[tuple[Any, str]]:
         """Value and label of each option to print; yes and no for a yes/no question."""
-        words = WORDS[self._language]
+        words = languages.of(self._language).words
         if item.type == "yes_no":
             return [(True, words["yes"]), (False, words["no"])]
         return [(o.value, o.label[self._language]) for o in item.options]

@@ -7,10 +7,10 @@ import itertools
 import pikepdf
 import pytest
 
+from moodle_bridge import languages
 from moodle_bridge.domain.instrument.model import Instrument
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.pdf.program.load import template_path
-from moodle_bridge.pdf.text.phrases import WORDS
 
 INSTRUMENTS = catalogue.load().instruments
 
@@ -38,7 +38,7 @@ def test_every_field_says_its_label_and_follows_the_reading_order(name: str, lan
 
 def sayings_of(instrument: Instrument, language: str) -> dict[str, list[str]]:
     """The label of each question or column, and those of its buttons."""
-    words = WORDS[language]
+    words = languages.of(language).words
     found = {}
     for item in instrument.items:
         for key, one in [(item.id, item), *((f"{item.id}.{c.id}", c) for c in item.columns)]:

@@ -10,9 +10,10 @@ from workshop import FORM, Workshop
 
 from moodle_bridge.domain.carryover import personal as carryover
 from moodle_bridge.domain.session import summary
-from moodle_bridge.errors import MoodleRefused, remedy_of
+from moodle_bridge.errors import MoodleRefused
 from moodle_bridge.pipeline import again, archive, cursor, hints, sync
 from moodle_bridge.pipeline.restore import restore
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA
 from moodle_bridge.store import aside, documents, queue, records
 from moodle_bridge.store.engine import write

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from moodle_bridge.domain.instrument.model import Option, Text
 from moodle_bridge.domain.instrument.read.entry import Entry, read_text, section_of
-from moodle_bridge.domain.instrument.read.yaml_lines import Located
+from moodle_bridge.languages import FOLDER
+from moodle_bridge.yaml_lines import Located
 
 Options = tuple[Option, ...]
 
@@ -135,7 +136,7 @@ def _option(entry: Entry, value_key: Literal["code", "value"], languages: tuple[
     for language in languages:
         text = entry.raw(language)
         if not isinstance(text, str) or not text.strip():
-            entry.refuse(f"{raw!r} has no text in {language!r}")
+            entry.refuse(f"{raw!r} has no text in {language!r}, here and in {FOLDER}/{language}.yaml")
         entry.whole(text)
         label[language] = text
     return Option(

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 from moodle_bridge.domain.instrument.model import Reference, Text
-from moodle_bridge.domain.instrument.read.yaml_lines import Located
 from moodle_bridge.domain.instrument.registry import Functions
+from moodle_bridge.languages import FOLDER
+from moodle_bridge.yaml_lines import Located
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 """Of an instrument, an item or a column."""
@@ -118,7 +119,7 @@ def read_text(located: Located, languages: tuple[str, ...], item: str = "") -> T
     for language in languages:
         text = value.get(language)
         if not isinstance(text, str) or not text.strip():
-            located.refuse(f"the text in {language!r} is missing", item)
+            located.refuse(f"the text in {language!r} is missing, here and in {FOLDER}/{language}.yaml", item)
     for key in value:
         if key not in languages:
             located.refuse(f"{key!r} is not a language of the vocabulary", item)

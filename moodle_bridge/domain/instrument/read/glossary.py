@@ -1,7 +1,7 @@
 """The glossary: what texts call people by, so that a site says „участник“ by changing one place.
 
 Texts write ``{mentee}`` or ``{mentees_the}``; the glossary of ``vocabulary.yaml`` says per language which
-words stand there. ``{Mentee}`` is the same with a capital.
+words stand there, before the file of the language itself. ``{Mentee}`` is the same with a capital.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from moodle_bridge.domain.instrument.read.yaml_lines import Located
+from moodle_bridge import languages
+from moodle_bridge.yaml_lines import Located
 
 Glossary = Mapping[str, Mapping[str, str]]
 """Per language the words by name."""
@@ -17,22 +18,23 @@ _NAME = re.compile(r"[a-z][a-z_]*\Z")
 _PLACE = re.compile(r"\{([A-Za-z][a-z_]*)\}")
 
 
-def read_glossary(source: Located, languages: tuple[str, ...]) -> Glossary:
+def read_glossary(source: Located, known: tuple[str, ...]) -> Glossary:
     """Read the section ``glossary`` of the vocabulary; raises :class:`InstrumentError` with file and line."""
     section = source.get("glossary")
+    own = {code: languages.of(code).glossary for code in known}
     if section is None:
-        return {}
+        return own
     if not isinstance(section.value, dict):
         section.refuse("'glossary' has to be a mapping of languages")
     for language, words in section.children.items():
-        if language not in languages:
+        if language not in known:
             words.refuse(f"{language!r} is not a language of the vocabulary", "glossary")
         if not isinstance(words.value, dict):
             words.refuse("the words of a language have to be a mapping", "glossary")
         for name, word in words.children.items():
             if not _NAME.match(str(name)) or not isinstance(word.value, str) or not word.value.strip():
                 word.refuse(f"{name!r} has to be a name in small letters with its words", "glossary")
-    return dict(section.value)
+    return {code: {**own[code], **section.value.get(code, {})} for code in known}
 
 
 def with_words(located: Located, glossary: Glossary) -> Located:

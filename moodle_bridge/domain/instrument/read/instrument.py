@@ -11,7 +11,7 @@ from moodle_bridge.domain.instrument.read.choices import Choices
 from moodle_bridge.domain.instrument.read.entry import ID, Entry
 from moodle_bridge.domain.instrument.read.items import Words, read_items
 from moodle_bridge.domain.instrument.read.vocabulary import Vocabulary
-from moodle_bridge.domain.instrument.read.yaml_lines import Located
+from moodle_bridge.yaml_lines import Located
 
 VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\Z")
 """Three numbers, so that Python and PHP order versions alike."""

@@ -23,7 +23,7 @@ from moodle_bridge.domain.instrument.model import (
 from moodle_bridge.domain.instrument.read.choices import Choices, resolved
 from moodle_bridge.domain.instrument.read.entry import ID, Entry
 from moodle_bridge.domain.instrument.read.vocabulary import Vocabulary
-from moodle_bridge.domain.instrument.read.yaml_lines import Located
+from moodle_bridge.yaml_lines import Located
 
 _TABLES = frozenset({"table", "carried_table"})
 _SERVES = re.compile(r"(S([1-9]|1[01])|A[1-3]|O[1-5])\Z")

@@ -13,7 +13,9 @@ from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.model import Option, SignalRule, Text
 from moodle_bridge.domain.instrument.read.entry import Entry, read_text, read_texts, section_of
 from moodle_bridge.domain.instrument.read.glossary import Glossary, with_words
-from moodle_bridge.domain.instrument.read.yaml_lines import Located, read
+from moodle_bridge.domain.instrument.read.translations import translated
+from moodle_bridge.languages import FOLDER, of
+from moodle_bridge.yaml_lines import Located, read
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -22,18 +24,15 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 class Vocabulary:
     """What ``vocabulary.yaml`` says."""
 
-    languages: tuple[str, ...]
     terms: Mapping[str, Text]
     sections: Mapping[str, Text]
     signals: Mapping[str, SignalRule]
     cuts: Mapping[str, int]
 
 
-def read_vocabulary(source: Located) -> Vocabulary:
+def read_vocabulary(source: Located, languages: tuple[str, ...]) -> Vocabulary:
     """Read the vocabulary; raises :class:`InstrumentError` with file, line and key."""
-    languages = read_languages(source)
     return Vocabulary(
-        languages=languages,
         terms=_terms(section_of(source, "terms"), languages),
         sections=read_texts(section_of(source, "report_sections"), languages),
         signals=_signals(section_of(source, "signals"), languages),
@@ -45,7 +44,7 @@ def read_messages(directory: Path, languages: tuple[str, ...], glossary: Glossar
     """Read every message of a folder; the languages of one use the same placeholders."""
     messages: dict[str, Text] = {}
     for path in sorted(directory.glob("*.yaml")):
-        for key, child in with_words(read(path), glossary).children.items():
+        for key, child in with_words(translated(read(path), languages), glossary).children.items():
             text = read_text(child, languages, str(key))
             if key in messages:
                 child.refuse("this message already stands in another file", str(key))
@@ -53,15 +52,23 @@ def read_messages(directory: Path, languages: tuple[str, ...], glossary: Glossar
             if len({frozenset(found) for found in placeholders.values()}) > 1:
                 child.refuse("the languages do not use the same placeholders", str(key))
             messages[str(key)] = text
+    for language in languages:
+        for key, words in of(language).messages.items():
+            messages[key] = {**messages.get(key, {}), language: words}
     return messages
 
 
-def read_languages(source: Located) -> tuple[str, ...]:
-    """The languages of every text."""
-    languages = source.value.get("languages") if isinstance(source.value, dict) else None
-    if not isinstance(languages, list) or not languages or not all(isinstance(x, str) for x in languages):
-        source.refuse("'languages' has to be a list such as [bg, en]")
-    return tuple(languages)
+def read_languages(source: Located, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages of every text: those that the vocabulary names, in its order, or all that are known."""
+    listed = source.get("languages")
+    if listed is None:
+        return known
+    if not isinstance(listed.value, list) or not listed.value:
+        listed.refuse("'languages' has to be a list such as [bg, en]")
+    for code in listed.value:
+        if code not in known:
+            listed.refuse(f"there is no file {FOLDER}/{code}.yaml")
+    return tuple(listed.value)
 
 
 def _terms(section: Located, languages: tuple[str, ...]) -> Mapping[str, Text]:
