@@ -98,6 +98,11 @@ def known() -> Mapping[str, Language]:
     return _shipped() | _own
 
 
+def in_each(word: str) -> Mapping[str, str]:
+    """One of the service's own words in every language."""
+    return {code: language.words[word] for code, language in known().items()}
+
+
 def of(code: str) -> Language:
     """A language; raises :class:`InstrumentError` if this process does not know it."""
     found = _own.get(code) or _shipped().get(code)
@@ -163,9 +168,9 @@ def _language(code: str, source: Located, model: Located) -> Language:
 def _only(source: Located, needed: Sequence[str], further: Sequence[str] = ()) -> None:
     if not isinstance(source.value, dict):
         source.refuse(f"has to be a mapping of {', '.join(needed)}")
-    for key in needed:
-        if source.get(key) is None:
-            source.refuse(f"{key!r} is missing")
+    for name in needed:
+        if source.get(name) is None:
+            source.refuse(f"{name!r} is missing")
     for key, child in source.children.items():
         if key not in (*needed, *further):
             child.refuse(f"{key!r} is not known here")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from moodle_bridge import languages
 from moodle_bridge.contract.records import SubmissionRecord
 from moodle_bridge.domain.answers.check import Problem
 from moodle_bridge.pipeline.context import Context
@@ -28,10 +29,9 @@ def ask_for_correction(
         }
         for place, problem in enumerate(messages[submission.language])
     ]
-    said = context.catalogue.messages
     content: dict[str, Json] = {
-        "title": dict(said["correction_title"]),
-        "remedy": dict(said["correction_remedy"]),
+        "title": dict(languages.in_each("correction_title")),
+        "remedy": dict(languages.in_each("correction_remedy")),
         "items": items,
     }
     _report(context, submission, "open", "needs_correction", "answers", content)
@@ -40,7 +40,7 @@ def ask_for_correction(
 def failed(context: Context, submission: SubmissionRecord, code: str, remedy: Mapping[str, str]) -> None:
     """Show that a document could not be made, and what can be done about it."""
     content: dict[str, Json] = {
-        "title": dict(context.catalogue.messages["failed_title"]),
+        "title": dict(languages.in_each("failed_title")),
         "remedy": dict(remedy),
         "items": [],
     }
@@ -49,7 +49,7 @@ def failed(context: Context, submission: SubmissionRecord, code: str, remedy: Ma
 
 def solve(context: Context, submission: SubmissionRecord) -> None:
     """Take back whatever was reported of a submission: its documents are stored."""
-    empty = dict.fromkeys(context.catalogue.languages, "")
+    empty = dict.fromkeys(languages.known(), "")
     nothing: dict[str, Json] = {"title": dict(empty), "remedy": dict(empty), "items": []}
     for kind in ("needs_correction", "failed"):
         target = pushed.problem_target(submission.id, kind)

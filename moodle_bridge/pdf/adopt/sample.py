@@ -14,12 +14,9 @@ Fullness = Literal["empty", "sample", "fullest"]
 FULLNESSES: tuple[Fullness, ...] = ("empty", "sample", "fullest")
 
 
-_PEOPLE = {"bg": ("Мария Иванова", "Група 1", "Менторинг"), "en": ("Maria Ivanova", "Group 1", "Mentoring")}
-
-
 def sample_header(language: str) -> Header:
     """Facts of nobody's form."""
-    person, group, course = _PEOPLE.get(language, _PEOPLE["en"])
+    words = languages.of(language).words
     return Header(
         document="00000000-0000-4000-8000-000000000000",
         submission="",
@@ -27,9 +24,9 @@ def sample_header(language: str) -> Header:
         session_name="–",
         session_number=1,
         session_kind="initial",
-        course_name=course,
-        group_name=group,
-        respondent_name=person,
+        course_name=words["sample_course"],
+        group_name=words["sample_group"],
+        respondent_name=words["sample_person"],
         respondent_role="mentee",
         version=1,
         submitted_at=1_772_445_600,  # 2 March 2026
