@@ -159,7 +159,7 @@ VOCABULARY: list[tuple[str, str, str, str]] = [
     ("choices/1.0.0", "{value: 0, pct: 0, ", "{value: zero, pct: 0, ", "not a whole number"),
     ("choices/1.0.0", "{code: e_career,", "{code: e_knowledge,", "stands here twice"),
     ("choices/1.0.0", "scales:\n", "scales: [\n", "expected|did not find"),
-    ("vocabulary", "terms:\n", "languages: [bg, en, el]\nterms:\n", "no file languages/el.yaml"),
+    ("vocabulary", "glossary:\n", "languages: [bg, en, el]\nglossary:\n", "no file languages/el.yaml"),
     (
         "vocabulary",
         "thresholds: {due_soon_days: 14, ",

@@ -24,6 +24,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 class Vocabulary:
     """What ``vocabulary.yaml`` says."""
 
+    languages: tuple[str, ...]
     terms: Mapping[str, Text]
     sections: Mapping[str, Text]
     signals: Mapping[str, SignalRule]
@@ -33,6 +34,7 @@ class Vocabulary:
 def read_vocabulary(source: Located, languages: tuple[str, ...]) -> Vocabulary:
     """Read the vocabulary; raises :class:`InstrumentError` with file, line and key."""
     return Vocabulary(
+        languages=languages,
         terms=_terms(section_of(source, "terms"), languages),
         sections=read_texts(section_of(source, "report_sections"), languages),
         signals=_signals(section_of(source, "signals"), languages),
@@ -77,7 +79,9 @@ def _terms(section: Located, languages: tuple[str, ...]) -> Mapping[str, Text]:
     for key, child in section.children.items():
         for language in languages:
             if not isinstance(child.value, dict) or not isinstance(child.value.get(language), str):
-                child.refuse(f"the term has no text in {language!r}", str(key))
+                child.refuse(
+                    f"the term has no text in {language!r}, here and in {FOLDER}/{language}.yaml", str(key)
+                )
         terms[str(key)] = dict(child.value)
     return terms
 
