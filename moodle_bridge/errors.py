@@ -29,6 +29,8 @@
     ├── BackupError              a backup cannot be made, or is not whole
     │   └── PlaceTaken           there is data where a backup is to be restored
     └── StoreError               the database
+        └── DatabaseAway, DatabaseLogin, DatabaseMissing, DatabaseCrowded, DatabaseFull, DatabaseLocked,
+            DatabaseReadOnly, DatabaseDamaged      each with a cure of its own
 
 Each class says its ``code`` (stable, for machines), the HTTP ``status`` it has in an answer of ours,
 whether it is ``permanent`` (trying again cannot help). The message says what is wrong and where; it never
@@ -409,3 +411,51 @@ class StoreError(BridgeError):
 
     code = "store"
     status = 503
+
+
+class DatabaseAway(StoreError):
+    """Nobody answers where the database should be."""
+
+    code = "database-away"
+
+
+class DatabaseLogin(StoreError):
+    """PostgreSQL refuses user or password."""
+
+    code = "database-login"
+
+
+class DatabaseMissing(StoreError):
+    """PostgreSQL has no database of that name."""
+
+    code = "database-missing"
+
+
+class DatabaseCrowded(StoreError):
+    """PostgreSQL has no free connection."""
+
+    code = "database-crowded"
+
+
+class DatabaseFull(StoreError):
+    """There is no room for what is to be written."""
+
+    code = "database-full"
+
+
+class DatabaseLocked(StoreError):
+    """Somebody else holds the database for longer than one waits."""
+
+    code = "database-locked"
+
+
+class DatabaseReadOnly(StoreError):
+    """The database may be read but not written."""
+
+    code = "database-read-only"
+
+
+class DatabaseDamaged(StoreError):
+    """The database's file is damaged."""
+
+    code = "database-damaged"

@@ -19,8 +19,8 @@ from moodle_bridge.store.queue import Job
 
 log = logging.getLogger(__name__)
 
-BEATS = frozenset({"again", "report"})
-"""Jobs that a schedule asks for every few seconds: that they were done tells nobody anything."""
+BEATS = frozenset({"again", "report", "probe"})
+"""Jobs that are asked for every few seconds, or do nothing: that they were done tells nobody anything."""
 
 Handler = Callable[[Job], None]
 """Does a job; raises a :class:`BridgeError`, whose ``permanent`` says whether trying again can help."""

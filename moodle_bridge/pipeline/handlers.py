@@ -14,6 +14,7 @@ from moodle_bridge.pipeline.push import push
 from moodle_bridge.pipeline.report import report
 from moodle_bridge.pipeline.schedules import tidy
 from moodle_bridge.pipeline.sync import sync
+from moodle_bridge.pipeline.trial import PROBE, nothing
 
 
 def handlers(context: Context) -> Mapping[str, Handler]:
@@ -27,4 +28,4 @@ def handlers(context: Context) -> Mapping[str, Handler]:
         "report": report,
         "tidy": tidy,
     }
-    return {kind: partial(function, context) for kind, function in kinds.items()}
+    return {kind: partial(function, context) for kind, function in kinds.items()} | {PROBE: nothing}

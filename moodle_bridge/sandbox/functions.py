@@ -246,8 +246,13 @@ class Functions:
         self, session: str, submission: str, document: str, draftitemid: int, sha256: str, **facts: str | int
     ) -> dict[str, Json]:
         """Move an uploaded draft into the session, once; the same again changes nothing."""
-        self._session(session)
-        self._submission(session, submission)
+        try:
+            self._session(session)
+            self._submission(session, submission)
+        except Refused:
+            with self._database.write() as connection:
+                connection.execute("DELETE FROM upload WHERE itemid = ?", (draftitemid,))
+            raise
         with self._database.write() as connection:
             old = connection.execute("SELECT * FROM document WHERE id = ?", (document,)).fetchone()
             if old is not None:

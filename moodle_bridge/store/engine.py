@@ -21,7 +21,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
 
-from moodle_bridge.errors import StoreError
+from moodle_bridge.errors import DatabaseLocked, DatabaseReadOnly, StoreError
+from moodle_bridge.store import trouble
 
 BUSY_SECONDS = 10.0
 """How long a transaction waits for another writer before it gives up."""
@@ -102,7 +103,7 @@ def _turn(engine: Engine) -> Iterator[float]:
         yield deadline
         return
     if not lock.acquire(timeout=BUSY_SECONDS):
-        raise StoreError("SQLite: database is locked by another thread of this process")
+        raise DatabaseLocked("SQLite: database is locked by another thread of this process")
     try:
         yield deadline
     finally:
@@ -149,25 +150,12 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"SQLite: {error}") from None
+        raise trouble.of_sqlite(error) from None
     except exc.DBAPIError as error:
         # "from None": the driver's own text may quote values, which must not reach a log.
-        raise StoreError(_what(error)) from None
+        raise trouble.of_driver(error) from None
     except (exc.TimeoutError, exc.ResourceClosedError) as error:
         raise StoreError(f"no connection to the database ({type(error).__name__})") from None
-
-
-def _what(error: exc.DBAPIError) -> str:
-    """What happened, in words that hold no value of any row."""
-    origin = error.orig
-    if isinstance(origin, sqlite3.Error):
-        return f"SQLite: {origin}"
-    state = getattr(origin, "sqlstate", None)
-    if state is None:
-        return "PostgreSQL cannot be reached, or refuses the user, password or name in database.url"
-    # Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html whose text quotes no data.
-    words = getattr(getattr(origin, "diag", None), "message_primary", "") or ""
-    return f"PostgreSQL: {words if state[:2] in ('08', '28', '42', '53', '55', '57') else ''} ({state})"
 
 
 def _sqlite(address: URL) -> Engine:
@@ -177,7 +165,7 @@ def _sqlite(address: URL) -> Engine:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
-            raise StoreError(f"{path}: cannot be opened ({error.strerror})") from error
+            raise DatabaseReadOnly(f"{path}: cannot be opened ({error.strerror})") from error
     engine = create_engine(
         address,
         hide_parameters=True,

@@ -68,7 +68,9 @@ def document(code: str, status: int, detail: str, remedy: Mapping[str, str], ins
 
 
 def _bridge_error(error: BridgeError) -> Response:
-    return _answer(error.code, error.status, error.message)
+    # The contract knows one kind of trouble with the database; its cures are many.
+    code = StoreError.code if isinstance(error, StoreError) else error.code
+    return _answer(code, error.status, error.message, error.code)
 
 
 def _http_error(error: HTTPException) -> Response:

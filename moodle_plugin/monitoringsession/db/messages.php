@@ -35,4 +35,5 @@ $messageproviders = [
     'reminder' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
     'needscorrection' => ['capability' => 'mod/monitoringsession:view', 'defaults' => $everywhere],
     'contactrequest' => ['capability' => 'mod/monitoringsession:coordinate', 'defaults' => $everywhere],
+    'servicealarm' => ['capability' => 'moodle/site:config', 'defaults' => $everywhere],
 ];

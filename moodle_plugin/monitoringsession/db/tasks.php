@@ -35,6 +35,15 @@ $tasks = [
         'dayofweek' => '*',
     ],
     [
+        'classname' => 'mod_monitoringsession\task\watch',
+        'blocking' => 0,
+        'minute' => '*/5',
+        'hour' => '*',
+        'day' => '*',
+        'month' => '*',
+        'dayofweek' => '*',
+    ],
+    [
         'classname' => 'mod_monitoringsession\task\tend',
         'blocking' => 0,
         'minute' => '*/15',

@@ -9,11 +9,23 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, exc, insert, text
+from sqlalchemy.engine import make_url
 
-from moodle_bridge.errors import StoreError
+from moodle_bridge.errors import (
+    DatabaseAway,
+    DatabaseCrowded,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseLogin,
+    DatabaseMissing,
+    DatabaseReadOnly,
+    StoreError,
+)
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import facts, tables
 from moodle_bridge.store.engine import connect, is_sqlite, read, write
+from moodle_bridge.store.trouble import of_driver
 
 
 def test_a_new_database_file_and_its_folder_belong_to_their_owner_alone(tmp_path: Path) -> None:
@@ -83,6 +95,51 @@ def test_a_database_that_cannot_be_reached_is_a_store_error(url: str, says: str)
     with pytest.raises(StoreError, match=says) as caught, read(connect(url)):
         pass
     assert "secret" not in str(caught.value)
+
+
+def test_each_trouble_of_a_file_has_a_cure_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "x.sqlite3"
+    engine = connect(f"sqlite:///{file}")
+    with write(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x TEXT)"))
+    with engine.connect() as held:  # the pool gives this one connection to the next
+        held.exec_driver_sql("PRAGMA max_page_count = 3")
+    with pytest.raises(DatabaseFull), write(engine) as connection:
+        connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": "x" * 100_000})
+    with engine.connect() as held:
+        held.exec_driver_sql("PRAGMA query_only = ON")
+    with pytest.raises(DatabaseReadOnly), write(engine) as connection:
+        connection.execute(text("INSERT INTO t VALUES ('x')"))
+    engine.dispose()
+    file.write_bytes(b"no database" * 1000)
+    with pytest.raises(DatabaseDamaged), read(engine) as connection:
+        connection.execute(text("SELECT * FROM t"))
+    engine.dispose()
+    kinds = DatabaseFull, DatabaseReadOnly, DatabaseDamaged, StoreError
+    cures = [remedy_of(kind.code)["en"] for kind in kinds]
+    assert len(set(cures)) == 4
+
+
+def test_each_trouble_of_a_server_has_a_cure_of_its_own(postgresql_database: str) -> None:
+    url = make_url(postgresql_database)
+    for other, kind in (
+        (url.set(database="nowhere"), DatabaseMissing),
+        (url.set(username="nobody_of_ours"), DatabaseLogin),
+        (make_url("postgresql+psycopg://u:secret@127.0.0.1:1/none"), DatabaseAway),
+    ):
+        with pytest.raises(kind), read(connect(other.render_as_string(hide_password=False))):
+            pass
+    engine = connect(postgresql_database)
+    with engine.connect() as connection:
+        state = {"sqlstate": "53300", "diag": None}
+        crowded = type("Error", (Exception,), state)("FATAL: sorry, too many clients already")
+        assert isinstance(of_driver(exc.DBAPIError("", None, crowded)), DatabaseCrowded)
+        connection.execute(text("SET default_transaction_read_only = on"))
+        connection.commit()
+        with pytest.raises(exc.DBAPIError) as caught:
+            connection.execute(text("CREATE TABLE t (x TEXT)"))
+        assert isinstance(of_driver(caught.value), DatabaseReadOnly)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,12 @@ class get_changes extends service_function {
             'changes' => $list,
             'sessions' => array_values(array_map(fn(session $session) => $session->export(), $sessions)),
             'decisions' => decisions::export(self::saved($list, 'decision')),
+            'time' => time(),
+            'limits' => [
+                'upload' => max(0, (int)get_max_upload_file_size((int)$CFG->maxbytes)),
+                'post' => max(0, (int)get_real_size((string)ini_get('post_max_size'))),
+                'seconds' => max(0, (int)ini_get('max_execution_time')),
+            ],
         ];
     }
 
@@ -120,12 +126,12 @@ class get_changes extends service_function {
                 'time' => self::time('When'),
             ])),
             'sessions' => self::sessions(),
-            'time' => self::reserved_time('Clock of this site'),
+            'time' => self::time('Clock of this site'),
             'limits' => new external_single_structure([
                 'upload' => new external_value(PARAM_INT, 'Largest file in bytes, 0 = no limit'),
                 'post' => new external_value(PARAM_INT, 'Largest request in bytes, 0 = no limit'),
                 'seconds' => new external_value(PARAM_INT, 'Longest run, 0 = no limit'),
-            ], 'What this site takes', VALUE_OPTIONAL),
+            ], 'What this site takes'),
             'decisions' => self::decisions(),
             'confirmations' => self::confirmations(),
             'packs' => self::packs(),

@@ -92,8 +92,13 @@ class store_document extends service_function {
         if (!in_array($params['variant'], ['full', 'mentor']) || !preg_match('/.\.pdf$/D', $params['filename'])) {
             throw new \invalid_parameter_exception('variant or filename');
         }
-        $one = session::of_uuid($params['session']);
-        $row = submissions::of_uuid($one, $params['submission']);
+        try {
+            $one = session::of_uuid($params['session']);
+            $row = submissions::of_uuid($one, $params['submission']);
+        } catch (\moodle_exception $missing) {
+            documents::forget_draft($params['draftitemid']);
+            throw $missing;
+        }
         [$stored, $fresh] = documents::store($one, $row, $params, $params['draftitemid']);
         return [
             'document' => $stored->uuid,

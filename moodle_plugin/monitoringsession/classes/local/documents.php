@@ -52,6 +52,17 @@ class documents {
     }
 
     /**
+     * Deletes an uploaded draft of the service that is of no use.
+     *
+     * @param int $draftitemid
+     */
+    public static function forget_draft(int $draftitemid): void {
+        global $USER;
+        $context = \context_user::instance($USER->id);
+        get_file_storage()->delete_area_files($context->id, 'user', 'draft', $draftitemid);
+    }
+
+    /**
      * The work of store(), under its lock.
      *
      * @param session $session
@@ -69,7 +80,7 @@ class documents {
             if ($known->sha256 !== $wanted['sha256'] || $known->submission !== $submission->uuid || $known->state === 'erased') {
                 throw new \moodle_exception('documentexists', 'mod_monitoringsession');
             }
-            $fs->delete_area_files($usercontext->id, 'user', 'draft', $draftitemid);
+            self::forget_draft($draftitemid);
             return [$known, false];
         }
         $drafts = $fs->get_area_files($usercontext->id, 'user', 'draft', $draftitemid, 'id', false);

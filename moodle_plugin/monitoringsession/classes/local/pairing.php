@@ -36,6 +36,7 @@ class pairing {
     /** @var string[] what a pairing stores */
     private const SETTINGS = [
         'serviceurl', 'secret', 'service', 'servicerelease', 'pairedsite', 'pairedtime', 'lastrefusal', 'pauseuntil',
+        'watched', 'alarms',
     ];
 
     /**

@@ -20,6 +20,7 @@ use mod_monitoringsession\local\outbox;
 use mod_monitoringsession\local\reply;
 use mod_monitoringsession\local\service_account;
 use mod_monitoringsession\local\texts;
+use mod_monitoringsession\local\watch;
 use renderer_base;
 
 /**
@@ -76,6 +77,8 @@ class connection_page implements \renderable, \templatable {
         }
         if ($this->tested) {
             $checks = array_merge($checks, $this->test_results());
+        } else {
+            $checks = array_merge($checks, self::watched());
         }
         return [
             'checks' => $checks,
@@ -135,7 +138,40 @@ class connection_page implements \renderable, \templatable {
                 'waiting' => (int)($queue['waiting'] ?? 0),
                 'dead' => (int)($queue['dead'] ?? 0),
             ]);
+            foreach ((array)($reply->body['alarms'] ?? []) as $alarm) {
+                $lines[] = self::alarm($alarm);
+            }
         }
         return $lines;
+    }
+
+    /**
+     * What rang when the site last asked by itself.
+     *
+     * @return array[]
+     */
+    private static function watched(): array {
+        $at = (int)get_config('mod_monitoringsession', 'watched');
+        if (!$at) {
+            return [];
+        }
+        $alarms = watch::known();
+        return array_merge(
+            [self::check(!$alarms, 'checkwatched', userdate($at))],
+            array_map(fn(array $alarm): array => self::alarm($alarm), $alarms)
+        );
+    }
+
+    /**
+     * Something that rings, with what to do.
+     *
+     * @param array $alarm
+     * @return array
+     */
+    private static function alarm(array $alarm): array {
+        return ['ok' => false, 'text' => s(self::sentences(
+            texts::pick($alarm['reason'] ?? []),
+            texts::pick($alarm['remedy'] ?? [])
+        ))];
     }
 }
