@@ -11,7 +11,7 @@ import pytest
 from moodle_bridge import languages, settings
 from moodle_bridge.cli import COMMANDS
 from moodle_bridge.cli.demo_parts import DemoFailed
-from moodle_bridge.cli.doctor import WARNINGS
+from moodle_bridge.cli.doctor_checks import Waits
 from moodle_bridge.remedies import kinds
 from moodle_bridge.sandbox.caller import ServiceAway
 
@@ -58,7 +58,7 @@ def test_every_package_that_the_tests_install_has_a_reason() -> None:
 
 @pytest.mark.parametrize("language", languages.known())
 def test_a_remedy_is_that_of_a_failure_and_names_only_what_there_is(language: str) -> None:
-    codes = {kind.code for kind in (*kinds(), *WARNINGS, DemoFailed, ServiceAway)} | {"address"}
+    codes = {kind.code for kind in (*kinds(), *Waits.__subclasses__(), DemoFailed, ServiceAway)} | {"address"}
     for code, remedy in languages.of(language).remedies.items():
         assert code in codes
         assert set(re.findall(r"moodle-bridge ([a-z]+(?:-[a-z]+)*)", remedy)) <= set(COMMANDS)
