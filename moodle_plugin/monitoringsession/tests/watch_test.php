@@ -38,17 +38,15 @@ final class watch_test extends \advanced_testcase {
     private \phpunit_message_sink $sink;
 
     /**
-     * A paired site whose service is well, with an administrator who reads Bulgarian.
+     * A paired site whose service is well.
      */
     protected function setUp(): void {
-        global $DB;
         parent::setUp();
         $this->resetAfterTest();
         $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession')->pair();
         $this->listener = new listener();
         set_config('serviceurl', $this->listener->url, 'mod_monitoringsession');
         set_config('ignoresecurity', 1, 'mod_monitoringsession');
-        $DB->set_field('user', 'lang', 'bg', ['id' => get_admin()->id]);
         $this->preventResetByRollback();
         $this->sink = $this->redirectMessages();
         $this->answer([]);
@@ -108,7 +106,7 @@ final class watch_test extends \advanced_testcase {
     }
 
     /**
-     * What rings twice in a row is told once, in the reader's language, again after a day, and that it is over.
+     * What rings twice in a row is told once, again after a day, and that it is over.
      */
     public function test_administrators_are_told_once_daily_and_when_it_is_over(): void {
         $now = 1764000000;
@@ -121,9 +119,9 @@ final class watch_test extends \advanced_testcase {
         [$message] = $this->sent();
         $this->assertEquals(get_admin()->id, $message->useridto);
         $this->assertSame('servicealarm', $message->eventtype);
-        $this->assertSame('Мониторинг сесиите имат нужда от администратор (1)', $message->subject);
-        $this->assertStringContainsString('Причина documents-late', $message->fullmessage);
-        $this->assertStringContainsString('Съвет documents-late', $message->fullmessage);
+        $this->assertSame('Monitoring sessions need an administrator (1)', $message->subject);
+        $this->assertStringContainsString('Reason documents-late', $message->fullmessage);
+        $this->assertStringContainsString('Remedy documents-late', $message->fullmessage);
         $this->assertStringContainsString('/mod/monitoringsession/connection.php', $message->fullmessage);
         watch::look($now + 900);
         $this->assertSame([], $this->sent());
@@ -132,7 +130,7 @@ final class watch_test extends \advanced_testcase {
         $this->answer([]);
         watch::look($now + 1200 + DAYSECS);
         [$message] = $this->sent();
-        $this->assertSame('Мониторинг сесии: всичко отново е наред', $message->subject);
+        $this->assertSame('Monitoring sessions: all is well again', $message->subject);
         watch::look($now + 1500 + DAYSECS);
         $this->assertSame([], $this->sent());
     }
@@ -151,8 +149,8 @@ final class watch_test extends \advanced_testcase {
         $this->assertSame([], $this->sent());
         watch::look($now + 900);
         [$message] = $this->sent();
-        $this->assertStringContainsString('Причина one', $message->fullmessage);
-        $this->assertStringContainsString('Причина two', $message->fullmessage);
+        $this->assertStringContainsString('Reason one', $message->fullmessage);
+        $this->assertStringContainsString('Reason two', $message->fullmessage);
     }
 
     /**
@@ -168,19 +166,21 @@ final class watch_test extends \advanced_testcase {
             return implode("\n", array_column($this->sent(), 'fullmessage'));
         };
         $this->answer([], false);
-        $this->assertStringContainsString('Услугата не достига Moodle: the name <is> not known', $told());
+        $this->assertStringContainsString('The service does not reach Moodle: the name <is> not known', $told());
+        $this->assertSame('Услугата не достига Moodle: the name <is> not known', watch::known()[0]['reason']['bg']);
+        $this->assertSame('Поправете името', watch::known()[0]['remedy']['bg']);
         $this->assertSame(['moodleaway'], array_column(watch::known(), 'code'));
         $this->listener->answer('/api/ping', 401, ['detail' => 'Wrong', 'remedy' => ['bg' => 'Свържете', 'en' => 'Connect']]);
-        $this->assertStringContainsString("Услугата отказва това, което Moodle изпраща: HTTP 401 Wrong", $told());
+        $this->assertStringContainsString('The service refuses what Moodle sends: HTTP 401 Wrong', $told());
         $this->listener->answer('/api/ping', 503, ['detail' => 'Full', 'remedy' => ['bg' => 'Място на диска', 'en' => 'Disk']]);
-        $this->assertStringContainsString('Място на диска', $told());
+        $this->assertStringContainsString('Disk', $told());
         $this->assertSame(['servicesilent'], array_column(watch::known(), 'code'));
         $this->answer([]);
         outbox::add('session.updated', ['session' => \core\uuid::generate()], 7);
         $DB->set_field('monitoringsession_outbox', 'timecreated', $now - HOURSECS);
-        $this->assertStringContainsString('повече от 15 минути', $told());
+        $this->assertStringContainsString('more than 15 minutes', $told());
         set_config('serviceurl', 'http://127.0.0.1:9', 'mod_monitoringsession');
-        $this->assertStringContainsString('Услугата не отговаря', $told());
+        $this->assertStringContainsString('The service does not answer', $told());
     }
 
     /**
@@ -212,6 +212,8 @@ final class watch_test extends \advanced_testcase {
     public function test_the_page_of_the_connection_shows_what_rings(): void {
         global $PAGE;
         $PAGE->set_url('/mod/monitoringsession/connection.php');
+        set_config('pairedtime', time(), 'mod_monitoringsession');
+        set_config('servicerelease', '1', 'mod_monitoringsession');
         $output = $PAGE->get_renderer('core');
         $texts = function () use ($output): string {
             $page = (new connection_page(null))->export_for_template($output);
