@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -99,6 +100,32 @@ class Webhook:
     def of(cls, message: JsonObject) -> Webhook:
         """Read one."""
         return cls(site=text(message, "site"), type=text(message, "type"), data=obj(message, "data"))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideItem:
+    """Something of a session that is set aside by name, as coordinators read it; times in epoch seconds."""
+
+    kind: str
+    id: str
+    code: str
+    severity: str
+    reason: Mapping[str, str]
+    remedy: Mapping[str, str]
+    since: int
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideTaken:
+    """Whether what is set aside was taken; not if a higher revision is there."""
+
+    stored: bool
+
+    @classmethod
+    def of(cls, answer: JsonObject) -> SetAsideTaken:
+        """Read the answer."""
+        return cls(stored=flag(answer, "stored"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ from moodle_bridge.contract.exchanges import (
     PersonalItem,
     PersonalName,
     PushPart,
+    SetAsideItem,
+    SetAsideTaken,
     StoredDocument,
     SubmissionPage,
     SummaryItem,
@@ -247,6 +249,15 @@ class Client:
             },
             _nothing,
         )
+
+    def put_set_aside(self, session: str, revision: int, items: Sequence[SetAsideItem]) -> SetAsideTaken:
+        """Show all that is set aside in a session; none takes back what was shown."""
+        asked: JsonObject = {
+            "session": session,
+            "revision": revision,
+            "items": [as_json(each) for each in items],
+        }
+        return self._call("put_set_aside", asked, SetAsideTaken.of)
 
     def upload(self, filename: str, content: bytes) -> int:
         """Upload a PDF as a draft of the service account; its draft item id."""

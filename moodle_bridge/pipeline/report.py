@@ -10,6 +10,7 @@ import logging
 from moodle_bridge.errors import BridgeError, MoodleGarbled, MoodleRefused, MoodleUploadLimit
 from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
+from moodle_bridge.pipeline.show_aside import show_set_aside
 from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import pairing, queue, records
 from moodle_bridge.store.queue import Job
@@ -23,7 +24,7 @@ AT_ONCE = (BridgeError.code, MoodleGarbled.code, MoodleUploadLimit.code)
 
 
 def report(context: Context, job: Job) -> None:
-    """Handle a ``report`` job: forms whose ``archive`` job is dead, or fails on their account, are shown."""
+    """Handle a ``report`` job: what is set aside, and forms whose documents cannot be made, are shown."""
     if pairing.current(context.engine) is None:
         return
     dead = queue.list_jobs(context.engine, state="dead", kind="archive", limit=MOST)
@@ -37,3 +38,4 @@ def report(context: Context, job: Job) -> None:
         except MoodleRefused as error:
             # One that Moodle does not take (deleted since, say) must not hide the others.
             log.warning("job %d cannot be shown in Moodle: %s", failing.id, error.message)
+    show_set_aside(context)

@@ -54,6 +54,7 @@ class Functions:
             "store_document": self.store_document,
             "list_documents": self.list_documents,
             "report_problem": self.report_problem,
+            "put_set_aside": self.put_set_aside,
         }
 
     def call(self, function: str, fields: php.Nested) -> dict[str, Json]:
@@ -304,6 +305,18 @@ class Functions:
                 return {"reopened": False}
             connection.execute("UPDATE submission SET state = 'reopened' WHERE id = ?", (submission,))
         return {"reopened": True}
+
+    def put_set_aside(self, session: str, revision: int, items: list[Json]) -> dict[str, Json]:
+        """Show what is set aside in a session, unless something newer was said."""
+        self._session(session)
+        with self._database.write() as connection:
+            stored = connection.execute(
+                "INSERT INTO set_aside (session, revision, items) VALUES (?, ?, ?) ON CONFLICT (session) DO"
+                " UPDATE SET revision = excluded.revision, items = excluded.items"
+                " WHERE excluded.revision >= set_aside.revision",
+                (session, revision, json.dumps(items, ensure_ascii=False)),
+            ).rowcount
+        return {"stored": bool(stored)}
 
     def _session(self, session: str) -> Row:
         row = self._database.row("SELECT * FROM session WHERE id = ?", session)

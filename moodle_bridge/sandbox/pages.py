@@ -166,6 +166,7 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
             titles=_titles(world, row["language"]),
             grid=views.grid(world, row, shown) if role != "mentee" else None,
             problems=views.problems(world, row) if role == "coordinator" else [],
+            set_aside=views.set_aside(world, row) if role == "coordinator" else [],
             summaries=contents,
             signals=signals.listed(world, row, person, contents),
             decisions=DECISIONS,

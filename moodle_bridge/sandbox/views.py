@@ -186,6 +186,12 @@ def problems(world: World, session: Row) -> list[ListedProblem]:
     return found
 
 
+def set_aside(world: World, session: Row) -> list[JsonObject]:
+    """What the service could not read or work out in a session."""
+    row = world.database.row("SELECT items FROM set_aside WHERE session = ?", session["id"])
+    return [] if row is None else json.loads(row["items"])
+
+
 def correction(world: World, submission: str) -> ProblemReport | None:
     """What the service asks the author of a submission to correct."""
     row = world.database.row(

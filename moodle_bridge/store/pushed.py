@@ -15,7 +15,7 @@ from moodle_bridge.store.engine import Source, read
 PushTarget = NewType("PushTarget", str)
 """What of a session was given: its kind, a slash, and what names one of that kind."""
 
-_Kind = Literal["definition", "personal", "summary", "problem"]
+_Kind = Literal["definition", "personal", "summary", "problem", "set_aside"]
 
 EVERYWHERE = ""
 """The session of what belongs to none: what one session brought, the others have too."""
@@ -39,6 +39,18 @@ def summary_target(audience: str, group: int, user: int) -> PushTarget:
 def problem_target(submission: str, kind: str) -> PushTarget:
     """What was reported of a submission."""
     return _target("problem", submission, kind)
+
+
+def set_aside_target() -> PushTarget:
+    """All that is set aside in a session."""
+    return _target("set_aside")
+
+
+def sessions_with(source: Source, target: PushTarget) -> set[str]:
+    """The sessions of which something was given to ``target``."""
+    table = tables.pushed
+    with read(source) as connection:
+        return set(connection.execute(select(table.c.session).where(table.c.target == target)).scalars())
 
 
 def differs(source: Source, session_id: str, target: PushTarget, sha256: str) -> bool:

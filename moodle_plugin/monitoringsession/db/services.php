@@ -38,6 +38,7 @@ foreach (
         'store_document' => ['write', 'Stores one uploaded document in its session'],
         'list_documents' => ['read', 'The register of documents of a session'],
         'report_problem' => ['write', 'Shows or clears a problem with a submission'],
+        'put_set_aside' => ['write', 'Shows what could not be read or worked out in a session'],
     ] as $name => [$type, $description]
 ) {
     $functions["mod_monitoringsession_$name"] = [

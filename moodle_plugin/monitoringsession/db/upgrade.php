@@ -139,6 +139,20 @@ function xmldb_monitoringsession_upgrade($oldversion) {
         }
         upgrade_mod_savepoint(true, 2026112810, 'monitoringsession');
     }
+    if ($oldversion < 2026112821) {
+        $table = new xmldb_table('monitoringsession');
+        $field = new xmldb_field('setaside', XMLDB_TYPE_TEXT, null, null, null, null, null, 'versions');
+        if (!$DB->get_manager()->field_exists($table, $field)) {
+            $DB->get_manager()->add_field($table, $field);
+        }
+        // A site that is paired lets the service call what is new.
+        $serviceid = $DB->get_field('external_services', 'id', ['shortname' => 'monitoringsession_service']);
+        $one = ['externalserviceid' => $serviceid, 'functionname' => 'mod_monitoringsession_put_set_aside'];
+        if ($serviceid && !$DB->record_exists('external_services_functions', $one)) {
+            $DB->insert_record('external_services_functions', (object)$one);
+        }
+        upgrade_mod_savepoint(true, 2026112821, 'monitoringsession');
+    }
     if ($oldversion < 2026112830) {
         $manager = $DB->get_manager();
         $table = new xmldb_table('monitoringsession');

@@ -85,7 +85,7 @@ final class external_test extends \advanced_testcase {
             'get_changes' => [0, 10], 'get_submissions' => [[], $uuid], 'get_participants' => [$uuid], 'put_definitions' => [[]],
             'put_personal' => [$uuid, []], 'put_summary' => [$uuid, []], 'list_documents' => [$uuid],
             'store_document' => [$uuid, $uuid, $uuid, 'full', 'en', 'a.pdf', 1, 'a', 'b', 1],
-            'report_problem' => [$uuid, $uuid, 'open', 'failed', 'x', '{}'],
+            'report_problem' => [$uuid, $uuid, 'open', 'failed', 'x', '{}'], 'put_set_aside' => [$uuid, 1, []],
         ];
         foreach ($calls as $name => $arguments) {
             $class = "mod_monitoringsession\\external\\$name";

@@ -167,7 +167,6 @@ final class watch_test extends \advanced_testcase {
         };
         $this->answer([], false);
         $this->assertStringContainsString('The service does not reach Moodle: the name <is> not known', $told());
-        $this->assertSame('Услугата не достига Moodle: the name <is> not known', watch::known()[0]['reason']['bg']);
         $this->assertSame('Поправете името', watch::known()[0]['remedy']['bg']);
         $this->assertSame(['moodleaway'], array_column(watch::known(), 'code'));
         $this->listener->answer('/api/ping', 401, ['detail' => 'Wrong', 'remedy' => ['bg' => 'Свържете', 'en' => 'Connect']]);

@@ -30,7 +30,7 @@ class pairing {
     /** @var string[] functions of the external service */
     public const FUNCTIONS = [
         'get_changes', 'get_submissions', 'get_participants', 'put_definitions', 'put_personal', 'put_summary',
-        'store_document', 'list_documents', 'report_problem',
+        'store_document', 'list_documents', 'report_problem', 'put_set_aside',
     ];
 
     /** @var string[] what a pairing stores */

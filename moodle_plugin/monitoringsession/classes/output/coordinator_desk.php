@@ -17,6 +17,7 @@
 namespace mod_monitoringsession\output;
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\aside;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\problems;
@@ -87,6 +88,11 @@ class coordinator_desk implements \renderable, \templatable {
                 'failed' => $row->kind === 'failed',
             ];
         }
+        $aside = array_map(fn(array $thing): array => [
+            'reason' => texts::pick($thing['reason']),
+            'remedy' => texts::pick($thing['remedy']),
+            'since' => session_page::when((int)$thing['since']),
+        ], aside::of($this->session));
         $outdated = [];
         foreach (versions::outdated($this->session) as $instrument => $one) {
             $outdated[] = $one + ['form' => $titles[$instrument] ?? $instrument];
@@ -94,7 +100,8 @@ class coordinator_desk implements \renderable, \templatable {
         $here = ['id' => $this->session->cm->id];
         return [
             'problems' => $problems,
-            'hasproblems' => (bool)$problems,
+            'aside' => $aside,
+            'hasproblems' => $problems || $aside,
             'action' => (new moodle_url('/mod/monitoringsession/manage.php'))->out(false),
             'cmid' => $this->session->cm->id,
             'sesskey' => sesskey(),
