@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from moodle_bridge.contract.records import DocumentRecord, PersonRecord
 from moodle_bridge.contract.shown import Definition, Personal, ProblemReport
 from moodle_bridge.domain.session.shape import Summary
+from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox import access, records
 from moodle_bridge.sandbox.drafts import draft_of
 from moodle_bridge.sandbox.rows import Row

@@ -31,5 +31,5 @@ def test_a_golden_exchange_fits_its_schema(path: Path) -> None:
 
 
 def test_there_are_golden_exchanges_of_both_directions() -> None:
-    assert len([path for path in EXCHANGES if path.stem.startswith("ws-")]) == 9
+    assert len([path for path in EXCHANGES if path.stem.startswith("ws-")]) == 10
     assert len([path for path in EXCHANGES if path.stem.startswith("webhook-")]) == 9
