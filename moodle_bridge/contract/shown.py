@@ -57,6 +57,7 @@ class Definition(TypedDict):
     title: str
     minutes: int
     items: list[Question]
+    mentor_reads_after: NotRequired[str]
 
 
 class Note(TypedDict):

@@ -37,10 +37,13 @@ def may_read(
     submission: Row,
     author: PersonRecord | None,
     variant: Variant,
+    *,
+    waits: bool = False,
 ) -> bool:
     """Whether somebody may open a document of a submission (design: visibility, roles).
 
-    ``person`` and ``author`` are participants of the session, or None when they are none.
+    ``person`` and ``author`` are participants of the session, or None when they are none. ``waits``: as a
+    mentor this person has still to fill in a form of their own before reading this one.
     """
     if person is None or not person.active:
         return False
@@ -54,4 +57,6 @@ def may_read(
         coordinator=coordinator,
         all_groups=coordinator,
     )
+    if waits and readable == "mentor" and submission["respondent_role"] == "mentee":
+        return False
     return visibility.opens(readable, variant, coordinator=coordinator)

@@ -215,7 +215,8 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
         if own is None:
             abort(404)
         author = views.person_in(world, held, own["respondent"])
-        if not access.may_read(person, held["groupmode"], own, author, row["variant"]):
+        waits = views.is_to_write_before(world, held, person.id, own)
+        if not access.may_read(person, held["groupmode"], own, author, row["variant"], waits=waits):
             abort(403)
         content = io.BytesIO(row["content"])
         answer = send_file(content, mimetype="application/pdf", download_name=row["filename"])

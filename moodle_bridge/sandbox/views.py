@@ -142,10 +142,21 @@ def documents(world: World, session: Row, person: PersonRecord) -> list[ListedDo
                 found.append(ListedDocument(entry))
             continue
         author = people.get(submission["respondent"])
-        if access.may_read(person, session["groupmode"], submission, author, row["variant"]):
+        waits = is_to_write_before(world, session, person.id, submission)
+        if access.may_read(person, session["groupmode"], submission, author, row["variant"], waits=waits):
             name = author.name if author else ""
             found.append(ListedDocument(entry, name, submission["instrument"], submission["version"]))
     return found
+
+
+def is_to_write_before(world: World, session: Row, person: int, submission: Row) -> bool:
+    """Whether a mentor has still to fill in a form of their own before reading a mentee's."""
+    row = world.definition(session["id"], submission["instrument"], session["language"])
+    first = "" if row is None else json.loads(row["content"]).get("mentor_reads_after", "")
+    if not first or session["closed"]:
+        return False
+    slot = (session["id"], first, person, submission["group"])
+    return world.personal(*slot) is not None and not world.versions(*slot)
 
 
 def grid(world: World, session: Row, groups: Collection[int] | None) -> Grid:

@@ -12,7 +12,8 @@ from moodle_bridge.domain.carryover.rows import carried_rows
 from moodle_bridge.domain.course import plan
 from moodle_bridge.domain.course.attendance import is_expected, offered
 from moodle_bridge.domain.course.frame import AllGroups, Frame
-from moodle_bridge.domain.course.lookup import known_as, rated
+from moodle_bridge.domain.course.goals import personal_goals, reviews
+from moodle_bridge.domain.course.lookup import known_as
 from moodle_bridge.domain.course.model import (
     Answers,
     Process,
@@ -26,6 +27,7 @@ from moodle_bridge.domain.instrument.conditions import leaves
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Item, Reference
 from moodle_bridge.domain.instrument.wording import say
 from moodle_bridge.domain.session.computed import computed_lines
+from moodle_bridge.domain.session.goal_tables import review_words
 from moodle_bridge.domain.session.view import NOBODY, View
 
 SCHEMA = 1
@@ -89,7 +91,7 @@ def personal(frame: Frame, target: Target, language: str) -> Personal:
         "reason": None if gate.is_open else say(frame.catalogue.messages, gate.reason, language),
         "carried": carried(frame, target, language) if gate.is_open else {},
         "proposed": _proposed(frame, target, language) if gate.is_open else {},
-        "notes": _notes(frame, target) if gate.is_open else [],
+        "notes": _notes(frame, target, language) if gate.is_open else [],
         "context": context(frame, target).as_json(),
         "opened": gate.opened,
         "due": own_due(frame, target),
@@ -240,19 +242,18 @@ def _planned_dates(state: Process) -> tuple[str, ...]:
     return () if proposal is None else tuple(each.date for each in proposal.sessions)
 
 
-def _notes(frame: Frame, target: Target) -> list[Note]:
-    """A mentor's remarks on goals, shown at the row in which the goal was set."""
-    instrument = frame.instruments[target.instrument]
-    tables = {item.id for item in instrument.items if item.goal_level == "specific"}
+def _notes(frame: Frame, target: Target, language: str) -> list[Note]:
+    """What mentors say to goals, shown at the row in which the goal was set."""
+    view = _view(frame, target, frame.instruments[target.instrument].respondent, language)
+    tables = {item.id for item in frame.instruments[target.instrument].items if item.goal_level == "specific"}
     own = f"{target.session[:8]}.{target.group}.{target.person}."
+    said = reviews(view) if tables else {}
     found: list[Note] = []
-    for submission in frame.in_group(target.group).submitted() if tables else ():
-        for goal, judged in rated(frame.catalogue, submission, "goals_of_mentees"):
-            name = as_text(goal.get("id"))
-            table, _, row = name.removeprefix(own).rpartition(".")
-            text = as_text(judged.get("note"))
-            if name.startswith(own) and table in tables and text:
-                found.append({"item": table, "row": int(row), "text": text})
+    for goal in personal_goals(view, target.person) if said else ():
+        table, _, row = goal.id.removeprefix(own).rpartition(".")
+        words = review_words(view, goal, said)
+        if goal.id.startswith(own) and table in tables and words:
+            found.append({"item": table, "row": int(row), "text": words})
     return found
 
 

@@ -29,7 +29,7 @@ def definition(catalogue: Catalogue, instrument: Instrument, language: str) -> d
     """
     if language not in catalogue.languages:
         raise KeyError(f"the catalogue has no language {language!r}")
-    return {
+    content: dict[str, Json] = {
         "schema": SCHEMA,
         "instrument": instrument.id,
         "version": instrument.version,
@@ -44,6 +44,9 @@ def definition(catalogue: Catalogue, instrument: Instrument, language: str) -> d
         "intro": instrument.intro[language],
         "items": [_item(instrument, item, None, language) for item in instrument.items],
     }
+    if instrument.mentor_reads_after:
+        content["mentor_reads_after"] = instrument.mentor_reads_after
+    return content
 
 
 def digest(content: Mapping[str, Json]) -> str:

@@ -154,6 +154,8 @@ class Instrument:
     """``group``: one form a group; ``course``: one for all groups together, filed under group 0."""
     catch_up: bool = False
     """Also expected at a later session from someone who joined after its own sessions."""
+    mentor_reads_after: str = ""
+    """The instrument that a mentor fills in before reading this one, while the session is open."""
     messages: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)
     """What the software says to people about answers, by message key (``config/messages/``)."""
     headings: Mapping[str, Text] = field(default_factory=lambda: NO_TEXTS)

@@ -17,6 +17,7 @@
 namespace mod_monitoringsession;
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\session;
 
 /**
@@ -209,5 +210,38 @@ final class access_test extends \advanced_testcase {
         $world->session = session::of_cm((int)$world->session->cm->id);
         $this->assertSame(['mentor'], $seen($world->mentora));
         $this->assertSame(['mentor'], $seen($world->coordinator));
+    }
+
+    /**
+     * A mentor reads a form that follows one of their own once that is in, or the session is closed.
+     */
+    public function test_a_mentor_reads_what_follows_the_own_form_afterwards(): void {
+        global $DB;
+        [$generator, $world, $submission] = $this->world();
+        $row = $DB->get_record('monitoringsession_definition', ['instrument' => 'mentee_card']);
+        $content = json::decode($row->content) + ['mentor_reads_after' => 'mentor_card'];
+        $DB->set_field('monitoringsession_definition', 'content', json::encode($content), ['id' => $row->id]);
+        // The own form is not offered to this mentor.
+        $this->assertSame('mentor', $this->variant($world, $world->mentora, $submission));
+
+        $DB->insert_record('monitoringsession_personal', [
+            'monitoringsession' => $world->session->row->id, 'instrument' => 'mentor_card', 'userid' => $world->mentora->id,
+            'groupid' => $world->groupa->id, 'revision' => 1, 'content' => '{"schema": 1, "open": true, "expected": true}',
+        ]);
+        $this->assertSame('', $this->variant($world, $world->mentora, $submission));
+        $this->assertSame('full', $this->variant($world, $world->coordinator, $submission));
+        $this->assertSame('full', $this->variant($world, $world->menteea, $submission));
+
+        $id = $DB->insert_record('monitoringsession_submission', (object)[
+            'uuid' => \core\uuid::generate(), 'monitoringsession' => $world->session->row->id, 'instrument' => 'mentor_card',
+            'instrumentversion' => '1.0.0', 'definitionsha256' => '', 'language' => 'en', 'groupid' => $world->groupa->id,
+            'groupname' => '', 'userid' => $world->mentora->id, 'role' => 'mentor', 'answers' => '{}', 'origin' => '',
+        ]);
+        $this->assertSame('mentor', $this->variant($world, $world->mentora, $submission));
+        $DB->delete_records('monitoringsession_submission', ['id' => $id]);
+        $this->assertSame('', $this->variant($world, $world->mentora, $submission));
+
+        $world->session->close();
+        $this->assertSame('mentor', $this->variant($world, $world->mentora, $submission));
     }
 }

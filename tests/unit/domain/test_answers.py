@@ -275,6 +275,9 @@ def goal_row(catalogue: Catalogue, **answer: Any) -> list[tuple[str, str]]:
     return [(p.column, p.code) for p in found.problems if p.item == "goals_progress"]
 
 
+TERMS = {"new_text": "Нова", "new_criterion": "Има я.", "new_due_date": "2026-12-31", "new_importance": 1}
+
+
 @pytest.mark.parametrize(
     ("answer", "wanted"),
     [
@@ -283,8 +286,15 @@ def goal_row(catalogue: Catalogue, **answer: Any) -> list[tuple[str, str]]:
         ({"level": 2, "status": "g_active", "reason": ["r_time"]}, []),
         ({"level": 1, "status": "g_active", "reason": ["r_other"]}, [("reason_text", "required")]),
         ({"level": 4, "status": "g_active"}, []),
-        ({"level": 3, "status": "g_changed"}, [("new_text", "required")]),
-        ({"level": 3, "status": "g_changed", "new_text": "Нова"}, []),
+        (
+            {"level": 3, "status": "g_changed", "new_due_date": "2026-12-31", "new_importance": 1},
+            [("new_text", "required"), ("new_criterion", "required")],
+        ),
+        ({"level": 3, "status": "g_changed", **TERMS}, []),
+        ({"level": 3, "status": "g_dropped"}, [("reason", "required")]),
+        ({"level": 4, "status": "g_dropped", "reason": ["r_time"]}, [("status", "refused")]),
+        ({"level": 3, "status": "g_done"}, [("status", "refused")]),
+        ({"level": 4, "status": "g_done"}, []),
         ({"status": "g_active"}, [("level", "required")]),
         ({"level": 3}, [("status", "required")]),
     ],

@@ -48,7 +48,7 @@ def test_show_prints_questions_conditions_and_readers() -> None:
     found = CliRunner().invoke(instruments, ["show", "mentee_interim"])
     assert found.exit_code == 0
     assert "Това виждате само Вие и ръководителят." in found.output
-    assert "required depending on level, due_date" in found.output
+    assert "required depending on status, level, due_date" in found.output
 
 
 def test_show_gives_the_definition_as_the_plugin_gets_it(catalogue: Catalogue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from moodle_bridge import contract
 from moodle_bridge.domain.course import goals, needs, recommendations, weakpoints
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.session import both_sides, confidentiality, figures, followed, signals, summary
+from moodle_bridge.domain.session.goal_counts import goal_counts
 
 HERE = Path(__file__).resolve()
 EXPECTED: dict[str, Any] = yaml.safe_load(
@@ -58,6 +60,43 @@ def test_the_group_has_a_median_with_n_least_and_most_and_the_goals_attained(
     assert found == {"median": approx(median), "n": n, "least": approx(least), "most": approx(most)}
     attained, rated = EXPECTED["attained"][number][group]
     assert told["numbers"]["goals_attained"] == {"attained": attained, "rated": rated}
+
+
+@pytest.mark.parametrize(("number", "group"), [(n, g) for n in range(1, 7) for g in (0, 1, 2)])
+def test_the_goals_set_finished_given_up_and_left_behind_are_as_worked_out(
+    catalogue: Catalogue, year: Year, number: int, group: int
+) -> None:
+    state = year.at_close[number]
+    found = goal_counts(frame(catalogue, state, state.ordered[number - 1], group))
+    counted = [found.set, found.added, found.finished, found.dropped, found.left]
+    assert [*counted, found.stayed, found.attained_stayed] == EXPECTED["goal_counts"][number][group]
+    if group:
+        assert [found.attained, found.rated] == EXPECTED["attained"][number][group]
+    assert found.reasons == ((("r_priority", 1),) if found.dropped else ())
+
+
+@pytest.mark.parametrize("group", [0, 1, 2])
+def test_both_sides_rates_at_the_end_are_as_worked_out(catalogue: Catalogue, year: Year, group: int) -> None:
+    found = both_sides.rates(frame(catalogue, year.end, year.session(6), group))
+    assert list(dataclasses.astuple(found)) == EXPECTED["both_rates"][group]
+
+
+def test_a_changed_goal_has_its_new_date_and_who_has_none_left_is_asked_for_one(year: Year) -> None:
+    changed = year.step(4, "mentee_interim", 14).personal["carried"]["goals_progress"][1]
+    assert (changed["due_date"], changed["criterion"]) == (
+        "2026-07-10",
+        "Работил съм поне четири съботи и чета чертеж.",
+    )
+    last = year.step(6, "mentee_final", 21).personal["carried"]["goals_final"]
+    assert [(goal["text"], goal["prev_level"]) for goal in last] == [
+        ("Да кандидатствам за работа като младши тестер.", 1)
+    ]
+    review = year.step(5, "mentor_observation", 32).personal["carried"]["goal_review"]
+    assert [(goal["mentee"], goal["general_goal"]) for goal in review] == [
+        ("Явор Жеков", "Да сменя професията си и да работя в ИТ.")
+    ]
+    said = year.step(4, "mentee_interim", 15).personal["carried"]["goals_progress"][2]["mentor_said"]
+    assert said == "Трябва да се уточни – „Уговорете датата с читалището.“"
 
 
 def test_the_final_gas_t_scores_are_as_worked_out(catalogue: Catalogue, year: Year) -> None:
@@ -312,7 +351,12 @@ def test_the_mentors_note_comes_back_at_the_goal_it_is_about(catalogue: Catalogu
     target = Target(year.session(1).id, 1, "mentee_initial", 12)
     personal = carryover.personal(frame_of(catalogue, year.steps[20].after, target), target, "bg")
     assert personal["notes"] == [
-        {"item": "specific_goals", "row": 1, "text": "Напишете до коя дата ще е готов бизнес планът."}
+        {
+            "item": "specific_goals",
+            "row": 1,
+            "text": "Трябва да се уточни – „Напишете до коя дата ще е готов бизнес планът.“",
+        },
+        {"item": "specific_goals", "row": 2, "text": "Ясна и изпълнима в срока"},
     ]
 
 

@@ -354,3 +354,25 @@ def test_the_connection_page_says_that_the_site_is_not_paired(site: Sandbox) -> 
 
 def test_personal_data_of_these_tests_fit_the_contract() -> None:
     assert faults("personal", PERSONAL) == []
+
+
+def test_a_mentor_reads_the_mentees_final_forms_once_the_own_one_is_sent_or_the_session_closed(
+    site: Sandbox,
+) -> None:
+    """So the mentor rates the goals without knowing the mentees' final levels."""
+    forms = ("mentee_final", "mentor_final")
+    for by in ("the own form", "closing"):
+        session = session_with(site, *forms, kind="final")
+        world = site.world
+        final = world.submit(session, "mentee_final", cast.YULIA.id, {}, role="mentee", group=cast.GROUP_A)
+        document = stored(site, session, final, "mentor")
+        mentor, coordinator = Browser(site, cast.PETAR), Browser(site, cast.BOYAN)
+        assert mentor.get(f"/document/{document}").status == 403
+        assert document not in mentor.get(f"/session/{session}").text
+        assert coordinator.get(f"/document/{document}").status == 200
+        if by == "closing":
+            world.close_session(session)
+        else:
+            world.submit(session, "mentor_final", cast.PETAR.id, {}, role="mentor", group=cast.GROUP_A)
+        assert mentor.get(f"/document/{document}").status == 200
+        assert document in mentor.get(f"/session/{session}").text

@@ -21,6 +21,7 @@ _KEYS = frozenset(
     {
         "id", "version", "choices", "order", "respondent", "per", "sessions", "catch_up", "opens_when",
         "minutes", "title", "intro", "items", "enabled_by_default", "anonymous",
+        "mentor_reads_after",
     }
 )
 # fmt: on
@@ -61,6 +62,7 @@ def read_instrument(
         order=entry.number("order", 1000),
         per=entry.choice("per", Per, "group"),
         catch_up=entry.flag("catch_up", False),
+        mentor_reads_after=_mentor_reads_after(entry),
         messages=messages,
     )
 
@@ -70,6 +72,13 @@ def _version(entry: Entry) -> str:
     if not isinstance(value, str) or not VERSION.match(value):
         entry.refuse(f"the version {value!r} has to be three numbers in quotes, such as '1.0.0'", "version")
     return value
+
+
+def _mentor_reads_after(entry: Entry) -> str:
+    value = entry.raw("mentor_reads_after")
+    if value is not None and (not isinstance(value, str) or entry.raw("respondent") != "mentee"):
+        entry.refuse("only a mentee's form names the mentor's form that comes before", "mentor_reads_after")
+    return value or ""
 
 
 def _sessions(entry: Entry) -> tuple[SessionKind, ...]:

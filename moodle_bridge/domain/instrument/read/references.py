@@ -48,6 +48,9 @@ def _dangling(instrument: Instrument, versions: Versions) -> Iterator[tuple[str,
         for other in named:
             if other is not None and other not in versions:
                 yield f"opens_when names {other!r}, which is no instrument", ""
+    after = instrument.mentor_reads_after
+    if after and not any(other.respondent == "mentor" for other in versions.get(after, ())):
+        yield f"mentor_reads_after names {after!r}, which is no instrument of mentors", ""
     same_respondent = {
         item.id
         for known in versions.values()

@@ -45,6 +45,12 @@ class access {
     /** @var int[] ids of all mentoring groups of this person, also while the activity has no groups */
     private readonly array $memberships;
 
+    /** @var string[]|null by instrument the one to be filled in before a mentor reads it, once read */
+    private ?array $readafter = null;
+
+    /** @var bool[] whether this person has still to fill in an instrument in a group, once read */
+    private array $towrite = [];
+
     /** @var array|null whether somebody is a member of a group of this person, by group and user, once read */
     private ?array $members = null;
 
@@ -169,7 +175,7 @@ class access {
      */
     public function variant(\stdClass $submission): string {
         $groupid = (int)$submission->groupid;
-        return visibility::variant(
+        $variant = visibility::variant(
             $submission->role,
             (int)$submission->userid === $this->userid,
             $submission->role === 'mentee' && $this->mentors((int)$submission->userid, $groupid),
@@ -178,6 +184,37 @@ class access {
             $this->coordinator,
             $this->allgroups
         );
+        $mentees = $submission->role === 'mentee' && $variant === 'mentor';
+        return $mentees && $this->is_to_write_before($submission->instrument, $groupid) ? '' : $variant;
+    }
+
+    /**
+     * Whether this person, a mentor, has still to fill in a form of their own before reading an instrument.
+     *
+     * A mentor rates the goals without knowing the final levels that the mentees state.
+     *
+     * @param string $instrument
+     * @param int $groupid
+     * @return bool
+     */
+    private function is_to_write_before(string $instrument, int $groupid): bool {
+        global $DB;
+        if ($this->session->closed()) {
+            return false;
+        }
+        $this->readafter ??= array_map(fn($one) => $one->mentor_reads_after(), definition::of_session($this->session));
+        $first = $this->readafter[$instrument] ?? '';
+        if ($first === '') {
+            return false;
+        }
+        $key = [
+            'monitoringsession' => $this->session->row->id,
+            'instrument' => $first,
+            'userid' => $this->userid,
+            'groupid' => $groupid,
+        ];
+        return $this->towrite["$first/$groupid"] ??= !$DB->record_exists('monitoringsession_submission', $key)
+            && $DB->record_exists('monitoringsession_personal', $key + ['withdrawn' => 0]);
     }
 
     /**

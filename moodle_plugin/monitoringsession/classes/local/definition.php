@@ -262,6 +262,15 @@ class definition {
     }
 
     /**
+     * The instrument that a mentor fills in before reading this form, while the session is open.
+     *
+     * @return string empty when there is none
+     */
+    public function mentor_reads_after(): string {
+        return $this->content['mentor_reads_after'] ?? '';
+    }
+
+    /**
      * The items in their order.
      *
      * @return array[] by id
@@ -311,10 +320,21 @@ class definition {
     /**
      * Whether it is a mentee's own form, that goes with them to another group: it asks nothing about the others of a group.
      *
+     * What can be chosen among the mentee's own things, named own_…, goes with them too.
+     *
      * @return bool
      */
     public function personal(): bool {
-        return $this->respondent() === 'mentee' && !$this->for_course() && !$this->choices_from_data();
+        $items = $this->items();
+        foreach ($items as $item) {
+            foreach ([$item, ...($item['columns'] ?? [])] as $part) {
+                $source = $part['options_from'] ?? '';
+                if ($source !== '' && !isset($items[$source]) && !str_starts_with($source, 'own_')) {
+                    return false;
+                }
+            }
+        }
+        return $this->respondent() === 'mentee' && !$this->for_course();
     }
 
     /**
