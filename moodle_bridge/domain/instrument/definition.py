@@ -19,6 +19,8 @@ from moodle_bridge.plain_json import Json, canonical
 
 SCHEMA = 1
 """Version of the definition's form; raised when a key changes its meaning."""
+GOAL_CHECK = "check"
+"""The column of a mentor's rows on goals that reaches whoever set the goal, with the note beside it."""
 _READER_ORDER = ("author", "mentor", "coordinator", "group")
 
 
@@ -65,6 +67,8 @@ def readers_text(instrument: Instrument, item: Item, column: Item | None, langua
             said.append(f"told_{circle}_{'mentee' if 'mentee' in told else 'mentor'}")
     if addressed(item) and instrument.respondent != "coordinator":
         said.append("addressed_rows")
+    if item.source is not None and any(each.id == GOAL_CHECK for each in item.columns):
+        said.append("read_by_goals_owner")
     if item.source is not None and item.source.name == "open_recommendations":
         said.append("worded_by_coordinator")
     return " ".join(say(instrument.messages, key, language) for key in said)

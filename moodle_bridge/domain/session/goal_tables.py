@@ -38,7 +38,7 @@ def tables(view: View) -> list[Block]:
 
 
 def _specific(view: View, title: str, rows: list[tuple[str, Goal]], *, named: bool) -> Table:
-    """A row for each goal: a column for each session so far, then how it stands.
+    """A row for each goal: how it stands, what mentors say, then a column for each session so far.
 
     Where mentors rated the goals too, theirs stands beside, and the largest differences first.
     """
@@ -53,20 +53,20 @@ def _specific(view: View, title: str, rows: list[tuple[str, Goal]], *, named: bo
         *([view.say("column_name")] if named else []),
         view.say("column_goal"),
         view.say("column_due"),
-        *(view.say("column_session", number=each.number) for each in sessions),
-        *([view.say("column_mentor")] if compared else []),
         view.say("column_goal_state"),
+        *([view.say("column_mentor")] if compared else []),
         *([view.say("column_review")] if reviewed else []),
+        *(view.say("column_session", number=each.number) for each in sessions),
     ]
     shown = [
         [
             *([name] if named else []),
             goal.text,
             day(goal.due_date, view.language) if goal.due_date else NOTHING,
-            *(_level(goal, each, sessions) for each in sessions),
-            *([_mentors(goal, theirs)] if compared else []),
             _state(view, goal),
+            *([_mentors(view, goal, theirs)] if compared else []),
             *([review_words(view, goal, said)] if reviewed else []),
+            *(_level(goal, each, sessions) for each in sessions),
         ]
         for name, goal in rows
     ]
@@ -86,9 +86,15 @@ def _level(goal: Goal, session: Session, sessions: tuple[Session, ...]) -> str:
     return NOTHING if level is None else str(level)
 
 
-def _mentors(goal: Goal, theirs: Mapping[str, Mapping[int, int]]) -> str:
+def _mentors(view: View, goal: Goal, theirs: Mapping[str, Mapping[int, int]]) -> str:
     levels = theirs.get(goal.id, {}).values()
-    return "; ".join(str(level) for level in levels) or NOTHING
+    return "; ".join(_step(view, level) for level in levels) or NOTHING
+
+
+def _step(view: View, level: int) -> str:
+    """A step's number with its words."""
+    words = label(view.catalogue.scales[figures.SCALE], level, view.language)
+    return view.say("step", number=level, words=words)
 
 
 def _distance(view: View, goal: Goal, theirs: Mapping[str, Mapping[int, int]]) -> int:
@@ -101,7 +107,7 @@ def _distance(view: View, goal: Goal, theirs: Mapping[str, Mapping[int, int]]) -
 def _state(view: View, goal: Goal) -> str:
     if goal.state == "dropped":
         return _dropped(view, goal)
-    words = label(view.catalogue.scales[figures.SCALE], goal.known_levels()[-1], view.language)
+    words = _step(view, goal.known_levels()[-1])
     if goal.state == "finished":
         return view.say("goal_finished", level=words, number=view.state.session(goal.finished_in).number)
     if len(goal.wordings) > 1:

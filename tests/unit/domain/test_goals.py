@@ -167,16 +167,16 @@ def test_levels_stand_under_their_session_and_a_missed_one_leaves_a_gap(
     state = story[4]
     told = summary.summary(view(catalogue, state, state.ordered[3], A, "coordinator"))
     columns, rows = goal_table(told, "Конкретни цели")
-    assert columns == ["Име", "Цел", "Срок", "Сесия 1", "Сесия 2", "Сесия 3", "Сесия 4", "Сега"]
+    assert columns == ["Име", "Цел", "Срок", "Сега", "Сесия 1", "Сесия 2", "Сесия 3", "Сесия 4"]
     assert {text: each[3:] for text, each in rows.items()} == {
-        "а": ["0", "4", "", "", "Приключена в сесия 2: Постигната според очакваното"],
-        "б": ["0", "1", "4", "", "Приключена в сесия 3: Постигната според очакваното"],
-        "и": ["", "", "0", "2", "Наполовина постигната"],
-        "в2": ["0", "1", "2", "4", "Постигната според очакваното (преди: „в“)"],
-        "г": ["1", "0", "", "", "Изоставена (сесия 2): Недостиг на време"],
-        "д": ["0", "–", "2", "–", "Наполовина постигната"],
-        "е": ["0", "2", "3", "4", "Постигната според очакваното"],
-        "з": ["", "1", "1", "4", "Постигната според очакваното"],
+        "а": ["Приключена в сесия 2: 4 – Постигната според очакваното", "0", "4", "", ""],
+        "б": ["Приключена в сесия 3: 4 – Постигната според очакваното", "0", "1", "4", ""],
+        "и": ["2 – Наполовина постигната", "", "", "0", "2"],
+        "в2": ["4 – Постигната според очакваното (преди: „в“)", "0", "1", "2", "4"],
+        "г": ["Изоставена (сесия 2): Недостиг на време", "1", "0", "", ""],
+        "д": ["2 – Наполовина постигната", "0", "–", "2", "–"],
+        "е": ["4 – Постигната според очакваното", "0", "2", "3", "4"],
+        "з": ["4 – Постигната според очакваното", "", "1", "1", "4"],
     }
     assert rows["в2"][2] == "01.06.2026"
 
@@ -230,9 +230,9 @@ def several(*texts: str) -> list[dict[str, Any]]:
     ("answers", "wanted"),
     [
         (interim(row(1, 2)), set()),
-        (interim(row(1, 4, "g_done")), {"new_goals.too_few_rows"}),
-        (interim(row(1, 1, "g_dropped", reason=["r_time"])), {"new_goals.too_few_rows"}),
-        (interim(row(1, 1, "g_dropped")), {"goals_progress.reason.required", "new_goals.too_few_rows"}),
+        (interim(row(1, 4, "g_done")), {"new_goals.one_row"}),
+        (interim(row(1, 1, "g_dropped", reason=["r_time"])), {"new_goals.one_row"}),
+        (interim(row(1, 1, "g_dropped")), {"goals_progress.reason.required", "new_goals.one_row"}),
         (interim(row(1, 4, "g_done"), new_goals=several("к")), set()),
         (interim(row(1, 3, "g_done"), new_goals=several("к")), {"goals_progress.status.refused"}),
         (
@@ -303,17 +303,16 @@ def test_what_the_mentor_says_reaches_the_mentee_on_the_page_and_in_the_next_for
     state = reviewed(catalogue)
     words = "Твърде голяма за срока – „Разделете я на две.“"
     told = summary.summary(view(catalogue, state, state.ordered[0], 0, "mentee", "bg", 1))
-    _, rows = goal_table(told, "Моите конкретни цели")
-    assert {text: each[-1] for text, each in rows.items()} == {
-        "Голяма": words,
-        "Малка": rows["Малка"][-1],
-    }
-    assert rows["Малка"][-1].startswith("Ясна и изпълнима")
+    columns, rows = goal_table(told, "Моите конкретни цели")
+    at = columns.index("Менторът за целта")
+    fine = rows["Малка"][at]
+    assert rows["Голяма"][at] == words
+    assert fine.startswith("Ясна и изпълнима")
     next_form = shown(catalogue, state, 2, "mentee_interim", 1, 0)["goals_progress"]
     assert next_form[0]["mentor_said"] == words
     target = Target(name(1), 0, "mentee_initial", 1)
     notes = carryover.personal(frame_of(catalogue, state, target), target, "bg")["notes"]
-    assert [(note["row"], note["text"]) for note in notes] == [(1, words), (2, rows["Малка"][-1])]
+    assert [(note["row"], note["text"]) for note in notes] == [(1, words), (2, fine)]
 
 
 def test_what_was_said_of_the_former_wording_is_not_said_of_the_new_one(catalogue: Catalogue) -> None:
@@ -408,11 +407,8 @@ def test_mentor_and_mentee_stand_side_by_side_with_the_largest_difference_first(
     told = summary.summary(view(catalogue, state, state.ordered[3], A, "mentor"))
     columns, rows = goal_table(told, "Конкретни цели")
     at = columns.index("Според ментора")
-    assert [(text, each[at - 1], each[at]) for text, each in rows.items()] == [
-        ("в", "1", "4; 4"),
-        ("а", "6", "4; 4"),
-        ("б", "4", "4; 3"),
-    ]
+    steps = [(t, each[at - 1][0], [seen[0] for seen in each[at].split("; ")]) for t, each in rows.items()]
+    assert steps == [("в", "1", ["4", "4"]), ("а", "6", ["4", "4"]), ("б", "4", ["4", "3"])]
 
 
 def test_agreement_is_computed_from_the_first_version_of_the_mentors_form(catalogue: Catalogue) -> None:
@@ -435,3 +431,23 @@ def test_agreement_is_computed_from_the_first_version_of_the_mentors_form(catalo
     page = pages(catalogue, state, "coordinator")
     assert "са постигнати според собствениците им 2 (67 %), според менторите 2 (67 %)" in page
     assert "Еднаква оценка: 1 от 6" in page
+
+
+def test_why_goals_were_not_reached_is_told_in_their_owners_words_without_names_in_the_report(
+    catalogue: Catalogue,
+) -> None:
+    state = course(mentee(1), mentor(50))
+    state = submit(catalogue, state, 1, "mentee_initial", 1, goals(("а", 3, 0), ("б", 1, 0)))
+    rows = [
+        {"row": 1, "level": 2, "reason": ["r_time"], "reason_text": "Смених работата си."},
+        {"row": 2, "level": 4},
+    ]
+    state = submit(catalogue, state, 4, "mentee_final", 1, {"goals_final": rows})
+    target = Target(name(4), 0, "effectiveness_report", 90)
+    report = carryover.carried(frame_of(catalogue, state, target), target, "bg")
+    assert report["sum_reasons"] == ["Недостиг на време – цели: 1, хора: 1", "„Смених работата си.“"]
+    state = close(state, 4)
+    told = summary.summary(view(catalogue, state, state.ordered[3], 0, "mentor"))
+    assert "„Смених работата си.“ – M1" in str(told["sections"])
+    group = summary.summary(view(catalogue, state, state.ordered[3], 0, "mentee", "bg", 2))
+    assert "Смених" not in str(group)

@@ -288,7 +288,7 @@ def test_the_courses_played_have_figures_that_are_told() -> None:
 
 def test_without_the_ledger_a_mentee_is_told_no_figure() -> None:
     states = [played(random.Random(seed)) for seed in range(4)]
-    told = re.compile(r"\d от \d казв|Посочва[тш]|Постигнати цели:|общо взето")
+    told = re.compile(r"\d от \d казв|Посочва[тш]|Постигнати от оценените цели:|общо взето")
     assert any(told.search(shown_to_mentee(state, 1)) for state in states)
     for state in states:
         without = dataclasses.replace(state, published=())

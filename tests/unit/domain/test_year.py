@@ -311,9 +311,9 @@ def test_a_goal_that_was_dropped_is_listed_but_not_counted_and_does_not_return(
         "Явор Жеков",
         "Да напиша три статии в собствен блог.",
         "30.06.2026",
-        *("0", "1", "1", "1"),
         "Изоставена (сесия 4): Целта вече не е толкова важна",
         "Ясна и изпълнима в срок",
+        *("0", "1", "1", "1"),
     ] in rows
 
 
@@ -356,7 +356,7 @@ def test_the_mentors_note_comes_back_at_the_goal_it_is_about(catalogue: Catalogu
             "row": 1,
             "text": "Трябва да се уточни – „Напишете до коя дата ще е готов бизнес планът.“",
         },
-        {"item": "specific_goals", "row": 2, "text": "Ясна и изпълнима в срока"},
+        {"item": "specific_goals", "row": 2, "text": "Ясна и изпълнима в срок"},
     ]
 
 
