@@ -22,6 +22,7 @@ from moodle_bridge.cli import main
 from moodle_bridge.contract.records import InstrumentVersion, SessionRecord
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.resources import config_dir, contract_dir
+from moodle_bridge.settings import describe, load
 from moodle_bridge.store import records, workers
 from moodle_bridge.store.engine import connect, write
 
@@ -313,6 +314,40 @@ def test_the_doctor_names_every_version_that_is_in_use_and_not_here() -> None:
     told = run("doctor").stdout.splitlines()
     wrong = told.index("wrong    versions: not here: mentee_final 7.0.0")
     assert "instruments/<id>/<version>.yaml" in told[wrong + 1]
+
+
+def test_a_file_of_settings_begins_with_what_was_asked_for() -> None:
+    organisation = 'Фондация "Мост" \\ 2'
+    changes = ("service.data=/var/lib/x", "service.port=8651", f"documents.organisation={organisation}")
+    asked = [part for change in changes for part in ("--set", change)]
+    assert run("settings", "--write", "bridge.toml", *asked).exit_code == 0
+    found = load(Path("bridge.toml"))
+    assert (found.service.data, found.service.port) == ("/var/lib/x", 8651)
+    assert found.documents.organisation == organisation
+    others = {"service.data", "service.port", "documents.organisation"}
+    assert {key: value for key, value in describe(found).items() if key not in others} == {
+        key: value for key, value in describe(load()).items() if key not in others
+    }
+    written = Path("bridge.toml").read_text(encoding="utf-8")
+    assert written.count("#") == (config_dir() / "bridge.toml").read_text(encoding="utf-8").count("#")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("service.prt=1", "there is no setting service.prt"),
+        ("port=1", "there is no setting port"),
+        ("service.port", "there is no setting"),
+        ("service.port=x", "expected a whole number"),
+        ("service.port=99999", "from 0 to 65535"),
+        ("log.format=xml", "expected one of text, json"),
+    ],
+)
+def test_a_wrong_change_of_a_setting_is_refused_and_writes_nothing(change: str, said: str) -> None:
+    result = run("settings", "--write", "bridge.toml", "--set", change)
+    assert result.exit_code != 0
+    assert said in result.output
+    assert not Path("bridge.toml").exists()
 
 
 def test_a_file_of_settings_to_begin_with_is_written_for_its_group_and_never_over_another() -> None:
