@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: check packages lint types test wheel minimum clean
+.PHONY: check packages lint types test wheel minimum dist clean
 
 check: packages lint types wheel minimum test
 
@@ -35,6 +35,10 @@ wheel: $(VENV)/installed
 # What setup.cfg calls the oldest release of a dependency has to be one that works.
 minimum: $(VENV)/installed
 	sh tests/minimum.sh $(BIN)/python
+
+# Wheel, constraints and bill of materials, as docs/operate.md installs them.
+dist:
+	sh deploy/build.sh
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
