@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from moodle_bridge.moodle import plugin as builder
+from moodle_bridge.moodle import plugin_zip as builder
 
 
 @click.group()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from moodle_bridge import resources
 from moodle_bridge.cli.common import catalogue_of, settings_of, templates_of
+from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.errors import ToolsMissing
+
+if TYPE_CHECKING:
+    from moodle_bridge.pdf.template.build import TemplateFile
 
 
 @click.group()
@@ -27,13 +32,7 @@ def build(ctx: click.Context, instruments: tuple[str, ...], directory: Path | No
 
     settings = settings_of(ctx)
     root = directory or templates_of(settings) or resources.templates_dir()
-    known = catalogue_of(settings)
-    if strangers := [name for name in instruments if name not in known.instruments]:
-        raise click.BadParameter(
-            f"unknown: {', '.join(strangers)}; there are {', '.join(known.instruments)}",
-            param_hint="INSTRUMENTS",
-        )
-    chosen = [t for t in builder.targets(known) if not instruments or t.instrument.id in instruments]
+    chosen = _chosen(catalogue_of(settings), instruments)
     written = 0
     for name in builder.build(chosen, root, every=every or bool(instruments)):
         click.echo(name)
@@ -42,10 +41,11 @@ def build(ctx: click.Context, instruments: tuple[str, ...], directory: Path | No
 
 
 @templates.command()
+@click.argument("instruments", nargs=-1)
 @click.option("--directory", type=click.Path(path_type=Path), help="Where the templates lie.")
 @click.pass_context
-def check(ctx: click.Context, directory: Path | None) -> None:
-    """Build all templates anew and say which are not what lies there; exit status 1 if there are any.
+def check(ctx: click.Context, instruments: tuple[str, ...], directory: Path | None) -> None:
+    """Build all templates, or those of INSTRUMENTS, anew and say which lie there otherwise (exit status 1).
 
     Where WeasyPrint or Pango is missing, only whether the files are those that were built is looked at.
     """
@@ -53,7 +53,7 @@ def check(ctx: click.Context, directory: Path | None) -> None:
 
     settings = settings_of(ctx)
     root = directory or templates_of(settings) or resources.templates_dir()
-    chosen = list(builder.targets(catalogue_of(settings)))
+    chosen = _chosen(catalogue_of(settings), instruments)
     done = "all templates are up to date"
     try:
         odd = list(builder.stale(chosen, root))
@@ -65,3 +65,15 @@ def check(ctx: click.Context, directory: Path | None) -> None:
     if odd:
         raise SystemExit(1)
     click.echo(done)
+
+
+def _chosen(known: Catalogue, instruments: tuple[str, ...]) -> list[TemplateFile]:
+    """The templates of the named instruments, or of all."""
+    from moodle_bridge.pdf.template.build import targets
+
+    if strangers := [name for name in instruments if name not in known.instruments]:
+        raise click.BadParameter(
+            f"unknown: {', '.join(strangers)}; there are {', '.join(known.instruments)}",
+            param_hint="INSTRUMENTS",
+        )
+    return [target for target in targets(known) if not instruments or target.instrument.id in instruments]

@@ -6,7 +6,7 @@ from moodle_bridge.contract.records import PersonRecord
 from moodle_bridge.domain.answers import visibility
 from moodle_bridge.domain.instrument.model import Variant
 from moodle_bridge.sandbox.cast import ROLES
-from moodle_bridge.sandbox.rows import Row
+from moodle_bridge.sandbox.sqlite_file import Row
 
 
 def role_of(person: PersonRecord | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from moodle_bridge.plain_json import Json, JsonObject
-from moodle_bridge.sandbox.rows import Database
+from moodle_bridge.sandbox.sqlite_file import Database
 from moodle_bridge.sandbox.world import Refusal
 
 _PLACE = 'session = ? AND instrument = ? AND person = ? AND "group" = ?'

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from moodle_bridge.contract.shown import Definition, Personal
 from moodle_bridge.plain_json import Json
-from moodle_bridge.sandbox import forms, views
+from moodle_bridge.sandbox import posting, views
 from moodle_bridge.sandbox.drafts import draft_of, save_draft
 from moodle_bridge.sandbox.words import words
 from moodle_bridge.sandbox.world import World
@@ -41,7 +41,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             abort(403)
         if request.method == "POST":
             posted = request.form.to_dict(flat=False)
-            answers = forms.read(definition, personal["carried"], posted)
+            answers = posting.read(definition, personal["carried"], posted)
             seen = request.form.get("draft_revision", "0")
             if "save_draft" in posted:
                 revision = save_draft(
@@ -55,8 +55,8 @@ def add_form_page(routes: Blueprint, world: World) -> None:
                 )
                 messages, heading = {}, "draft_saved"
             else:
-                asked = forms.on(personal["context"], world.today())
-                kept, faults = forms.check(definition, personal["carried"], asked, answers)
+                asked = posting.on(personal["context"], world.today())
+                kept, faults = posting.check(definition, personal["carried"], asked, answers)
                 if not faults:
                     made = world.submit(
                         session_id,
@@ -77,7 +77,7 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             carried=personal["carried"],
             answers=answers,
             rows={
-                item["id"]: forms.rows(answers, item["id"])
+                item["id"]: posting.rows(answers, item["id"])
                 for item in definition["items"]
                 if "columns" in item
             },
@@ -85,9 +85,11 @@ def add_form_page(routes: Blueprint, world: World) -> None:
             heading=heading,
             revision=revision,
             version=last["version"] if last else 0,
-            name=forms.field_name,
-            row_numbers=forms.row_numbers,
-            choices=lambda item, table: forms.options(definition, item, table, personal["carried"], answers),
+            name=posting.field_name,
+            row_numbers=posting.row_numbers,
+            choices=lambda item, table: posting.options(
+                definition, item, table, personal["carried"], answers
+            ),
             notes=_notes(personal),
         )
 
@@ -105,12 +107,12 @@ def _corrections(world: World, submission: str) -> dict[str, list[str]]:
     report = views.correction(world, submission)
     found: dict[str, list[str]] = {}
     for each in report["items"] if report else []:
-        name = forms.field_name(each["item"], each["row"], each["column"] or "")
+        name = posting.field_name(each["item"], each["row"], each["column"] or "")
         found.setdefault(name, []).append(each["message"].get(g.language) or each["message"]["bg"])
     return found
 
 
-def _say(faults: list[forms.Fault]) -> dict[str, list[str]]:
+def _say(faults: list[posting.Fault]) -> dict[str, list[str]]:
     t = words(g.language)
     found: dict[str, list[str]] = {}
     for fault in faults:

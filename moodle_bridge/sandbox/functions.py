@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from moodle_bridge.contract import CONTRACT, faults, reserved_names
 from moodle_bridge.contract.records import as_json
 from moodle_bridge.plain_json import Json
-from moodle_bridge.sandbox import instrument_versions, php, records
-from moodle_bridge.sandbox.rows import Database, Row
+from moodle_bridge.sandbox import as_records, instrument_versions, php
+from moodle_bridge.sandbox.sqlite_file import Database, Row
 
 RELEASE = "0.1.0"
 PREFIX = "mod_monitoringsession_"
@@ -96,8 +96,8 @@ class Functions:
             "cursor": page[-1]["seq"] if page else cursor,
             "more": bool(page) and len(rows) > limit,
             "changes": [dict(row) for row in page],
-            "sessions": [records.session(self._database, row) for row in sessions if row is not None],
-            "decisions": records.decisions(self._database, decided),
+            "sessions": [as_records.session(self._database, row) for row in sessions if row is not None],
+            "decisions": as_records.decisions(self._database, decided),
             "time": int(self._clock()),
             "limits": {"upload": 0, "post": 0, "seconds": 0},
         }
@@ -123,11 +123,11 @@ class Functions:
         }
         sessions = [self._session(each) for each in sorted({row["session"] for row in page})]
         return {
-            "submissions": [records.submission(self._database, row) for row in page],
+            "submissions": [as_records.submission(self._database, row) for row in page],
             "after": self._position(page[-1]["id"]) if page else after,
             "more": len(page) < len(rows),
             "missing": [each for each in ids if each not in here],
-            "sessions": [records.session(self._database, row) for row in sessions],
+            "sessions": [as_records.session(self._database, row) for row in sessions],
         }
 
     def _position(self, submission: str) -> int:
@@ -140,8 +140,10 @@ class Functions:
         return {
             "session": session,
             "groupmode": row["groupmode"],
-            "groups": [as_json(each) for each in records.groups(self._database, row)],
-            "participants": [records.told(person) for person in records.participants(self._database, row)],
+            "groups": [as_json(each) for each in as_records.groups(self._database, row)],
+            "participants": [
+                as_records.told(person) for person in as_records.participants(self._database, row)
+            ],
             "fixed": row["closed"],
         }
 
@@ -157,7 +159,7 @@ class Functions:
         )
         page = rows[:limit]
         return {
-            "documents": [as_json(records.document(self._database, row)) for row in page],
+            "documents": [as_json(as_records.document(self._database, row)) for row in page],
             "after": page[-1]["position"] if page else after,
             "more": len(rows) > limit,
         }

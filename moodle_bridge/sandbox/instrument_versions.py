@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 
-from moodle_bridge.sandbox.rows import Database, Row
+from moodle_bridge.sandbox.sqlite_file import Database, Row
 
 
 def of_session(database: Database, session: str) -> dict[str, str]:

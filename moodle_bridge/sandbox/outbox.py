@@ -14,7 +14,7 @@ from moodle_bridge.contract import CONTRACT
 from moodle_bridge.moodle.signing import key_of
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox.caller import Service, ServiceAway
-from moodle_bridge.sandbox.rows import Database, Row
+from moodle_bridge.sandbox.sqlite_file import Database, Row
 from moodle_bridge.sandbox.switches import Faults
 
 log = logging.getLogger(__name__)

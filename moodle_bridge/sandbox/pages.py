@@ -27,9 +27,9 @@ from moodle_bridge.domain.session.followed import DECISIONS
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.sandbox import access, signals, views
+from moodle_bridge.sandbox import access, decisions, views
 from moodle_bridge.sandbox.form_pages import add_form_page
-from moodle_bridge.sandbox.rows import Row
+from moodle_bridge.sandbox.sqlite_file import Row
 from moodle_bridge.sandbox.words import words
 from moodle_bridge.sandbox.world import Refusal, World
 
@@ -168,7 +168,7 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
             problems=views.problems(world, row) if role == "coordinator" else [],
             set_aside=views.set_aside(world, row) if role == "coordinator" else [],
             summaries=contents,
-            signals=signals.listed(world, row, person, contents),
+            signals=decisions.listed(world, row, person, contents),
             decisions=DECISIONS,
             refused=request.args.get("refused", ""),
         )
@@ -177,7 +177,7 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
     def decide(session_id: str) -> Answer:
         _coordinator(world, session_id)
         row, person = _entered(world, session_id)
-        wrong = signals.decide(world, row, person, request.form.getlist("signal"), request.form)
+        wrong = decisions.decide(world, row, person, request.form.getlist("signal"), request.form)
         where = url_for("pages.session", session_id=session_id, refused=wrong or None, _anchor="signals")
         return redirect(where, 303)
 

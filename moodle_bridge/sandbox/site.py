@@ -21,7 +21,7 @@ from moodle_bridge.sandbox.cast import COURSE, Course
 from moodle_bridge.sandbox.functions import RELEASE, Functions
 from moodle_bridge.sandbox.outbox import Sender
 from moodle_bridge.sandbox.pages import pages
-from moodle_bridge.sandbox.rows import Database, put_setting
+from moodle_bridge.sandbox.sqlite_file import Database, put_setting
 from moodle_bridge.sandbox.switches import Faults
 from moodle_bridge.sandbox.waiter import Waiter
 from moodle_bridge.sandbox.world import World

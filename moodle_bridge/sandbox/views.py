@@ -10,9 +10,9 @@ from moodle_bridge.contract.records import DocumentRecord, PersonRecord
 from moodle_bridge.contract.shown import Definition, Personal, ProblemReport
 from moodle_bridge.domain.session.shape import Summary
 from moodle_bridge.plain_json import JsonObject
-from moodle_bridge.sandbox import access, records
+from moodle_bridge.sandbox import access, as_records
 from moodle_bridge.sandbox.drafts import draft_of
-from moodle_bridge.sandbox.rows import Row
+from moodle_bridge.sandbox.sqlite_file import Row
 from moodle_bridge.sandbox.world import World
 
 
@@ -71,7 +71,7 @@ class ListedProblem:
 
 def person_in(world: World, session: Row, person: int) -> PersonRecord | None:
     """A participant of the session, or None."""
-    found = records.participants(world.database, session, memberships=True)
+    found = as_records.participants(world.database, session, memberships=True)
     return next((each for each in found if each.id == person), None)
 
 
@@ -81,7 +81,7 @@ def my_forms(world: World, session: Row, person: int) -> list[OfferedForm]:
     What the service pushed decides: without personal data an instrument is not offered. Of what it has
     withdrawn only what was submitted is shown.
     """
-    names = {group.id: group.name for group in records.groups(world.database, session)}
+    names = {group.id: group.name for group in as_records.groups(world.database, session)}
     rows = world.database.rows(
         'SELECT instrument, "group", content, withdrawn FROM personal WHERE session = ? AND person = ?'
         ' ORDER BY "group"',
@@ -129,13 +129,13 @@ def _offered(
 
 def documents(world: World, session: Row, person: PersonRecord) -> list[ListedDocument]:
     """The documents of a session that somebody may open, newest first."""
-    everybody = records.participants(world.database, session, memberships=True)
+    everybody = as_records.participants(world.database, session, memberships=True)
     people = {each.id: each for each in everybody}
     found = []
     for row in world.database.rows(
         "SELECT * FROM document WHERE session = ? ORDER BY stored DESC, rowid DESC", session["id"]
     ):
-        entry = records.document(world.database, row)
+        entry = as_records.document(world.database, row)
         submission = world.database.row("SELECT * FROM submission WHERE id = ?", row["submission"])
         if submission is None:
             if access.role_of(person) == "coordinator":
@@ -163,7 +163,7 @@ def grid(world: World, session: Row, groups: Collection[int] | None) -> Grid:
     """Who submitted what: people by instruments; ``groups`` None shows everyone."""
     titles: dict[str, str] = {}
     lines = []
-    for person in records.participants(world.database, session):
+    for person in as_records.participants(world.database, session):
         if groups is not None and not set(groups) & set(person.groups):
             continue
         forms = my_forms(world, session, person.id)

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import php
 from moodle_bridge.sandbox.functions import PREFIX, Functions, Refused
-from moodle_bridge.sandbox.rows import Database
+from moodle_bridge.sandbox.sqlite_file import Database
 from moodle_bridge.sandbox.switches import Faults
 from moodle_bridge.sandbox.waiter import hang_up
 

@@ -16,9 +16,9 @@ from moodle_bridge.contract.shown import Personal
 from moodle_bridge.domain.session.followed import MEASURE
 from moodle_bridge.domain.session.shape import SignalShown
 from moodle_bridge.plain_json import JsonObject
-from moodle_bridge.sandbox import instrument_versions, outbox, records
+from moodle_bridge.sandbox import as_records, instrument_versions, outbox
 from moodle_bridge.sandbox.cast import Course, Person
-from moodle_bridge.sandbox.rows import Database, Row, put_setting
+from moodle_bridge.sandbox.sqlite_file import Database, Row, put_setting
 
 DAY = 86400
 
@@ -185,7 +185,7 @@ class World:
                     'INSERT INTO roster (session, person, role, "group", since) VALUES (?, ?, ?, ?, ?)',
                     [
                         (session, person.id, role, group, person.joined)
-                        for person in records.participants(self.database, row)
+                        for person in as_records.participants(self.database, row)
                         for role in person.roles
                         if person.active and role != "coordinator"
                         for group in person.groups or (0,)

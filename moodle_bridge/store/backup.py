@@ -1,7 +1,7 @@
 """A backup: one file with everything of the service that Moodle does not hold; written and read whole.
 
 It is a ZIP file, readable by its owner alone: ``tables/<name>.jsonl`` (a database at one moment, see
-:mod:`moodle_bridge.store.rows`), ``adopted/…`` (forms that were brought), ``bridge.toml`` (the settings file,
+:mod:`moodle_bridge.store.dump`), ``adopted/…`` (forms that were brought), ``bridge.toml`` (the settings file,
 to look things up) and at last ``backup.json``, which says what it is and has the SHA-256 of all others.
 """
 
@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine
 from moodle_bridge import __version__
 from moodle_bridge.errors import BackupError, PlaceTaken
 from moodle_bridge.plain_json import JsonObject
-from moodle_bridge.store import rows
+from moodle_bridge.store import dump
 
 FORMAT = 1
 _CONTENTS = "backup.json"
@@ -59,7 +59,7 @@ def write(file: Path, engine: Engine, adopted: Path, settings: Path | None, made
         raise BackupError(f"{file} exists; no backup is written over")
     begun = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
-        with _private(begun) as archive, rows.snapshot(engine) as database:
+        with _private(begun) as archive, dump.snapshot(engine) as database:
             contents = _Contents(archive)
             for table in database.tables:
                 contents.add(f"tables/{table.name}.jsonl", database.lines(table))
@@ -112,7 +112,7 @@ def put_back(backup: Backup, connection: Connection, adopted: Path) -> None:
             for name in backup.members
             if name.startswith("tables/")
         }
-        rows.put_back(connection, backup.version, tables)
+        dump.put_back(connection, backup.version, tables)
         forms = [name for name in backup.members if name.startswith("adopted/")]
         if forms:
             _put_forms(archive, forms, adopted)

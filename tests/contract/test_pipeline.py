@@ -23,7 +23,7 @@ from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.pipeline.hints import sync_job
 from moodle_bridge.pipeline.push import REVISION
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, PETAR, YULIA, ZHIVKA
-from moodle_bridge.sandbox.rows import put_setting
+from moodle_bridge.sandbox.sqlite_file import put_setting
 from moodle_bridge.store import facts, pairing, queue, records
 from moodle_bridge.store.documents import documents as kept_documents
 from moodle_bridge.store.engine import write

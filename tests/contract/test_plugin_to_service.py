@@ -21,8 +21,8 @@ from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.signing import key_of, new_pairing_code, pairing_key, verify
 from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.caller import ServiceAway, ServiceRefused
-from moodle_bridge.sandbox.rows import put_setting
 from moodle_bridge.sandbox.site import Sandbox
+from moodle_bridge.sandbox.sqlite_file import put_setting
 from moodle_bridge.store import documents, pairing, records
 
 SECRET = "whsec_" + "QUJD" * 12

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from moodle_bridge.moodle import plugin
+from moodle_bridge.moodle import plugin_zip
 from moodle_bridge.store import inbox, queue
 from moodle_bridge.store.engine import connect
 
@@ -45,7 +45,7 @@ class Site:
         if urlsplit(self.url).hostname not in ("127.0.0.1", "localhost"):
             raise RuntimeError(f"{self.url} is no test site on this machine; these tests change it")
         target = self._clear()
-        file = plugin.build(
+        file = plugin_zip.build(
             Path(os.environ.get("TMPDIR", "/tmp")) / f"mod_monitoringsession-{os.getpid()}.zip"
         )
         with zipfile.ZipFile(file) as archive:

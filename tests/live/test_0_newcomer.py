@@ -11,7 +11,7 @@ import pytest
 from people import ADMINISTRATOR, Person
 from site_under_test import Service, Site, wait_for
 
-from moodle_bridge.moodle import plugin
+from moodle_bridge.moodle import plugin_zip
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -36,7 +36,7 @@ def test_the_steps_of_the_readme_lead_from_the_zip_to_the_first_form(
     page = administrator.open("/my/")
 
     # Make the zip; install it.
-    zip_file = plugin.build(tmp_path / "mod_monitoringsession.zip")
+    zip_file = plugin_zip.build(tmp_path / "mod_monitoringsession.zip")
     _go(page, steps, "Site administration", "Plugins", "Install plugins")
     page.get_by_role("button", name="Choose a file...").click()
     page.get_by_role("link", name="Upload a file").click()

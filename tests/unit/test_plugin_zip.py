@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from moodle_bridge import __version__
 from moodle_bridge.cli.plugin import plugin
-from moodle_bridge.moodle.plugin import build
+from moodle_bridge.moodle.plugin_zip import build
 
 
 def test_the_zip_holds_one_folder_with_the_activity(tmp_path: Path) -> None:

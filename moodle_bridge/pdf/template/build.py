@@ -73,16 +73,15 @@ def build(chosen: Iterable[TemplateFile], directory: Path, *, every: bool = Fals
 
 
 def stale(chosen: Iterable[TemplateFile], directory: Path) -> Iterator[tuple[str, str]]:
-    """Name and reason of every template that is not what its sources make; builds them all anew.
+    """Name and reason of every template that is not what its sources make; builds anew what was built.
 
     Raises as :func:`build` does.
     """
     chosen = list(chosen)
     odd = dict(altered(chosen, directory))
-    for target, template in _made(chosen, directory):
-        if target.name in odd:
-            yield target.name, odd[target.name]
-        elif not same(template, (directory / target.name).read_bytes()):
+    yield from odd.items()
+    for target, template in _made([each for each in chosen if each.name not in odd], directory):
+        if not same(template, (directory / target.name).read_bytes()):
             yield target.name, "its sources make another one"
 
 

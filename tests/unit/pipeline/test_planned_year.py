@@ -140,6 +140,7 @@ def planned(shop: Workshop) -> Workshop:
     return shop
 
 
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)  # two sessions of a year take a minute
 def test_a_plan_made_first_asks_for_the_first_form_once_and_of_late_joiners_where_they_are(
     planned: Workshop,
 ) -> None:

@@ -12,7 +12,7 @@ from moodle_bridge.pipeline import cursor
 from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.sandbox import functions
 from moodle_bridge.sandbox.cast import GROUP_A, KALOYAN, YULIA
-from moodle_bridge.sandbox.rows import put_setting
+from moodle_bridge.sandbox.sqlite_file import put_setting
 from moodle_bridge.store import documents, facts, queue, records
 from moodle_bridge.store.engine import write
 

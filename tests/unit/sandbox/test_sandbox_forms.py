@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moodle_bridge.sandbox import forms
+from moodle_bridge.sandbox import posting
 
 TEXT = {"id": "a", "type": "short_text", "label": "A", "required": False}
 CHOICES = [{"value": "x", "label": "X"}, {"value": "none", "label": "N", "exclusive": True}]
@@ -49,17 +49,17 @@ def definition(*items: dict[str, Any]) -> dict[str, Any]:
 def test_a_posted_field_becomes_an_answer_of_its_type(
     kind: str, posted: list[str], expected: dict[str, Any]
 ) -> None:
-    assert forms.read(definition(TEXT | {"type": kind}), {}, {"a": posted}) == expected
+    assert posting.read(definition(TEXT | {"type": kind}), {}, {"a": posted}) == expected
 
 
 def test_a_row_that_holds_only_defaults_was_not_filled_in() -> None:
     posted = {"t.r1.text": ["goal"], "t.r1.weight": ["2"], "t.r3.text": [""], "t.r3.weight": ["2"]}
-    assert forms.read(definition(TABLE), {}, posted) == {"t": [{"row": 1, "text": "goal", "weight": 2}]}
+    assert posting.read(definition(TABLE), {}, posted) == {"t": [{"row": 1, "text": "goal", "weight": 2}]}
 
 
 def test_rows_keep_their_numbers_when_one_between_them_is_left_empty() -> None:
     posted = {"t.r1.text": ["one"], "t.r3.text": ["three"]}
-    assert [row["row"] for row in forms.read(definition(TABLE), {}, posted)["t"]] == [1, 3]
+    assert [row["row"] for row in posting.read(definition(TABLE), {}, posted)["t"]] == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -82,22 +82,22 @@ def test_rows_keep_their_numbers_when_one_between_them_is_left_empty() -> None:
 def test_every_rule_is_checked(
     item: dict[str, Any], answers: dict[str, Any], faults: list[tuple[str, str]]
 ) -> None:
-    _, found = forms.check(definition(item), {}, {}, answers)
+    _, found = posting.check(definition(item), {}, {}, answers)
     assert [(fault.field, fault.code) for fault in found] == faults
 
 
 def test_what_a_condition_hides_is_not_kept() -> None:
     hidden = TEXT | {"id": "b", "show_if": ["==", ["ref", "a"], ["lit", "yes"]]}
     both = {"a": "no", "b": "left over"}
-    assert forms.check(definition(TEXT, hidden), {}, {}, both)[0] == {"a": "no"}
-    assert forms.check(definition(TEXT, hidden), {}, {}, both | {"a": "yes"})[0] == both | {"a": "yes"}
+    assert posting.check(definition(TEXT, hidden), {}, {}, both)[0] == {"a": "no"}
+    assert posting.check(definition(TEXT, hidden), {}, {}, both | {"a": "yes"})[0] == both | {"a": "yes"}
 
 
 def test_options_come_from_the_rows_of_another_table_or_from_what_was_carried() -> None:
     choice = TEXT | {"type": "single_choice", "options_from": "t"}
-    rows = forms.options(definition(TABLE, choice), choice, "", {}, {"t": [{"row": 2, "text": "two"}]})
+    rows = posting.options(definition(TABLE, choice), choice, "", {}, {"t": [{"row": 2, "text": "two"}]})
     assert [option["label"] for option in rows] == ["1.", "2. two", "3."]
     elsewhere = TEXT | {"options_from": "people"}
     offered = [{"value": "42", "label": "Юлия"}]
-    assert forms.options(definition(elsewhere), elsewhere, "", {"a.options": offered}, {}) == offered
-    assert forms.options(definition(elsewhere), elsewhere, "t", {"t.a.options": offered}, {}) == offered
+    assert posting.options(definition(elsewhere), elsewhere, "", {"a.options": offered}, {}) == offered
+    assert posting.options(definition(elsewhere), elsewhere, "t", {"t.a.options": offered}, {}) == offered

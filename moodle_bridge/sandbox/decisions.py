@@ -14,7 +14,7 @@ from moodle_bridge.contract.records import PersonRecord
 from moodle_bridge.domain.session.followed import DECISIONS, MEASURE
 from moodle_bridge.domain.session.shape import SignalShown, Summary
 from moodle_bridge.sandbox import views
-from moodle_bridge.sandbox.rows import Row
+from moodle_bridge.sandbox.sqlite_file import Row
 from moodle_bridge.sandbox.world import World
 
 

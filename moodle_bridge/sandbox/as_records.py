@@ -17,7 +17,7 @@ from moodle_bridge.contract.records import (
 from moodle_bridge.plain_json import Json
 from moodle_bridge.sandbox import instrument_versions
 from moodle_bridge.sandbox.cast import ROLES
-from moodle_bridge.sandbox.rows import Database, Row
+from moodle_bridge.sandbox.sqlite_file import Database, Row
 
 
 def session(database: Database, row: Row) -> dict[str, Json]:
