@@ -21,7 +21,7 @@ from moodle_bridge.pipeline.hints import jobs_for
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.sandbox import outbox
 from moodle_bridge.sandbox.caller import ServiceAway
-from moodle_bridge.sandbox.rows import Database
+from moodle_bridge.sandbox.sqlite_file import Database
 from moodle_bridge.sandbox.switches import Faults
 from moodle_bridge.store import inbox, queue, schema
 from moodle_bridge.store.engine import connect, write
