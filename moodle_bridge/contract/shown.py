@@ -68,6 +68,15 @@ class Note(TypedDict):
     text: str
 
 
+class Suggested(TypedDict):
+    """What the data propose for an item, with the reason in words."""
+
+    item: str
+    row: int | None
+    value: int | str | bool
+    text: str
+
+
 class Personal(TypedDict):
     """What one person's form begins with, and whether it is open."""
 
@@ -78,6 +87,7 @@ class Personal(TypedDict):
     proposed: dict[str, Json]
     context: JsonObject
     notes: list[Note]
+    suggested: list[Suggested]
     opened: int
     due: int
     waits_for: int

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from moodle_bridge.domain.answers.scope import Context, ContextContent
 from moodle_bridge.domain.answers.visibility import FOR_MENTORS, Audience
-from moodle_bridge.domain.carryover.proposals import suggested
+from moodle_bridge.domain.carryover.proposals import in_words, suggested
 from moodle_bridge.domain.carryover.rows import carried_rows
 from moodle_bridge.domain.course import plan
 from moodle_bridge.domain.course.attendance import is_expected, offered
@@ -55,6 +55,15 @@ class Note(TypedDict):
     text: str
 
 
+class SuggestedAnswer(TypedDict):
+    """An answer that stands beside a question with its reason, never chosen beforehand."""
+
+    item: str
+    row: int | None
+    value: int
+    text: str
+
+
 class Personal(TypedDict):
     """What a form shows one person (``contract/personal.schema.json``)."""
 
@@ -64,6 +73,7 @@ class Personal(TypedDict):
     reason: str | None
     carried: Carried
     proposed: dict[str, object]
+    suggested: list[SuggestedAnswer]
     notes: list[Note]
     context: ContextContent
     opened: int
@@ -91,6 +101,7 @@ def personal(frame: Frame, target: Target, language: str) -> Personal:
         "reason": None if gate.is_open else say(frame.catalogue.messages, gate.reason, language),
         "carried": carried(frame, target, language) if gate.is_open else {},
         "proposed": _proposed(frame, target, language) if gate.is_open else {},
+        "suggested": _suggested(frame, target, language) if gate.is_open else [],
         "notes": _notes(frame, target, language) if gate.is_open else [],
         "context": context(frame, target).as_json(),
         "opened": gate.opened,
@@ -213,7 +224,7 @@ def _plan_answers(state: Process) -> Answers:
 
 
 def _proposed(frame: Frame, target: Target, language: str) -> dict[str, object]:
-    """Answers to begin with: a fixed text, the plan's dates, a suggested rating."""
+    """Answers to begin with: a fixed text, the plan's dates. A rating is never among them."""
     found: dict[str, object] = {}
     for item in frame.instruments[target.instrument].items:
         if isinstance(item.prefill, Reference):
@@ -222,10 +233,18 @@ def _proposed(frame: Frame, target: Target, language: str) -> dict[str, object]:
                 found[item.id] = begun
         elif item.prefill is not None:
             found[item.id] = item.prefill[language]
-        if item.suggest is not None:
-            value = suggested(item.suggest, _view(frame, target, "coordinator", language))
-            if value is not None:
-                found[item.id] = value
+    return found
+
+
+def _suggested(frame: Frame, target: Target, language: str) -> list[SuggestedAnswer]:
+    """What the data propose beside a question; whoever signs chooses."""
+    view = _view(frame, target, "coordinator", language)
+    found: list[SuggestedAnswer] = []
+    for item in frame.instruments[target.instrument].items:
+        proposal = None if item.suggest is None else suggested(item.suggest, view)
+        if proposal is not None:
+            words = in_words(item, view)
+            found.append({"item": item.id, "row": None, "value": proposal.step, "text": words})
     return found
 
 

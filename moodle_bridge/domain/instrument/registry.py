@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from moodle_bridge.domain.instrument.opening import Opening
@@ -20,6 +21,14 @@ Thresholds = tuple[float, float, float]
 """The least values for 2, 3 and 4 of a proposed rating, rising."""
 Names = tuple[str, ...]
 """Ids, such as those of instruments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A step that the data propose for a criterion, and the figures that it rests on, in words."""
+
+    step: int
+    figures: str
 
 
 class Functions(Generic[Result]):
@@ -92,8 +101,8 @@ OPENINGS: Final = Functions[Opening]()
 PREFILLS: Final = Functions[Sequence[Mapping[str, object]]]()
 """What a table begins with."""
 
-SUGGESTIONS: Final = Functions[int | None]()
-"""What proposes a rating of a criterion."""
+SUGGESTIONS: Final = Functions["Suggestion | None"]()
+"""What proposes a rating of a criterion, and why."""
 
 SIGNALS: Final = Functions[Iterator[Any]]()
 """The early-warning rules; their parameters are the thresholds of the vocabulary."""

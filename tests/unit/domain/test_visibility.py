@@ -41,6 +41,7 @@ def test_the_coordinator_only_items_are_these(catalogue: Catalogue) -> None:
         ("mentee_final", "contact_me"),
         ("session_protocol", "signals_decided"),
         ("effectiveness_report", "sum_signals"),
+        ("effectiveness_report", "sum_criteria"),
     }
 
 

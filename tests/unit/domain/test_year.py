@@ -276,8 +276,13 @@ def test_the_audit_counts_signals_and_decisions(catalogue: Catalogue, year: Year
 
 
 def test_the_report_proposes_a_rating_of_every_criterion(year: Year) -> None:
-    proposed = year.step(6, "effectiveness_report", 41).personal["proposed"]
-    assert {k: v for k, v in proposed.items() if k.startswith("crit_")} == EXPECTED["suggested"]
+    personal = year.step(6, "effectiveness_report", 41).personal
+    assert [name for name in personal["proposed"] if name.startswith("crit_")] == []
+    assert {each["item"]: each["value"] for each in personal["suggested"]} == EXPECTED["suggested"]
+    told = {each["item"]: each["text"] for each in personal["suggested"]}
+    assert told == EXPECTED["because"]
+    lines = personal["carried"]["sum_criteria"]
+    assert [line.endswith(text) for line, text in zip(lines, told.values(), strict=True)] == [True] * 5
 
 
 def test_a_reworded_goal_keeps_its_history_and_returns_in_its_new_wording(

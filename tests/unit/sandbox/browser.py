@@ -22,6 +22,7 @@ PERSONAL: dict[str, Any] = {
     "reason": None,
     "carried": {},
     "proposed": {},
+    "suggested": [],
     "notes": [],
     "opened": 1,
     "due": 0,

@@ -67,6 +67,7 @@ class item_elements {
      */
     public function add(array $item): void {
         $this->add_notes($item['id'], null);
+        $this->add_suggestion($item['id']);
         if (isset($item['columns'])) {
             $this->add_table($item);
         } else if ($item['type'] === 'computed') {
@@ -89,6 +90,18 @@ class item_elements {
                 $text = get_string('noteofothers', 'mod_monitoringsession', s($note['text']));
                 $this->form->addElement('html', $OUTPUT->notification($text, 'info', false));
             }
+        }
+    }
+
+    /**
+     * What the data propose for an item, with the reason.
+     *
+     * @param string $item
+     */
+    private function add_suggestion(string $item): void {
+        $text = $this->slot->personal->suggested($item, null);
+        if ($text !== '') {
+            $this->form->addElement('html', \html_writer::div(s($text), 'monitoringsession-suggested small mb-1'));
         }
     }
 

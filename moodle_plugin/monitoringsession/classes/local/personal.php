@@ -132,6 +132,22 @@ class personal {
     }
 
     /**
+     * What the data propose for a question, with the reason; nothing of it is chosen beforehand.
+     *
+     * @param string $item
+     * @param int|null $row
+     * @return string empty for nothing
+     */
+    public function suggested(string $item, ?int $row): string {
+        foreach ($this->content['suggested'] ?? [] as $one) {
+            if ($one['item'] === $item && ($one['row'] ?? null) === $row) {
+                return $one['text'];
+            }
+        }
+        return '';
+    }
+
+    /**
      * Remarks by others.
      *
      * @return array[] item, row, text
