@@ -20,6 +20,7 @@ from moodle_bridge.contract.exchanges import (
 )
 from moodle_bridge.contract.records import SessionRecord
 from moodle_bridge.domain.carryover import personal as carryover
+from moodle_bridge.domain.carryover import signed
 from moodle_bridge.domain.course.frame import ALL_GROUPS, Frame
 from moodle_bridge.domain.course.lookup import instruments_of, unknown_versions
 from moodle_bridge.domain.course.model import EVERYBODY, Role, Target
@@ -321,7 +322,8 @@ def _summaries(
 
         def content() -> str:
             view = View.of(seen.in_group(group), audience, session.language, user)
-            return canonical(summary.summary(view))
+            told = summary.summary(view)
+            return canonical(told if audience != "coordinator" else {**told, "changed": signed.changed(view)})
 
         target = pushed.summary_target(audience, group, user)
         return _Wanted(target, SummaryItem(group, audience, user, revision, ""), content)

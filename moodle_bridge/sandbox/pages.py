@@ -170,8 +170,18 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
             summaries=contents,
             signals=decisions.listed(world, row, person, contents),
             decisions=DECISIONS,
+            changed=views.changed(world, row, contents, person.id),
             refused=request.args.get("refused", ""),
         )
+
+    @routes.post("/session/<session_id>/renew/<submission>")
+    def renew(session_id: str, submission: str) -> Answer:
+        _coordinator(world, session_id)
+        row = world.database.row("SELECT * FROM submission WHERE id = ?", submission)
+        if row is None or row["session"] != session_id or row["respondent"] != g.person:
+            abort(404)
+        world.renew(submission)
+        return redirect(url_for("pages.session", session_id=session_id), 303)
 
     @routes.post("/session/<session_id>/decide")
     def decide(session_id: str) -> Answer:

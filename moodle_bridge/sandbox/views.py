@@ -212,6 +212,29 @@ def correction(world: World, submission: str) -> ProblemReport | None:
     return None if row is None else json.loads(row["content"])
 
 
+@dataclass(frozen=True, slots=True)
+class ListedChange:
+    """A signed record or report whose figures have changed since."""
+
+    submission: str
+    title: str
+    own: bool
+    lines: list[str]
+
+
+def changed(world: World, session: Row, contents: Collection[Summary], person: int) -> list[ListedChange]:
+    """What the coordinator's summaries say has changed, each form once."""
+    told = {each["submission"]: each["lines"] for content in contents for each in content.get("changed", [])}
+    found = []
+    for submission, lines in told.items():
+        row = world.database.row("SELECT * FROM submission WHERE id = ? AND state = 'submitted'", submission)
+        if row is not None:
+            definition = world.definition(session["id"], row["instrument"], session["language"])
+            title = json.loads(definition["content"])["title"] if definition else row["instrument"]
+            found.append(ListedChange(submission, title, row["respondent"] == person, lines))
+    return found
+
+
 def summaries(world: World, session: Row, person: PersonRecord) -> list[Summary]:
     """The summaries that were pushed for this person's role, groups and themselves, group by group.
 

@@ -15,12 +15,29 @@ from zoneinfo import ZoneInfo
 from moodle_bridge.contract.shown import Personal
 from moodle_bridge.domain.session.followed import MEASURE
 from moodle_bridge.domain.session.shape import SignalShown
-from moodle_bridge.plain_json import JsonObject
+from moodle_bridge.plain_json import Json, JsonObject
 from moodle_bridge.sandbox import as_records, instrument_versions, outbox
 from moodle_bridge.sandbox.cast import Course, Person
+from moodle_bridge.sandbox.forms import rows
 from moodle_bridge.sandbox.sqlite_file import Database, Row, put_setting
 
 DAY = 86400
+
+
+def renumbered(answers: JsonObject, before: JsonObject, now: JsonObject) -> dict[str, Json] | None:
+    """Answers in carried tables under the numbers that their rows have now; None where a row is new."""
+    changed = dict(answers)
+    for table, shown in now.items():
+        if not isinstance(shown, list) or not all(isinstance(each, dict) and "row" in each for each in shown):
+            continue
+        given = rows(answers, table)
+        known = {row["id"]: given.get(number, {}) for number, row in rows(before, table).items()}
+        here = {row["id"]: number for number, row in rows(now, table).items()}
+        if set(here) - set(known):
+            return None
+        if table in answers:
+            changed[table] = [{**known[name], "row": number} for name, number in here.items() if known[name]]
+    return changed
 
 
 class Refusal(Exception):
@@ -255,9 +272,42 @@ class World:
 
         ``carried`` None: what the service pushed for this person. Raises :class:`Refusal` when closed.
         """
-        row = self._session(session)
-        if row["closed"]:
+        if self._session(session)["closed"]:
             raise Refusal("Сесията е приключена. / The session is closed.")
+        return self._submit(
+            *(session, instrument, person, answers, role, group, carried, language, submission_id)
+        )
+
+    def renew(self, submission: str) -> str:
+        """Sign a form once more with the same answers and what is carried over now, closed session or not.
+
+        Raises :class:`Refusal` where that asks for something that was not asked before.
+        """
+        row = self.database.row("SELECT * FROM submission WHERE id = ?", submission)
+        if row is None or row["state"] != "submitted":
+            raise Refusal("There is no such submission.")
+        place = (row["session"], row["instrument"], row["respondent"])
+        offered = self.personal(*place, row["group"])
+        carried = offered["carried"] if offered is not None else {}
+        answers = renumbered(json.loads(row["answers"]), json.loads(row["carried"]), carried)
+        if answers is None:
+            raise Refusal("Формулярът вече пита и за друго. / The form asks for something else by now.")
+        role, language = row["respondent_role"], row["language"]
+        return self._submit(*place, answers, role, row["group"], carried, language, "")
+
+    def _submit(
+        self,
+        session: str,
+        instrument: str,
+        person: int,
+        answers: JsonObject,
+        role: str,
+        group: int,
+        carried: JsonObject | None,
+        language: str,
+        submission_id: str,
+    ) -> str:
+        row = self._session(session)
         language = language or row["language"]
         definition = self.definition(session, instrument, language)
         if carried is None:

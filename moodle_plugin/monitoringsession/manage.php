@@ -28,6 +28,7 @@ use mod_monitoringsession\local\decisions;
 use mod_monitoringsession\local\notifications;
 use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\slot;
 use mod_monitoringsession\local\submissions;
 use mod_monitoringsession\local\versions;
 use mod_monitoringsession\output\group_choice;
@@ -48,7 +49,7 @@ if (!data_submitted()) {
 require_sesskey();
 
 $submission = null;
-if (in_array($do, ['giveback', 'retry'])) {
+if (in_array($do, ['giveback', 'retry', 'renew'])) {
     $submission = $DB->get_record('monitoringsession_submission', [
         'id' => required_param('submission', PARAM_INT),
         'monitoringsession' => $session->row->id,
@@ -116,6 +117,23 @@ switch ($do) {
         }
         notifications::queue('needscorrection', $submission);
         $said = get_string('givenback', 'mod_monitoringsession');
+        break;
+    case 'renew':
+        $access = new access($session, (int)$USER->id);
+        $slot = (int)$submission->userid === (int)$USER->id
+            ? slot::find($session, $access, $submission->instrument, (int)$submission->groupid) : null;
+        if (!$slot || !submissions::renew($slot)) {
+            $open = $slot && $slot->fillable();
+            redirect(
+                $open ? new moodle_url('/mod/monitoringsession/form.php', [
+                    'id' => $id, 'instrument' => $submission->instrument, 'group' => $submission->groupid,
+                ]) : $home,
+                get_string($open ? 'neweditionasks' : 'neweditionclosed', 'mod_monitoringsession'),
+                null,
+                \core\output\notification::NOTIFY_WARNING
+            );
+        }
+        $said = get_string('neweditionmade', 'mod_monitoringsession');
         break;
     case 'retry':
         problems::retry($session, $submission);

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pairs import FakeClock
 from sqlalchemy import Engine
-from workshop import Workshop, workshop
+from workshop import FORM, Workshop, workshop
 
 from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.pipeline.restore import restore
-from moodle_bridge.sandbox.cast import GROUP_A, YULIA
+from moodle_bridge.sandbox.cast import BOYAN, GROUP_A, KALOYAN, YULIA
 from moodle_bridge.store import decisions
 
 
@@ -99,3 +99,78 @@ def test_decisions_of_a_deleted_session_go_with_it(shop: Workshop) -> None:
     shop.sandbox.world.delete_session(session)
     settled(shop)
     assert decisions.of_sessions(shop.engine, [session]) == []
+
+
+RECORD = "session_protocol"
+SIGNED: dict[str, Any] = {
+    "held_on": "2025-11-24",
+    "form": "v_online",
+    "attendance": [],
+    "discussion": "",
+    "message_to_group": "Добре тръгна.",
+    "next_session": "2026-01-12",
+    "mentor_agreed": True,
+    "confirmed": True,
+}
+
+
+def sign(shop: Workshop, session: str) -> str:
+    """The coordinator signs the record of group A, with an answer in every row that it shows."""
+    offered = shop.sandbox.world.personal(session, RECORD, BOYAN.id, GROUP_A)
+    assert offered is not None
+    carried = offered["carried"]
+    rows = [{"row": each["row"], "present": True} for each in carried["attendance"]]
+    points = [
+        {"row": each["row"], "area": each["area"], "status": "p_confirmed"}
+        for each in carried["weak_points_review"]
+    ]
+    advice = [
+        {"row": each["row"], "status": "q_declined", "answer": "Не."}
+        for each in carried["recommendations_triage"]
+    ]
+    given = {
+        **SIGNED,
+        "attendance": rows,
+        "weak_points_review": points,
+        "recommendations_triage": advice,
+    }
+    return shop.sandbox.world.submit(session, RECORD, BOYAN.id, given, role="coordinator", group=GROUP_A)
+
+
+def changed(shop: Workshop, session: str, audience: str = "coordinator") -> list[dict[str, Any]]:
+    row = shop.sandbox.database.row(
+        'SELECT content FROM summary WHERE session = ? AND audience = ? AND "group" = ?',
+        *(session, audience, GROUP_A),
+    )
+    assert row is not None
+    found: list[dict[str, Any]] = json.loads(row["content"]).get("changed", [])
+    return found
+
+
+def test_a_signed_record_says_when_its_figures_have_changed_and_a_new_edition_is_one_step(
+    shop: Workshop,
+) -> None:
+    session = shop.session(instruments=[FORM, RECORD])
+    shop.submit(session)
+    settled(shop)
+    record = sign(shop, session)
+    settled(shop)
+    assert changed(shop, session) == []
+    shop.clock.advance(3600)
+    shop.submit(session, person=KALOYAN.id)
+    settled(shop)
+    (told,) = changed(shop, session)
+    assert told["submission"] == record
+    assert told["lines"][-1] == "След подписването са подадени или променени формуляри на: Калоян Щърбанов."
+    assert changed(shop, session, "mentor") == []
+    shop.sandbox.world.close_session(session)
+    settled(shop)
+    assert [each["submission"] for each in changed(shop, session)] == [record]
+    shop.clock.advance(3600)
+    shop.sandbox.world.renew(record)
+    settled(shop)
+    assert changed(shop, session) == []
+    versions = shop.sandbox.world.versions(session, RECORD, BOYAN.id, GROUP_A)
+    assert [(each["version"], each["state"]) for each in versions] == [(1, "superseded"), (2, "submitted")]
+    assert set(shop.documents(versions[1]["id"])) == {"full", "mentor"}
+    assert shop.dead() == []

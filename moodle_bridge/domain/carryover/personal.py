@@ -137,6 +137,15 @@ def carried(frame: Frame, target: Target, language: str) -> Carried:
     return found
 
 
+def computed_now(frame: Frame, target: Target, language: str) -> Iterator[tuple[Item, list[str]]]:
+    """The display lines of a form's computed items, as its author would find them now."""
+    instrument = frame.instruments[target.instrument]
+    view = _view(frame, target, instrument.respondent, language)
+    for item in instrument.items:
+        if item.computed is not None:
+            yield item, computed_lines(item.computed, view)
+
+
 def _shown(view: View, item: Item) -> list[dict[str, object]] | list[str] | None:
     """The rows of a carried table, or the lines of a computed item."""
     if item.type == "carried_table":

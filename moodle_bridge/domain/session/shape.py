@@ -197,6 +197,14 @@ class GroupShown(TypedDict):
     name: str
 
 
+class ChangedShown(TypedDict):
+    """A signed record or report whose figures have changed since."""
+
+    submission: str
+    lines: list[str]
+    """Which figures, and why."""
+
+
 class Summary(TypedDict):
     """A session summed up for one audience."""
 
@@ -209,3 +217,5 @@ class Summary(TypedDict):
     sections: list[Section]
     signals: list[SignalShown]
     numbers: Numbers
+    changed: NotRequired[list[ChangedShown]]
+    """For the coordinator only."""

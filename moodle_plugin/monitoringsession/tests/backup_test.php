@@ -128,6 +128,26 @@ final class backup_test extends \advanced_testcase {
     }
 
     /**
+     * A decision is restored for the people and sessions of here, and stands there.
+     */
+    public function test_a_decision_stands_in_a_restored_course(): void {
+        global $DB;
+        $this->generator->decide($this->world->session, $this->world->menteea, $this->world->coordinator);
+        $original = $DB->get_record('monitoringsession_decision', [], '*', MUST_EXIST);
+        $courseid = $this->copy_course(false);
+        $copy = $DB->get_record('monitoringsession', ['course' => $courseid], '*', MUST_EXIST);
+        $row = $DB->get_record('monitoringsession_decision', ['monitoringsession' => $copy->id], '*', MUST_EXIST);
+        $this->assertNotSame($original->uuid, $row->uuid);
+        $this->assertEquals([$original->userid, $original->decider], [$row->userid, $row->decider]);
+        $this->assertSame("contact_request.$row->groupid.$row->userid.", $row->signalid);
+        $taken = \mod_monitoringsession\local\decisions::on($courseid, [$row->signalid]);
+        $standing = \mod_monitoringsession\local\decisions::standing($taken[$row->signalid], [$copy->uuid]);
+        $this->assertSame($row->uuid, $standing->uuid ?? '');
+        $told = array_column(\mod_monitoringsession\local\decisions::export([$row->uuid]), 'occurrences');
+        $this->assertSame([[$copy->uuid]], $told);
+    }
+
+    /**
      * What comes back after its original is gone keeps its ids, as from the recycle bin or on another site.
      */
     public function test_a_restored_session_without_its_original_keeps_its_ids(): void {
@@ -149,9 +169,10 @@ final class backup_test extends \advanced_testcase {
         $submission = $this->generator->submit($this->world->session, $this->world->menteea);
         $this->generator->store($this->world->session, $submission);
         \mod_monitoringsession\local\roster::follow($this->world->session);
+        $this->generator->decide($this->world->session, $this->world->menteea, $this->world->coordinator);
         $courseid = $this->copy_course(false, ['anonymize' => true]);
         $copy = $DB->get_record('monitoringsession', ['course' => $courseid], '*', MUST_EXIST);
-        foreach (['submission', 'document', 'draft', 'extension', 'roster'] as $table) {
+        foreach (['submission', 'document', 'draft', 'extension', 'roster', 'decision'] as $table) {
             $own = ['monitoringsession' => $copy->id];
             $this->assertFalse($DB->record_exists("monitoringsession_$table", $own), $table);
         }

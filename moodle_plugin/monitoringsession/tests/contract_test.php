@@ -78,7 +78,7 @@ final class contract_test extends \advanced_testcase {
      * The checker accepts every golden message and refuses each of them with anything in it changed.
      */
     public function test_the_schemas_accept_the_golden_messages_and_nothing_beside_them(): void {
-        $this->assertCount(21, contract::exchanges());
+        $this->assertCount(22, contract::exchanges());
         $broken = 0;
         foreach (contract::exchanges() as $name => $exchange) {
             $messages = isset($exchange->function)
@@ -152,7 +152,7 @@ final class contract_test extends \advanced_testcase {
                 $signed++;
             }
         }
-        $this->assertSame(12, $signed);
+        $this->assertSame(13, $signed);
     }
 
     /**
@@ -165,6 +165,7 @@ final class contract_test extends \advanced_testcase {
         local\extensions::set($world->session, [(int)$world->menteea->id], $due);
         $this->assertSame([['user' => (int)$world->menteea->id, 'due' => $due]], $world->session->export()['extensions']);
         $submission = $this->generator->submit($world->session, $world->menteea);
+        $this->generator->decide($world->session, $world->menteea, $world->coordinator);
         $content = '%PDF-1.7 golden';
         $this->become_service();
         $calls = array_filter(contract::exchanges(), fn($exchange) => isset($exchange->function));
@@ -271,6 +272,8 @@ final class contract_test extends \advanced_testcase {
         $second = $this->generator->submit($world->session, $world->menteea);
         $this->generator->store($world->session, $second, 'mentor');
         $this->generator->submit($ungrouped, $world->menteeb);
+        $this->generator->decide($world->session, $world->menteea, $world->coordinator);
+        $this->generator->decide($ungrouped, $world->menteeb, $world->coordinator);
         $gone = $this->generator->create_instance(['course' => $world->course->id]);
         course_delete_module($gone->cmid);
         privacy\provider::forget((int)$world->menteeb->id);
@@ -292,8 +295,8 @@ final class contract_test extends \advanced_testcase {
         $all = $this->dispatch('mod_monitoringsession_get_changes', $whole);
         $kinds = array_unique(array_map(fn($change) => "$change->kind $change->action", $all->changes));
         sort($kinds);
-        $expected = ['erasure saved', 'participants saved', 'session closed', 'session deleted', 'session saved',
-            'submission deleted', 'submission saved'];
+        $expected = ['decision deleted', 'decision saved', 'erasure saved', 'participants saved', 'session closed',
+            'session deleted', 'session saved', 'submission deleted', 'submission saved'];
         $this->assertSame($expected, $kinds);
     }
 
@@ -353,6 +356,7 @@ final class contract_test extends \advanced_testcase {
         $this->generator->submit($world->session, $world->menteea);
         // What waits about a deleted account is not sent any more, so another person submits too.
         $this->generator->submit($world->session, $world->menteeb);
+        $this->generator->decide($world->session, $world->menteeb, $world->coordinator);
         $world->session->close();
         $world->session->reopen();
         delete_user($world->menteea);

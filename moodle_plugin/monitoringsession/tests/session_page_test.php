@@ -20,6 +20,7 @@ use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\slot;
 
 /**
  * What stands on the page of a session, by role.
@@ -62,6 +63,47 @@ final class session_page_test extends \advanced_testcase {
             'instrument' => 'protocol', 'version' => '1.0.0', 'language' => 'en', 'sha256' => hash('sha256', $content),
             'content' => $content,
         ]);
+    }
+
+    /**
+     * A signed protocol whose figures have changed says so, and its next version is one step, also when all is closed.
+     */
+    public function test_a_signed_form_whose_figures_have_changed_is_renewed(): void {
+        global $DB;
+        $group = (int)$this->world->groupa->id;
+        $user = $this->world->coordinator;
+        $own = ['monitoringsession' => $this->world->session->row->id, 'instrument' => 'protocol'];
+        $own += ['userid' => $user->id, 'groupid' => $group];
+        $carried = fn(string $figure) => json::encode(['open' => true, 'expected' => true, 'carried' => ['sum' => [$figure]]]);
+        $personal = (object)($own + ['revision' => 1, 'timemodified' => 0, 'withdrawn' => 0, 'content' => $carried('1 of 2')]);
+        $personal->id = $DB->insert_record('monitoringsession_personal', $personal);
+        $find = fn() => slot::find(
+            session::of_cm((int)$this->world->session->cm->id),
+            new access($this->world->session, (int)$user->id),
+            'protocol',
+            $group
+        );
+        $slot = $find();
+        $revision = \mod_monitoringsession\local\drafts::save($slot, ['text' => 'All well.'], 0);
+        $first = \mod_monitoringsession\local\submissions::submit($slot, $revision, ['text' => 'All well.']);
+        $DB->insert_record('monitoringsession_summary', (object)[
+            'monitoringsession' => $this->world->session->row->id, 'audience' => 'coordinator', 'groupid' => 0, 'userid' => 0,
+            'revision' => 1, 'timemodified' => 0, 'withdrawn' => 0, 'content' => json::encode([
+                'audience' => 'coordinator', 'group' => ['id' => 0, 'name' => ''], 'sections' => [], 'signals' => [],
+                'changed' => [['submission' => $first->uuid, 'lines' => ['Forms: 1 of 2 → 2 of 2']]],
+            ]),
+        ]);
+        $this->world->session->close();
+        $page = $this->page($user);
+        $this->assertSame([['Forms: 1 of 2 → 2 of 2']], array_column($page['changed'], 'lines'));
+        $this->assertTrue($page['changed'][0]['own']);
+        $this->assertSame([], $this->page($this->world->mentora)['changed']);
+        $DB->set_field('monitoringsession_personal', 'content', $carried('2 of 2'), ['id' => $personal->id]);
+        $this->assertTrue(\mod_monitoringsession\local\submissions::renew($find()));
+        $second = \mod_monitoringsession\local\submissions::latest($find());
+        $this->assertEquals([2, $first->answers], [$second->version, $second->answers]);
+        $this->assertSame(['sum' => ['2 of 2']], json::decode($second->carried));
+        $this->assertSame([], $this->page($user)['changed']);
     }
 
     /**

@@ -144,6 +144,35 @@ def stored(site: Sandbox, session: str, submission: str) -> str:
     return document
 
 
+def test_a_signed_form_whose_figures_have_changed_is_renewed_by_who_signed_it(
+    site: Sandbox, session: str
+) -> None:
+    record = site.world.submit(
+        session, "session_protocol", cast.BOYAN.id, {}, role="coordinator", group=cast.GROUP_A
+    )
+    content = {
+        "audience": "coordinator",
+        "group": {"id": 0, "name": ""},
+        "sections": [],
+        "signals": [],
+        "changed": [{"submission": record, "lines": ["Цели: „50 %“ → „75 %“"]}],
+    }
+    with site.database.write() as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO summary VALUES (?, 0, 'coordinator', 0, 1, ?, 0)",
+            (session, json.dumps(content)),
+        )
+    path = f"/session/{session}/renew/{record}"
+    page = Browser(site, cast.BOYAN).get(f"/session/{session}").text
+    assert "Цели: „50 %“ → „75 %“" in page
+    assert path in page
+    assert Browser(site, cast.YULIA).post(path).status == 403
+    assert Browser(site, cast.BOYAN).post(path).status == 303
+    versions = site.world.versions(session, "session_protocol", cast.BOYAN.id, cast.GROUP_A)
+    assert [each["version"] for each in versions] == [1, 2]
+    assert path not in Browser(site, cast.BOYAN).get(f"/session/{session}").text
+
+
 def test_all_are_settled_with_one_reason(site: Sandbox, session: str) -> None:
     coordinator = Browser(site, cast.BOYAN)
     both = [signal(session, rule)["id"] for rule in ("contact_request", "mentor_concern")]

@@ -126,6 +126,27 @@ class submissions {
     }
 
     /**
+     * Signs a coordinator's form once more with the same answers and what is carried over now: its next version.
+     *
+     * Also where the session takes no forms any more: nothing is answered anew.
+     *
+     * @param slot $slot
+     * @return bool false where something has to be answered first; the answers are a draft then
+     */
+    public static function renew(slot $slot): bool {
+        if (!$slot->submission || $slot->draft || $slot->definition->respondent() !== 'coordinator' || !$slot->personal->open()) {
+            return false;
+        }
+        $answers = $slot->answers();
+        $revision = drafts::save($slot, $answers, 0);
+        $slot->draft = drafts::find($slot);
+        if (!$revision || rules::problems($slot, $slot->answers())) {
+            return false;
+        }
+        return (bool)self::submit($slot, $revision, answers::final($slot, $slot->answers()));
+    }
+
+    /**
      * Writes the row and the index of the people it is about.
      *
      * @param slot $slot

@@ -17,8 +17,11 @@
 namespace mod_monitoringsession\output;
 
 use mod_monitoringsession\local\access;
+use mod_monitoringsession\local\decisions;
+use mod_monitoringsession\local\definition;
 use mod_monitoringsession\local\json;
 use mod_monitoringsession\local\session;
+use mod_monitoringsession\local\submissions;
 use renderer_base;
 
 /**
@@ -122,6 +125,42 @@ class summaries implements \renderable, \templatable {
     }
 
     /**
+     * Signed records and reports whose figures have changed since.
+     *
+     * @param array[] $contents summaries meant for the viewer
+     * @return array[] of the template changed
+     */
+    private function changed(array $contents): array {
+        global $DB;
+        $told = [];
+        foreach ($contents as $content) {
+            if ($content['audience'] === 'coordinator') {
+                $told += array_column($content['changed'] ?? [], 'lines', 'submission');
+            }
+        }
+        $own = ['monitoringsession' => (int)$this->session->row->id, 'state' => submissions::SUBMITTED];
+        $list = [];
+        foreach ($told as $uuid => $lines) {
+            $row = $DB->get_record('monitoringsession_submission', $own + ['uuid' => $uuid]);
+            if ($row && $this->access->variant($row) !== '') {
+                $list[] = [
+                    'title' => definition::title_of($row),
+                    'group' => $row->groupname,
+                    'lines' => $lines,
+                    'signed' => session_page::when((int)$row->timesubmitted),
+                    'own' => (int)$row->userid === $this->access->userid,
+                    'author' => decisions::name((int)$row->userid),
+                    'submission' => $row->id,
+                    'action' => (new \moodle_url('/mod/monitoringsession/manage.php'))->out(false),
+                    'cmid' => $this->session->cm->id,
+                    'sesskey' => sesskey(),
+                ];
+            }
+        }
+        return $list;
+    }
+
+    /**
      * Data for the templates signals and summaries.
      *
      * @param renderer_base $output
@@ -150,6 +189,7 @@ class summaries implements \renderable, \templatable {
             }
         }
         return [
+            'changed' => $this->changed($contents),
             'signals' => (new signals($this->session, $this->access))->export($contents),
             'summaries' => $groups ? ['own' => $own, 'groups' => $groups] : null,
         ];

@@ -208,6 +208,22 @@ class mod_monitoringsession_generator extends testing_module_generator {
     }
 
     /**
+     * Decides on somebody's wish to be contacted.
+     *
+     * @param session $session
+     * @param stdClass $about
+     * @param stdClass $by
+     * @param string $code
+     */
+    public function decide(session $session, stdClass $about, stdClass $by, string $code = 'measure'): void {
+        $group = (int)array_key_first($session->mentoring_groups());
+        $seen = [['session' => $session->row->uuid, 'number' => 1, 'level' => 'red', 'text' => 'Why.']];
+        $signal = ['id' => "contact_request.$group.$about->id.", 'rule' => 'contact_request', 'person' => (int)$about->id,
+            'group' => $group, 'occurrences' => $seen];
+        \mod_monitoringsession\local\decisions::take($session, [$signal], $code, 'A note.', time() + WEEKSECS, (int)$by->id);
+    }
+
+    /**
      * Pairs the site on paper.
      */
     public function pair(): void {
