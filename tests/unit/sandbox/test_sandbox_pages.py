@@ -298,6 +298,8 @@ def summary(audience: str, level: str = "red") -> str:
         "label": "Целта стои",
         "text": "…",
         "person": 42,
+        "group": cast.GROUP_A,
+        "occurrences": [{"session": "s", "number": 1, "level": "red", "text": "…"}],
     }
     content = {
         "schema": 1,
