@@ -18,7 +18,7 @@ from moodle_bridge.domain.session.shape import SignalShown
 from moodle_bridge.plain_json import Json, JsonObject
 from moodle_bridge.sandbox import as_records, instrument_versions, outbox
 from moodle_bridge.sandbox.cast import Course, Person
-from moodle_bridge.sandbox.forms import rows
+from moodle_bridge.sandbox.posting import rows
 from moodle_bridge.sandbox.sqlite_file import Database, Row, put_setting
 
 DAY = 86400
