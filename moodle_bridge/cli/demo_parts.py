@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import socket
@@ -24,7 +25,7 @@ from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.moodle.signing import new_pairing_code, pairing_key
 from moodle_bridge.pipeline.variants import variants
-from moodle_bridge.plain_json import Json
+from moodle_bridge.plain_json import Json, objects, text
 from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.cast import Course
 from moodle_bridge.sandbox.site import Sandbox
@@ -127,6 +128,10 @@ def instruments_by_kind(everything: Catalogue) -> dict[str, tuple[str, ...]]:
 NAMES = {"bg": "Първоначална мониторинг сесия", "en": "Initial monitoring session"}
 
 
+WRITTEN = dt.date(2025, 11, 24)
+"""The day of the session that the sample answers were written for."""
+
+
 def plan_first_session(sandbox: Sandbox, instruments: Sequence[str], language: str) -> str:
     """The first session of the course; the one that is there already when the data were kept."""
     held = sandbox.database.row("SELECT id FROM session ORDER BY number")
@@ -142,10 +147,20 @@ def plan_first_session(sandbox: Sandbox, instruments: Sequence[str], language: s
     )
 
 
-def sample(language: str) -> dict[str, Json]:
-    """The sample answers for ``mentee_initial`` that travel with the stand-in."""
+def sample(language: str, opens: float | None = None) -> dict[str, Json]:
+    """The sample answers for ``mentee_initial`` that travel with the stand-in.
+
+    They were written for a session on :data:`WRITTEN`; for one that opens at another time the goals' dates
+    keep their distance from it.
+    """
     file = resources.files("moodle_bridge.sandbox") / "scenarios" / f"mentee_initial.{language}.json"
     answers: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
+    if opens is not None:
+        later = dt.datetime.fromtimestamp(opens, dt.UTC).date() - WRITTEN
+        answers["specific_goals"] = [
+            {**goal, "due_date": (dt.date.fromisoformat(text(goal, "due_date")) + later).isoformat()}
+            for goal in objects(answers, "specific_goals")
+        ]
     return answers
 
 
@@ -160,7 +175,7 @@ def one_submission(folder: Path, out: Path, language: str) -> None:
         wait("the form", lambda: world.personal(session, "mentee_initial", author.id, group), site)
         steps.say("form and personal data pushed into Moodle")
         submission = world.submit(
-            session, "mentee_initial", author.id, sample(language), role="mentee", group=group
+            session, "mentee_initial", author.id, sample(language, time.time()), role="mentee", group=group
         )
         steps.say(f"submitted by {author.name}")
         wait("the webhook's acknowledgement", lambda: _acknowledged(site.sandbox, submission), site)

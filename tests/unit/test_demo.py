@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_in_the_browser_a_form_becomes_documents_and_ctrl_c_ends_it(tmp_path: Pa
             session = eventually(lambda: re.search(r"/session/[0-9a-f-]{36}", _page(address, "/")))[0]
             form = eventually(lambda: re.search(rf"{session}/form/mentee_initial/3", _page(address, session)))
             assert "Формулярът е подаден" in _page(
-                address, form[0], {**fields_of(sample("bg")), "submit": "1"}
+                address, form[0], {**fields_of(sample("bg", time.time())), "submit": "1"}
             )
             link = eventually(lambda: re.search(r"/document/[0-9a-f-]{36}", _page(address, session)))
             with urllib.request.urlopen(_request(address, link[0]), timeout=10) as answer:
@@ -130,7 +131,7 @@ def test_the_demo_gives_up_on_a_form_that_needs_a_correction(tmp_path: Path) -> 
         session = world.create_session(
             course=cast.COURSE.id, name="С", number=1, kind="initial", instruments=["mentee_initial"]
         )
-        answers = sample("bg")
+        answers = sample("bg", time.time())
         del answers["next_step"]
         world.submit(session, "mentee_initial", cast.YULIA.id, answers, role="mentee", group=cast.GROUP_A)
         with pytest.raises(BridgeError, match="next_step"):

@@ -5,22 +5,21 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import PERSONAL, Browser, push, session_with
 from pairs import fields_of
 
+from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.contract import faults
 from moodle_bridge.pipeline.names import document_id
 from moodle_bridge.sandbox import cast
 from moodle_bridge.sandbox.site import Sandbox
 
-SAMPLE: dict[str, Any] = json.loads(
-    (Path(cast.__file__).parent / "scenarios" / "mentee_initial.bg.json").read_text(encoding="utf-8")
-)
+SAMPLE: dict[str, Any] = sample("bg", time.time())
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +74,7 @@ def test_a_mentee_sees_the_form_with_its_items_and_who_reads_them(site: Sandbox)
     assert page.status == 200
     assert "От какво имате най-голяма нужда" in page.text
     assert 'name="specific_goals.r4.due_date"' in page.text
-    assert "само ръководителят" in page.text
+    assert "виждате само Вие и ръководителят" in page.text
 
 
 def test_what_is_typed_into_the_form_is_what_is_submitted(site: Sandbox) -> None:
