@@ -257,7 +257,7 @@ def _without_own_answers(view: View) -> View:
 @registry.SOURCES("open_recommendations")
 def _open_recommendations(view: View) -> Rows:
     found = reaching(_without_own_answers(view))
-    return [_open_recommendation(each) for each in found if each.status in OPEN]
+    return [_open_recommendation(each) for each in found if each.status in OPEN and not each.for_next]
 
 
 def _open_recommendation(found: Recommendation) -> CarriedRow:

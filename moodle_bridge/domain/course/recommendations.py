@@ -25,6 +25,8 @@ class Recommendation:
     area: str
     text: str
     addressee: str
+    for_next: bool = False
+    """Made in a last session: for the next process. Nothing is asked about it, and no rate counts it."""
     status: str = "q_new"
     responsible: str = ""
     due_date: str = ""
@@ -60,6 +62,7 @@ def recommendations(frame: Frame) -> tuple[Recommendation, ...]:
                         area=as_text(row.get("area")),
                         text=as_text(row.get("text")),
                         addressee=as_text(row.get("addressee")),
+                        for_next=each.session.kind == "final",
                     )
         for submission in submitted:
             for carried, answered in rated(frame.catalogue, submission, "accepted_recommendations"):
@@ -90,5 +93,5 @@ def _decided(known: Recommendation, answered: Row) -> Recommendation:
 
 def closure(found: tuple[Recommendation, ...]) -> tuple[int, int]:
     """How many of the accepted recommendations are carried out, of how many accepted."""
-    accepted = [each for each in found if each.status in ACCEPTED]
+    accepted = [each for each in found if each.status in ACCEPTED and not each.for_next]
     return sum(each.status == "q_done" for each in accepted), len(accepted)

@@ -310,11 +310,14 @@ def _areas(view: View) -> list[str]:
 
 @registry.LINES("recommendation_closure")
 def _closure(view: View) -> list[str]:
-    done = accepted = 0
+    done = accepted = for_next = 0
     for one in view.by_group():
-        carried_out, all_accepted = closure(recommendations(one))
+        found = recommendations(one)
+        carried_out, all_accepted = closure(found)
         done, accepted = done + carried_out, accepted + all_accepted
-    return [view.say("closure_line", done=done, accepted=accepted)] if accepted else []
+        for_next += sum(each.for_next for each in found)
+    lines = [view.say("closure_line", done=done, accepted=accepted)] if accepted else []
+    return [*lines, view.say("for_next_line", number=for_next)] if for_next and view.reads_answers else lines
 
 
 @registry.LINES("agreement")

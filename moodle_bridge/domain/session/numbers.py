@@ -126,7 +126,7 @@ def _weak_points(view: View) -> list[WeakPointShown]:
 
 
 def _recommendations(view: View) -> RecommendationCounts:
-    found = reaching(view)
+    found = [each for each in reaching(view) if not each.for_next]
     return {
         "all": len(found),
         "open": sum(each.status in OPEN for each in found),

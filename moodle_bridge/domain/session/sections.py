@@ -236,6 +236,7 @@ def _recommendations(view: View) -> list[Block]:
     shown = []
     for each in reaching(view):
         status = label(codes["rec_status"], each.status, view.language)
+        status = view.say("for_next") if each.for_next else status
         if view.reads_answers:
             area = label(codes["area"], each.area, view.language)
             addressee = label(codes["addressee"], each.addressee, view.language)
