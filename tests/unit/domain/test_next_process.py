@@ -1,4 +1,4 @@
-"""Recommendations of the last session are for the next process: outside the rate, and nothing is asked about them."""
+"""Recommendations of the last session are for the next process: no rate counts them, nothing asks about them."""
 
 from __future__ import annotations
 
