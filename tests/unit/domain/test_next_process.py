@@ -1,4 +1,4 @@
-"""Recommendations of the last session are for the next process: no rate counts them, nothing asks about them."""
+"""Recommendations of the last session are for the next process: no rate counts them, no record asks."""
 
 from __future__ import annotations
 

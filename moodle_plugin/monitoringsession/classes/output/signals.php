@@ -61,7 +61,7 @@ class signals {
         $told = [];
         foreach ($contents as $content) {
             foreach ($content['signals'] ?? [] as $signal) {
-                $told[$signal['id']] = $signal + ['decidable' => $content['audience'] === 'coordinator'];
+                $told[$signal['id']] = $signal + ['decidable' => ($content['audience'] ?? '') === 'coordinator'];
             }
         }
         if (!$told) {

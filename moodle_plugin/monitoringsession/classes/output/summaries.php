@@ -117,7 +117,7 @@ class summaries implements \renderable, \templatable {
     public function decidable(array $ids): array {
         $found = [];
         foreach ($this->contents() as $content) {
-            if ($content['audience'] === 'coordinator') {
+            if (($content['audience'] ?? '') === 'coordinator') {
                 $found += array_column($content['signals'] ?? [], null, 'id');
             }
         }
@@ -134,7 +134,7 @@ class summaries implements \renderable, \templatable {
         global $DB;
         $told = [];
         foreach ($contents as $content) {
-            if ($content['audience'] === 'coordinator') {
+            if (($content['audience'] ?? '') === 'coordinator') {
                 $told += array_column($content['changed'] ?? [], 'lines', 'submission');
             }
         }
