@@ -421,6 +421,45 @@ final class digest_test extends \advanced_testcase {
     }
 
     /**
+     * The coordinator hears that the record can be written when all have answered; mentors that it is there, each of their own.
+     */
+    public function test_the_record_is_asked_for_when_answers_end_and_told_when_it_is_there(): void {
+        global $DB;
+        $content = json::encode([
+            'schema' => 1, 'instrument' => 'protocol', 'version' => '1.0.0', 'language' => 'en', 'respondent' => 'coordinator',
+            'sessions' => session::KINDS, 'per' => 'group', 'catch_up' => false, 'anonymous' => false, 'minutes' => 5,
+            'title' => 'Protocol', 'intro' => '', 'items' => [[
+                'id' => 'text', 'type' => 'short_text', 'label' => 'Text', 'required' => false,
+                'readers' => ['author', 'mentor', 'coordinator'], 'readers_text' => '',
+            ]],
+        ]);
+        local\definition::store([
+            'instrument' => 'protocol', 'version' => '1.0.0', 'language' => 'en', 'sha256' => hash('sha256', $content),
+            'content' => $content,
+        ]);
+        $DB->set_field('monitoringsession', 'instruments', 'mentee_card,protocol', []);
+        $this->assertSame(['menteea', 'menteeb'], array_keys($this->told()));
+        session::of_cm((int)$this->world->session->cm->id)->close();
+        $told = $this->told();
+        $this->assertSame(['coordinator'], array_keys($told));
+        $this->assertStringContainsString('You can now fill in: Protocol, Group a', $told['coordinator']);
+        $this->assertStringContainsString('You can now fill in: Protocol, Group b', $told['coordinator']);
+        $this->setUser($this->world->coordinator);
+        $record = $this->generator->submit($this->world->session, $this->world->coordinator, ['text' => 'x'], 'protocol');
+        $this->generator->store($this->world->session, $record);
+        $this->generator->store($this->world->session, $record, 'mentor', '%PDF-1.7 copy');
+        $this->setAdminUser();
+        $this->pass(DAYSECS);
+        $told = $this->told();
+        $own = (int)$record->groupid === (int)$this->world->groupa->id ? 'mentora' : 'mentorb';
+        $this->assertSame(['coordinator', $own], array_keys($told));
+        $this->assertStringContainsString('Now there to read: Protocol', $told[$own]);
+        $this->assertStringContainsString('Your document is ready: Protocol', $told['coordinator']);
+        $this->pass(DAYSECS);
+        $this->assertSame([], $this->told());
+    }
+
+    /**
      * A session that came with a backup tells nobody who came with it; whoever joins is told.
      */
     public function test_a_restored_session_tells_only_those_who_join(): void {

@@ -398,6 +398,33 @@ final class external_test extends \advanced_testcase {
     }
 
     /**
+     * A form that opened later stands in its person's calendar by its own deadline, as long as it is asked for.
+     */
+    public function test_own_deadlines_stand_in_the_calendar(): void {
+        global $DB;
+        [$mentor, $group] = [(int)$this->world->mentora->id, (int)$this->world->groupa->id];
+        $put = fn(int $revision, array $content) => $this->call('put_personal', $this->world->session->row->uuid, [[
+            'instrument' => 'mentor_card', 'user' => $mentor, 'group' => $group, 'revision' => $revision,
+            'content' => json_encode($content + ['carried' => new \stdClass()]),
+        ]]);
+        $where = "modulename = 'monitoringsession' AND userid = ? ORDER BY timestart";
+        $events = fn(): array => array_map('intval', $DB->get_fieldset_select('event', 'timestart', $where, [$mentor]));
+        $due = (int)$this->world->session->row->due;
+        $put(1, ['open' => false, 'expected' => true, 'due' => $due + WEEKSECS]);
+        $this->assertSame([], $events());
+        $put(2, ['open' => true, 'expected' => true, 'due' => $due + WEEKSECS]);
+        $this->assertSame([$due + WEEKSECS], $events());
+        $put(3, ['open' => true, 'expected' => true, 'due' => $due - DAYSECS]);
+        $this->assertSame([], $events());
+        local\extensions::set($this->world->session, [$mentor], $due + DAYSECS);
+        $this->assertSame([$due + DAYSECS], $events());
+        $put(4, ['open' => true, 'expected' => true, 'due' => $due + WEEKSECS]);
+        $this->assertSame([$due + DAYSECS, $due + WEEKSECS], $events());
+        $put(5, ['open' => true, 'expected' => false, 'due' => $due + WEEKSECS]);
+        $this->assertSame([$due + DAYSECS], $events());
+    }
+
+    /**
      * Needs-correction reopens the form for its author with the message; another version clears it.
      */
     public function test_needs_correction_reopens_and_a_new_version_clears_it(): void {

@@ -333,4 +333,23 @@ final class session_page_test extends \advanced_testcase {
         $this->assertSame(['Group b'], array_column($page['forms'], 'group'));
         $this->assertTrue($page['hasforms']);
     }
+
+    /**
+     * The page says until when forms are taken, and to whom it is open alone since it was opened again.
+     */
+    public function test_the_page_says_until_when_and_for_whom_it_is_open(): void {
+        set_config('closedays', 7, 'mod_monitoringsession');
+        $until = (int)$this->world->session->row->due + WEEKSECS;
+        $this->assertSame(output\session_page::when($until), $this->page($this->world->menteea)['closesby']);
+        $session = session::of_cm((int)$this->world->session->cm->id);
+        $session->close();
+        $this->world->session = session::of_cm((int)$session->cm->id);
+        $this->assertSame('', $this->page($this->world->menteea)['closesby']);
+        $session->reopen([(int)$this->world->menteea->id]);
+        $this->world->session = session::of_cm((int)$session->cm->id);
+        $this->assertSame('', $this->page($this->world->menteea)['admitted']);
+        $others = $this->page($this->world->menteeb)['admitted'];
+        $this->assertSame(get_string('admittedothers', 'mod_monitoringsession'), $others);
+        $this->assertStringContainsString(fullname($this->world->menteea), $this->page($this->world->coordinator)['admitted']);
+    }
 }
