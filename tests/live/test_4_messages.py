@@ -1,4 +1,4 @@
-"""Every message of a course of three months, with the clocks moved day by day: who hears what, when, and once.
+"""Every message of a course of three months, with the clocks moved day by day: who hears what, when, once.
 
 ``MESSAGES=FILE`` keeps the table of all messages, to be read by somebody.
 """
@@ -47,6 +47,16 @@ class Line(NamedTuple):
     text: str
 
 
+Lived = tuple[Planned, list[Line]]
+ACTS: dict[tuple[int, int | str], tuple[tuple[str, int], ...]] = {
+    (1, 1): ((INITIAL, 11), (INITIAL, 12)),
+    (2, 1): ((INTERIM, 11),),
+    (2, "due +3"): ((INTERIM, 12),),
+    (3, 1): ((INTERIM, 11),),
+}
+"""Who submits what: session, and day after it opened or from the day on which it was due."""
+
+
 def noon(day: dt.date) -> float:
     """Noon of a day where the course is."""
     return dt.datetime.combine(day, dt.time(12), ZONE).timestamp()
@@ -59,7 +69,7 @@ def day_of(moment: float) -> dt.date:
 
 def live(planned: Planned, day: dt.date, *, served: bool) -> None:
     """Let the site, and on some days the service, live through a day."""
-    hours = int((noon(day) - time.time()) / 3600) + 1
+    hours = max(0, int((noon(day) - time.time()) / 3600) + 1)
     planned.service.stop()
     planned.site.set_clock(hours)
     if served:
@@ -72,25 +82,20 @@ def live(planned: Planned, day: dt.date, *, served: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def lived(
-    site: Site, service: Service, pairing: Person, chromium: Any
-) -> Iterator[tuple[Planned, list[Line]]]:
+def lived(site: Site, service: Service, pairing: Person, chromium: Any) -> Iterator[Lived]:
     """Three months: mentee 11 is punctual, mentee 12 late, mentee 13 fills in nothing."""
     wait_for(partial(site.rows, "monitoringsession_definition"), "the forms do not arrive")
     planned = Planned(site, service, chromium)
     planned.plan(days=85)
-    acts = {
-        (1, 1): [(INITIAL, 11), (INITIAL, 12)],
-        (2, 1): [(INTERIM, 11)],
-        (2, 9): [(INTERIM, 12)],
-        (3, 3): [(INTERIM, 11)],
-    }
     try:
         for number, session in enumerate(planned.sessions, 1):
-            first = day_of(int(session["opens"]))
-            for after in range(14):
-                live(planned, first + dt.timedelta(days=after), served=after in (0, 1, 3, 5, 7, 8, 9, 11))
-                for instrument, person in acts.get((number, after), ()):
+            first, due = day_of(int(session["opens"])), day_of(int(session["due"]))
+            week = (due - first).days
+            for after in sorted({0, 1, 2, *(week + step for step in (-3, -2, -1, 1, 2, 3, 4, 5))}):
+                acts = ACTS.get((number, after), ()) or ACTS.get((number, f"due {after - week:+}"), ())
+                served = bool(acts) or after in (0, week + 1)
+                live(planned, first + dt.timedelta(days=after), served=served)
+                for instrument, person in acts:
                     planned.submit(number, instrument, person)
         yield planned, table(planned)
     finally:
@@ -135,7 +140,7 @@ def told(lines: list[Line], person: str, session: int, form: str) -> dict[int, s
     }
 
 
-def test_every_message_has_a_reason_and_nothing_is_said_twice(lived: tuple[Planned, list[Line]]) -> None:
+def test_every_message_has_a_reason_and_nothing_is_said_twice(lived: Lived) -> None:
     planned, lines = lived
     assert lines
     assert [line for line in lines if line.reason == "?" or not line.session] == []
@@ -151,7 +156,7 @@ def test_every_message_has_a_reason_and_nothing_is_said_twice(lived: tuple[Plann
 
 
 def test_the_late_are_reminded_on_their_days_and_the_punctual_are_not(
-    lived: tuple[Planned, list[Line]],
+    lived: Lived,
 ) -> None:
     planned, lines = lived
     session = planned.sessions[1]
@@ -169,7 +174,7 @@ def test_the_late_are_reminded_on_their_days_and_the_punctual_are_not(
 
 
 def test_mentor_and_coordinator_hear_who_is_missing_and_what_came_in(
-    lived: tuple[Planned, list[Line]],
+    lived: Lived,
 ) -> None:
     planned, lines = lived
     names = {number: planned.site.rows("user", id=id)[0] for number, id in planned.people.items()}
@@ -188,7 +193,7 @@ def form_is_interim(line: Line) -> bool:
     return bool(re.search("interim", line.text, re.IGNORECASE))
 
 
-def test_authors_hear_of_their_documents_the_next_morning(lived: tuple[Planned, list[Line]]) -> None:
+def test_authors_hear_of_their_documents_the_next_morning(lived: Lived) -> None:
     _, lines = lived
     ready = [line for line in lines if line.reason == "document"]
     assert {(line.person, line.session) for line in ready} >= {

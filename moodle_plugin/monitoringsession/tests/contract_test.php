@@ -164,6 +164,7 @@ final class contract_test extends \advanced_testcase {
         $due = time() + 2 * WEEKSECS;
         local\extensions::set($world->session, [(int)$world->menteea->id], $due);
         $this->assertSame([['user' => (int)$world->menteea->id, 'due' => $due]], $world->session->export()['extensions']);
+        $world->session->reopen([(int)$world->menteea->id]);
         $submission = $this->generator->submit($world->session, $world->menteea);
         $this->generator->decide($world->session, $world->menteea, $world->coordinator);
         $content = '%PDF-1.7 golden';
