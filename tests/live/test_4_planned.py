@@ -184,7 +184,7 @@ def test_a_plan_made_first_asks_nobody_for_what_they_have_done(site: Site, plann
     assert planned.asked(1, LATE) == {INITIAL, OTHERS}
     assert planned.asked(1, MENTOR) == {"mentor_initial"}
     waiting = planned.person(11)
-    assert "Forms of others still missing: 1." in waiting.session(planned.sessions[0]["cmid"]).content()
+    assert "Forms still missing from others: 1." in waiting.session(planned.sessions[0]["cmid"]).content()
     waiting.close()
     assert planned.asked(1, 11) == {INITIAL}, "what is submitted can be changed, nothing else is open"
     assert not planned.complete(1, 11)

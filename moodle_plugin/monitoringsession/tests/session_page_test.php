@@ -261,7 +261,7 @@ final class session_page_test extends \advanced_testcase {
         $personal->id = $DB->insert_record('monitoringsession_personal', $personal);
         [$form] = $this->page($mentee)['forms'];
         $this->assertSame(['', ''], [$form['fillurl'], $form['due']]);
-        $this->assertStringStartsWith('It waits. Forms of others still missing: 2. It opens on ', $form['reason']);
+        $this->assertStringStartsWith('It waits. Forms still missing from others: 2. It opens on ', $form['reason']);
         $state = $this->completion_of($mentee);
         $this->assertEquals(COMPLETION_INCOMPLETE, $state());
         // It opened late: its own deadline is later than the session's, on every page.
