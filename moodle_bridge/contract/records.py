@@ -9,22 +9,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Self
 
+from moodle_bridge.contract.reading import Record, read
 from moodle_bridge.domain.course.model import Role
 from moodle_bridge.domain.instrument.model import SessionKind
 from moodle_bridge.plain_json import (
     Json,
     JsonObject,
-    flag,
-    obj,
-    objects,
     parsed_object,
     text,
-    texts,
-    whole,
-    wholes,
-    word,
 )
 
 if TYPE_CHECKING:
@@ -36,15 +30,6 @@ DocumentState = Literal["current", "superseded", "erased"]
 ChangeKind = Literal["session", "submission", "participants", "erasure", "decision", "confirmation", "pack"]
 DecisionCode = Literal["talked", "measure", "watching", "unfounded", "settled"]
 ChangeAction = Literal["saved", "closed", "deleted"]
-
-_KINDS: tuple[SessionKind, ...] = get_args(SessionKind)
-_ROLES: tuple[Role, ...] = get_args(Role)
-_GROUP_MODES: tuple[GroupMode, ...] = get_args(GroupMode)
-_SUBMISSION_STATES: tuple[SubmissionState, ...] = get_args(SubmissionState)
-_DOCUMENT_STATES: tuple[DocumentState, ...] = get_args(DocumentState)
-_DECISIONS: tuple[DecisionCode, ...] = get_args(DecisionCode)
-_CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
-_CHANGE_ACTIONS: tuple[ChangeAction, ...] = get_args(ChangeAction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,47 +48,32 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """A group of the course."""
 
     id: int
     name: str
     gone: int = 0
 
-    @classmethod
-    def of(cls, record: JsonObject) -> Group:
-        """Read one."""
-        return cls(id=whole(record, "id"), name=text(record, "name"), gone=whole(record, "gone", 0))
-
 
 @dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(Record):
     """One person's own deadline in a session."""
 
     user: int
     due: int
 
-    @classmethod
-    def of(cls, record: JsonObject) -> Extension:
-        """Read one."""
-        return cls(user=whole(record, "user"), due=whole(record, "due"))
-
 
 @dataclass(frozen=True, slots=True)
-class InstrumentVersion:
+class InstrumentVersion(Record):
     """The version of an instrument that a session uses."""
 
     instrument: str
     version: str
 
-    @classmethod
-    def of(cls, record: JsonObject) -> InstrumentVersion:
-        """Read one."""
-        return cls(instrument=text(record, "instrument"), version=text(record, "version"))
-
 
 @dataclass(frozen=True, slots=True)
-class SessionRecord:
+class SessionRecord(Record):
     """A monitoring session. Times are UTC epoch seconds, 0 = not set."""
 
     id: str
@@ -129,39 +99,9 @@ class SessionRecord:
     admitted: tuple[int, ...] = ()
     versions: tuple[InstrumentVersion, ...] = ()
 
-    @classmethod
-    def of(cls, record: JsonObject) -> SessionRecord:
-        """Read a ``common#session``."""
-        own_deadlines = objects(record, "extensions") if "extensions" in record else ()
-        versions = objects(record, "versions") if "versions" in record else ()
-        return cls(
-            id=text(record, "id"),
-            course=whole(record, "course"),
-            course_name=text(record, "course_name"),
-            cmid=whole(record, "cmid"),
-            name=text(record, "name"),
-            number=whole(record, "number"),
-            kind=word(record, "kind", _KINDS),
-            language=text(record, "language"),
-            timezone=text(record, "timezone"),
-            opens=whole(record, "opens"),
-            due=whole(record, "due"),
-            closed=whole(record, "closed"),
-            instruments=texts(record, "instruments"),
-            groupmode=word(record, "groupmode", _GROUP_MODES),
-            groups=tuple(Group.of(each) for each in objects(record, "groups")),
-            origin=text(record, "origin"),
-            modified=whole(record, "modified"),
-            extensions=tuple(Extension.of(each) for each in own_deadlines),
-            closes=whole(record, "closes", 0),
-            fixed=whole(record, "fixed", 0),
-            admitted=wholes(record, "admitted") if "admitted" in record else (),
-            versions=tuple(InstrumentVersion.of(each) for each in versions),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class SubmissionRecord:
+class SubmissionRecord(Record):
     """One version of one submitted form; ``problems`` are the codes of what this service finds wrong."""
 
     id: str
@@ -184,32 +124,13 @@ class SubmissionRecord:
     problems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, record: JsonObject, problems: tuple[str, ...] = ()) -> SubmissionRecord:
+    def of(cls, record: JsonObject, problems: tuple[str, ...] = ()) -> Self:
         """Read a ``common#submission`` whose answers and carried rows are parsed."""
-        return cls(
-            id=text(record, "id"),
-            session=text(record, "session"),
-            instrument=text(record, "instrument"),
-            instrument_version=text(record, "instrument_version"),
-            definition_sha256=text(record, "definition_sha256"),
-            language=text(record, "language"),
-            group=whole(record, "group"),
-            group_name=text(record, "group_name"),
-            respondent=whole(record, "respondent"),
-            respondent_name=text(record, "respondent_name"),
-            respondent_role=word(record, "respondent_role", _ROLES),
-            version=whole(record, "version"),
-            state=word(record, "state", _SUBMISSION_STATES),
-            submitted=whole(record, "submitted"),
-            origin=text(record, "origin"),
-            answers=obj(record, "answers"),
-            carried=obj(record, "carried"),
-            problems=problems,
-        )
+        return read(cls, record, problems=problems)
 
 
 @dataclass(frozen=True, slots=True)
-class SentSubmission:
+class SentSubmission(Record):
     """A submission as it travels: answers and carried rows are JSON texts, which may be unreadable."""
 
     id: str
@@ -217,7 +138,7 @@ class SentSubmission:
     record: JsonObject
 
     @classmethod
-    def of(cls, record: JsonObject) -> SentSubmission:
+    def of(cls, record: JsonObject) -> Self:
         """Read a ``common#submission``."""
         return cls(id=text(record, "id"), session=text(record, "session"), record=record)
 
@@ -228,7 +149,7 @@ class SentSubmission:
 
 
 @dataclass(frozen=True, slots=True)
-class StretchRecord:
+class StretchRecord(Record):
     """A stretch of time in one role and group (0: without group); ``until`` 0: still there."""
 
     role: Role
@@ -237,20 +158,9 @@ class StretchRecord:
     until: int
     why: str = ""
 
-    @classmethod
-    def of(cls, record: JsonObject) -> StretchRecord:
-        """Read a ``common#roster``."""
-        return cls(
-            role=word(record, "role", _ROLES),
-            group=whole(record, "group"),
-            since=whole(record, "since"),
-            until=whole(record, "until"),
-            why=text(record, "why") if "why" in record else "",
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class PersonRecord:
+class PersonRecord(Record):
     """Somebody who takes part in a session."""
 
     id: int
@@ -266,29 +176,9 @@ class PersonRecord:
     why: str = ""
     all_groups: bool = True
 
-    @classmethod
-    def of(cls, record: JsonObject) -> PersonRecord:
-        """Read one of the people whom ``get_participants`` answers."""
-        return cls(
-            id=whole(record, "id"),
-            name=text(record, "name"),
-            roles=tuple(word({"roles": each}, "roles", _ROLES) for each in texts(record, "roles")),
-            groups=wholes(record, "groups"),
-            language=text(record, "language"),
-            active=flag(record, "active"),
-            joined=whole(record, "joined", 0),
-            roster=tuple(StretchRecord.of(each) for each in objects(record, "roster"))
-            if "roster" in record
-            else (),
-            expected=flag(record, "expected") if "expected" in record else True,
-            left=whole(record, "left", 0),
-            why=text(record, "why") if "why" in record else "",
-            all_groups=flag(record, "all_groups") if "all_groups" in record else True,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class ParticipantsRecord:
+class ParticipantsRecord(Record):
     """Who takes part in a session, and in which groups now."""
 
     session: str
@@ -297,20 +187,9 @@ class ParticipantsRecord:
     participants: tuple[PersonRecord, ...]
     fixed: int = 0
 
-    @classmethod
-    def of(cls, record: JsonObject) -> ParticipantsRecord:
-        """Read the answer of ``get_participants``."""
-        return cls(
-            session=text(record, "session"),
-            groupmode=word(record, "groupmode", _GROUP_MODES),
-            groups=tuple(Group.of(each) for each in objects(record, "groups")),
-            participants=tuple(PersonRecord.of(each) for each in objects(record, "participants")),
-            fixed=whole(record, "fixed", 0),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class DocumentRecord:
+class DocumentRecord(Record):
     """A document in the register of a session, as Moodle holds it."""
 
     document: str
@@ -324,25 +203,9 @@ class DocumentRecord:
     stored: int
     state: DocumentState
 
-    @classmethod
-    def of(cls, record: JsonObject) -> DocumentRecord:
-        """Read one of the documents that ``list_documents`` answers."""
-        return cls(
-            document=text(record, "document"),
-            submission=text(record, "submission"),
-            variant=text(record, "variant"),
-            language=text(record, "language"),
-            filename=text(record, "filename"),
-            size=whole(record, "size"),
-            sha256=text(record, "sha256"),
-            answers_sha256=text(record, "answers_sha256"),
-            stored=whole(record, "stored"),
-            state=word(record, "state", _DOCUMENT_STATES),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class ChangeRecord:
+class ChangeRecord(Record):
     """A line of Moodle's change sequence: what was done to the thing of that id."""
 
     seq: int
@@ -352,21 +215,9 @@ class ChangeRecord:
     id: str
     time: int
 
-    @classmethod
-    def of(cls, record: JsonObject) -> ChangeRecord:
-        """Read one."""
-        return cls(
-            seq=whole(record, "seq"),
-            kind=word(record, "kind", _CHANGE_KINDS),
-            action=word(record, "action", _CHANGE_ACTIONS),
-            session=text(record, "session"),
-            id=text(record, "id"),
-            time=whole(record, "time"),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class DecisionRecord:
+class DecisionRecord(Record):
     """What a coordinator decided on a signal, on the page of a session."""
 
     id: str
@@ -382,25 +233,6 @@ class DecisionRecord:
     user: int
     name: str
     time: int
-
-    @classmethod
-    def of(cls, record: JsonObject) -> DecisionRecord:
-        """Read a ``common#decision``."""
-        return cls(
-            id=text(record, "id"),
-            session=text(record, "session"),
-            signal=text(record, "signal"),
-            rule=text(record, "rule"),
-            person=whole(record, "person"),
-            group=whole(record, "group"),
-            occurrences=texts(record, "occurrences"),
-            decision=word(record, "decision", _DECISIONS),
-            note=text(record, "note"),
-            due=whole(record, "due"),
-            user=whole(record, "user"),
-            name=text(record, "name"),
-            time=whole(record, "time"),
-        )
 
 
 def as_json(record: DataclassInstance) -> dict[str, Json]:

@@ -280,3 +280,14 @@ def test_a_median_of_an_odd_number_would_be_somebodys_answer(n: int) -> None:
 def test_a_cut_that_leaves_one_step_on_a_side_gives_answers_away() -> None:
     kind = Kind("share of done3", steps("done3"), partial(confidentiality.share, cut=3), 2)
     assert next(symmetric(kind, 4, by_ledger), None) is not None
+
+
+def test_below_the_fewest_people_nothing_is_told() -> None:
+    assert confidentiality.share([4, 5], 4) is None
+    assert confidentiality.share([4, 5, 1], 4) == confidentiality.Share(2, 3)
+    assert confidentiality.share_of_all([[4], [5]], 4) is None
+    assert confidentiality.share_of_all([[4], [5], [1, 1]], 4) == confidentiality.Share(2, 4)
+    assert confidentiality.lean([5] * 4) is None
+    assert confidentiality.lean([5] * 5) == confidentiality.Lean("high")
+    assert confidentiality.named([["a"]] * 4) is None
+    assert confidentiality.named([["a"]] * 5) == confidentiality.Named(("a",), ())

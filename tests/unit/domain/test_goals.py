@@ -279,6 +279,16 @@ def test_a_new_date_ends_what_was_overdue(catalogue: Catalogue) -> None:
     assert [each["rule"] for each in told["signals"] if each["rule"] == "goal_stalled"] == []
 
 
+def test_the_same_words_and_terms_again_are_no_rewording(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    terms = {"new_criterion": "Вижда се.", "new_due_date": "2026-12-31", "new_importance": 2}
+    state = submit(
+        catalogue, state, 2, "mentee_interim", 1, interim(row(1, 1, "g_changed", new_text="Цел", **terms))
+    )
+    [goal] = goal_rules.personal_goals(frame(catalogue, state, state.ordered[1], 0), 1)
+    assert ([wording.text for wording in goal.wordings], goal.changed_in) == (["Цел"], "")
+
+
 REVIEW = {"goal_review": [{"row": 1, "check": "k_scale", "note": "Разделете я на две."}]}
 
 
