@@ -121,6 +121,8 @@ class Item:
     """What proposes a rating."""
     formerly: tuple[str, ...] = ()
     """The ids under which earlier versions asked the same."""
+    listed: bool = False
+    """Its answers are listed on the session's page, in the section ``report``, for those who read them."""
     serves: tuple[str, ...] = ()
     """The sentences, aims and outcomes of the programme that it is for: a trace, no rule."""
     report: str = ""

@@ -6,18 +6,19 @@ is told what stands in the publication ledger (:mod:`told`), and nothing else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from moodle_bridge.domain.course.attendance import forms
 from moodle_bridge.domain.course.expectations import by_category, others_expectations
 from moodle_bridge.domain.course.measures import Spread, spread
-from moodle_bridge.domain.course.model import EVERYBODY
+from moodle_bridge.domain.course.model import EVERYBODY, as_number
 from moodle_bridge.domain.course.needs import mentees_needs, mentors_needs
 from moodle_bridge.domain.course.recommendations import closure, recommendations
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import figure, label, percent
-from moodle_bridge.domain.session import both_sides, figures, told
+from moodle_bridge.domain.session import answered, both_sides, figures, told
 from moodle_bridge.domain.session.goal_counts import goal_counts
 from moodle_bridge.domain.session.view import View
 
@@ -273,6 +274,45 @@ def _need_matrix(view: View) -> list[str]:
         words = "; ".join(label(codes["mentor_need"], need, view.language) for need in own)
         lines.append(view.say("need_line", name=view.name(mentor), needs=words or view.say("no_rows")))
     return lines
+
+
+@registry.LINES("needs_by_session")
+def _needs_by_session(view: View) -> list[str]:
+    """How many mentees needed what, and mentors, session by session."""
+    if not view.reads_answers:
+        return []
+    codes = view.catalogue.codes
+    lines = []
+    for each in view.until():
+        mentees = Counter(need for needs in mentees_needs(each).values() for need in needs)
+        mentors = Counter(need for needs in mentors_needs(each).values() for need in needs)
+        words = [f"{label(codes['need'], need, view.language)} – {n}" for need, n in mentees.most_common()]
+        words += [
+            f"{label(codes['mentor_need'], need, view.language)} – {n}" for need, n in mentors.most_common()
+        ]
+        if words:
+            lines.append(view.say("session_line", number=each.session.number, text="; ".join(words)))
+    return lines
+
+
+@registry.LINES("meetings_held")
+def _meetings_held(view: View) -> list[str]:
+    """How many e-mentoring sessions each mentor reported in all."""
+    if not view.reads_answers:
+        return []
+    held: Counter[int] = Counter()
+    for each in view.until():
+        for submission in each.submitted():
+            number = as_number(submission.answers.get("meetings_count"))
+            if number is not None:
+                held[submission.respondent] += number
+    return [view.say("meetings_line", name=view.name(mentor), number=n) for mentor, n in sorted(held.items())]
+
+
+@registry.LINES("answers_listed")
+def _answers_listed(view: View) -> list[str]:
+    """What people wrote and chose that no figure tells."""
+    return answered.lines(view)
 
 
 def cluster_words(view: View, cluster: Cluster) -> str:

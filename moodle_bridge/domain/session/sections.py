@@ -11,7 +11,7 @@ from moodle_bridge.domain.course.model import Submission, as_text, rows
 from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.instrument.registry import LINES
 from moodle_bridge.domain.instrument.wording import day, figure, label
-from moodle_bridge.domain.session import figures, goal_tables, told
+from moodle_bridge.domain.session import answered, figures, goal_tables, told
 from moodle_bridge.domain.session.heard import in_own_words, reaching, wording
 from moodle_bridge.domain.session.ledger import is_frozen
 from moodle_bridge.domain.session.shape import Bar, Bars, Block, Lines, Section, Table
@@ -24,7 +24,7 @@ def sections(view: View) -> list[Section]:
     """The report sections that have something to say to the view's audience."""
     found: list[Section] = []
     for name, build in SECTIONS.items():
-        blocks = [block for block in build(view) if _says_something(block)]
+        blocks = [block for block in (*build(view), *answered.blocks(view, name)) if _says_something(block)]
         if blocks:
             found.append(
                 {"id": name, "title": view.catalogue.sections[name][view.language], "blocks": blocks}

@@ -34,7 +34,7 @@ _ITEM_KEYS = frozenset(
         "id", "type", "label", "help", "required", "required_if", "show_if", "visibility", "options",
         "options_from", "scale", "allowed", "exclude", "allow_na", "default", "min", "max", "max_length",
         "min_rows", "max_rows", "ro", "computed", "carried", "source", "columns", "goal_level", "scope",
-        "serves", "report", "suggest", "prefill", "affirm", "formerly", "refuse", "distinct",
+        "serves", "report", "suggest", "prefill", "affirm", "formerly", "refuse", "distinct", "listed",
     }
 )
 _NOT_IN_COLUMNS = frozenset(
@@ -129,6 +129,7 @@ def _item(
         prefill=_prefill(entry, words),
         suggest=entry.reference("suggest", registry.SUGGESTIONS, "rule"),
         formerly=_formerly(entry),
+        listed=entry.flag("listed", False),
         serves=_serves(entry),
         report=_report(entry, words),
     )
@@ -265,6 +266,9 @@ def _check_shape(entry: Entry, item: Item) -> None:
         entry.refuse("a carried table needs 'source' and 'max_rows' (what fits in the document)")
     if kind != "carried_table" and item.source is not None:
         entry.refuse("only a carried table has a 'source'")
+    listed = item.listed or any(each.listed for each in item.columns)
+    if listed and not item.report and "." not in entry.item:
+        entry.refuse("what is listed needs a section of the report to stand in", "listed")
     if item.distinct is not None and item.distinct not in [column.id for column in item.columns]:
         entry.refuse("'distinct' names the column that has to differ from row to row", "distinct")
     if item.affirm and (kind != "yes_no" or not item.required):
