@@ -46,36 +46,42 @@ FORMS = [
 def estimate(form: Instrument, language: str) -> float:
     """Minutes by the model."""
     known: set[str] = set()
-    words = len(form.title[language].split()) + len(form.intro[language].split())
+    words = float(len(form.title[language].split()) + len(form.intro[language].split()))
     seconds = 0.0
     for item in form.items:
-        words += _words(item, language, known)
         promised = readers_text(form, item, None, language)
-        if promised not in known:
-            known.add(promised)
-            words += len(promised.split())
-        if item.columns:
-            rows = ROWS[item.source.name] if item.source is not None else WRITTEN.get(item.id, 1)
-            share = 1.0 if item.required or item.id == "weak_points" else 0.25
-            seconds += share * rows * sum(_seconds(each) for each in item.columns)
-            words += sum(_words(each, language, known) for each in item.columns)
-            words += rows * CARRIED_WORDS * any(each.read_only for each in item.columns)
-        else:
+        words += _words(item, language, known) + _new(promised, known)
+        if not item.columns:
             seconds += _seconds(item)
+            continue
+        rows = ROWS[item.source.name] if item.source is not None else WRITTEN.get(item.id, 1)
+        share = 1.0 if item.required else 0.5 if item.id == "weak_points" else SELDOM
+        seconds += share * rows * sum(_seconds(each) for each in item.columns)
+        words += share * sum(_words(each, language, known) for each in item.columns)
+        words += rows * CARRIED_WORDS * any(each.read_only for each in item.columns)
     return words / WORDS_A_MINUTE + seconds / 60
 
 
+SELDOM = 0.25
+"""How often something is asked under a condition, or a table filled in that most leave empty."""
 CARRIED_WORDS = 10
 """Of the goal, recommendation or name that a row is about."""
 
 
-def _words(item: Item, language: str, known: set[str]) -> int:
+def _words(item: Item, language: str, known: set[str]) -> float:
     """What is read: the question, its help, and the answers that stand there for the first time."""
-    words = len(item.label[language].split())
+    words = float(len(item.label[language].split()))
     words += len(item.help[language].split()) if item.help else 0
-    offered = {option.label[language] for option in item.options} - known
-    known |= offered
-    return words + sum(len(text.split()) for text in offered)
+    words += sum(_new(option.label[language], known) for option in item.options)
+    return words * SELDOM if item.show_if else words
+
+
+def _new(text: str, known: set[str]) -> int:
+    """How many words of a text are read: none where it stood before."""
+    if text in known:
+        return 0
+    known.add(text)
+    return len(text.split())
 
 
 def _seconds(item: Item) -> float:
@@ -86,7 +92,7 @@ def _seconds(item: Item) -> float:
         whole = SHORT_TEXT if item.type == "short_text" else LONG_TEXT
     else:
         whole = SECONDS[item.type]
-    return whole / 4 if item.show_if else whole if item.required else whole / 2
+    return whole * SELDOM if item.show_if else whole if item.required else whole / 2
 
 
 @pytest.mark.parametrize("language", ["bg", "en"])
