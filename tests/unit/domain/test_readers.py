@@ -154,7 +154,8 @@ def _answered(submission: Submission, item: Item, column: str, value: object) ->
             {"row": 1, "text": "Друго", "area": "w_tech", "severity": 2, "addressee": "to_mentor"}
         ]
         rows[0] |= _shown_when(next(each for each in item.columns if each.id == column))
-        rows[0][column] = value
+        offered = submission.carried.get(f"{item.id}.{column}.options") or []
+        rows[0][column] = offered[0]["value"] if offered and value == "r1" else value
         answers[item.id] = rows
     return dataclasses.replace(submission, answers=answers)
 
