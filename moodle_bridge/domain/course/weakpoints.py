@@ -64,7 +64,7 @@ def weak_points(frame: Frame) -> tuple[WeakPoint, ...]:
                     WeakPoint(
                         person=submission.respondent,
                         role=role,
-                        area=recoded.get(area, area),
+                        area=recoded.get((submission.group, area), area),
                         named=area,
                         severity=as_number(row.get("severity")) or 1,
                         text=as_text(row.get("text")),
@@ -73,10 +73,10 @@ def weak_points(frame: Frame) -> tuple[WeakPoint, ...]:
     return tuple(found)
 
 
-def _recoded(frame: Frame) -> dict[str, str]:
-    """How the coordinator corrected areas in this session's protocol."""
+def _recoded(frame: Frame) -> dict[tuple[int, str], str]:
+    """How the coordinator corrected areas in this session's records, each within its own group."""
     return {
-        as_text(carried.get("id")): as_text(answered["area"])
+        (submission.group, as_text(carried.get("id"))): as_text(answered["area"])
         for submission in frame.submitted()
         for carried, answered in rated(frame.catalogue, submission, "weak_point_clusters")
         if as_text(answered.get("area"))

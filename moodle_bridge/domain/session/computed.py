@@ -14,12 +14,13 @@ from moodle_bridge.domain.course.expectations import by_category, others_expecta
 from moodle_bridge.domain.course.measures import Spread, spread
 from moodle_bridge.domain.course.model import EVERYBODY, as_number
 from moodle_bridge.domain.course.needs import mentees_needs, mentors_needs
-from moodle_bridge.domain.course.recommendations import closure, recommendations
+from moodle_bridge.domain.course.recommendations import OPEN, closure, recommendations
 from moodle_bridge.domain.course.weakpoints import Cluster, clusters
 from moodle_bridge.domain.instrument import registry
 from moodle_bridge.domain.instrument.wording import figure, label, percent
 from moodle_bridge.domain.session import answered, both_sides, figures, told
 from moodle_bridge.domain.session.goal_counts import goal_counts
+from moodle_bridge.domain.session.heard import reaching
 from moodle_bridge.domain.session.view import View
 
 
@@ -346,6 +347,53 @@ def _areas(view: View) -> list[str]:
         view.say("area_line", area=label(words, each.area, view.language), figures=cluster_words(view, each))
         for each in clusters(view)
     ]
+
+
+@registry.LINES("weak_point_quotes")
+def _quotes(view: View) -> list[str]:
+    """What people wrote about each area, in their own words, without names."""
+    if not view.reads_answers:
+        return []
+    words = view.catalogue.codes["area"]
+    return [
+        view.say("area_quotes", area=label(words, each.area, view.language), texts="; ".join(texts))
+        for each in clusters(view)
+        if (texts := [view.say("quoted", text=text) for text in each.texts])
+    ]
+
+
+@registry.LINES("recommendations_told")
+def _recommendations_told(view: View) -> list[str]:
+    """What is still open, with its area, whom it is for and which role it comes from."""
+    if not view.reads_answers:
+        return []
+    codes = view.catalogue.codes
+    return [
+        view.say(
+            "recommendation_told",
+            text=each.text,
+            area=label(codes["area"], each.area, view.language),
+            addressee=label(codes["addressee"], each.addressee, view.language),
+            role=view.say(f"role_{each.role}"),
+        )
+        for each in reaching(view)
+        if each.status in OPEN and not each.for_next
+    ]
+
+
+@registry.LINES("felt_improvement")
+def _felt(view: View) -> list[str]:
+    """Of each recommendation that was taken up, how many felt an improvement when last asked."""
+    if not view.reads_answers:
+        return []
+    lines = []
+    for each in reaching(view):
+        last = each.felt[-1][0] if each.felt else ""
+        given = [value for session, value in each.felt if session == last and value is not None]
+        if given:
+            counts = {step: given.count(step) for step in (3, 2, 1)}
+            lines.append(view.say("felt_line", text=each.text, yes=counts[3], partly=counts[2], no=counts[1]))
+    return lines
 
 
 @registry.LINES("recommendation_closure")

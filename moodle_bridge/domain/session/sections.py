@@ -247,7 +247,7 @@ def _recommendations(view: View) -> list[Block]:
     columns = ("text", "area", "addressee", "status", "answer")
     heads = columns if view.reads_answers else ("text", "status", "answer")
     return [
-        _lines(LINES["recommendation_closure"](view)),
+        _lines(LINES["recommendation_closure"](view), LINES["felt_improvement"](view)),
         _table(view, "title_recommendations", heads, shown),
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from course import close, course, frame, goals, levels, mentee, mentor, submit, view
 
 from moodle_bridge.domain.course.model import Process
+from moodle_bridge.domain.course.weakpoints import clusters
 from moodle_bridge.domain.instrument.model import Catalogue
 from moodle_bridge.domain.session import figures, summary
 from moodle_bridge.domain.session.shape import Summary
@@ -70,3 +71,22 @@ def test_what_was_written_in_a_group_is_not_told_to_all_when_the_session_has_non
     found = told(catalogue, shared, audience="mentor")
     assert "Четене" not in str(found)
     assert found["numbers"]["responses"]["mentee_initial"]["submitted"] == 1
+
+
+def test_a_record_recodes_areas_within_its_own_group(catalogue: Catalogue) -> None:
+    people = (mentee(1, 5), mentee(2, 6), mentor(50, 5), mentor(51, 6))
+    state = course(*people, groups={5: "A", 6: "B"})
+    point = {"weak_points": [{"row": 1, "area": "w_other", "severity": 2, "text": "Часовете."}]}
+    for person, group in ((1, 5), (2, 6)):
+        state = submit(catalogue, state, 2, "mentee_interim", person, point, group)
+    for group, area in ((5, "w_schedule"), (6, "w_other")):
+        rows = [{"row": 1, "area": area, "status": "p_confirmed"}]
+        state = submit(catalogue, state, 2, "session_protocol", 90, {"weak_points_review": rows}, group)
+    session = state.ordered[1]
+
+    def areas(group: int) -> list[tuple[str, int]]:
+        return [(each.area, each.people) for each in clusters(frame(catalogue, state, session, group))]
+
+    assert areas(5) == [("w_schedule", 1)]
+    assert areas(6) == [("w_other", 1)]
+    assert areas(0) == [("w_other", 1), ("w_schedule", 1)]

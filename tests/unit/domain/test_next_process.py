@@ -70,3 +70,27 @@ def test_the_last_record_asks_about_those_of_before_only(catalogue: Catalogue) -
     rows = carried["recommendations_triage"]
     assert isinstance(rows, list)
     assert [row["text"] for row in rows] == ["Едно"]
+
+
+def test_beside_the_records_questions_stand_peoples_own_words(catalogue: Catalogue) -> None:
+    state = submit(catalogue, course(mentee(1), mentor(50)), 1, "mentee_initial", 1, goals(("Цел", 2, 0)))
+    points = [{"row": 1, "area": "w_tech", "severity": 2, "text": "Бавно е."}]
+    given = levels(1, weak_points=points, **advice("По-къси срещи"))
+    state = submit(catalogue, state, 2, "mentee_interim", 1, given)
+    target = Target(name(2), 0, "session_protocol", 90)
+    carried = carryover.carried(frame_of(catalogue, state, target), target, "bg")
+    assert carried["sum_quotes"] == ["Платформа и технически средства: „Бавно е.“"]
+    (told,) = carried["sum_told"]
+    assert told.startswith("По-къси срещи (График и натоварване; До ментора; от: ")
+
+
+def test_the_coordinator_reads_whether_people_feel_an_improvement(catalogue: Catalogue) -> None:
+    state = process(catalogue, "q_accepted", "q_declined")
+    state = submit(catalogue, state, 3, "mentee_interim", 1, levels(2, recs_followup=[{"row": 1, "felt": 2}]))
+    last = view(catalogue, state, state.ordered[3], 0, "coordinator")
+    assert computed_lines("felt_improvement", last) == [
+        "Усеща ли се подобрение – „Едно“: да – 0, отчасти – 1, не – 0"
+    ]
+    assert "Усеща ли се подобрение" not in str(
+        summary.summary(view(catalogue, state, state.ordered[3], 0, "mentee"))
+    )

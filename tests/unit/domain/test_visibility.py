@@ -40,6 +40,8 @@ def test_the_coordinator_only_items_are_these(catalogue: Catalogue) -> None:
         ("mentee_final", "confidential_note"),
         ("mentee_final", "contact_me"),
         ("session_protocol", "signals_decided"),
+        *(("session_protocol", name) for name in ("sum_quotes", "sum_told", "sum_felt")),
+        ("effectiveness_report", "sum_felt"),
         ("effectiveness_report", "sum_signals"),
         ("effectiveness_report", "sum_criteria"),
     }
