@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,16 +64,9 @@ class Webhook(Record):
 
 @dataclass(frozen=True, slots=True)
 class SetAsideItem:
-    """Something of a session that is set aside by name, as coordinators read it; times in epoch seconds."""
+    """Something of a session that is set aside by name; ``content`` is the text of a ``thing``."""
 
-    kind: str
-    id: str
-    code: str
-    severity: str
-    reason: Mapping[str, str]
-    remedy: Mapping[str, str]
-    since: int
-    again: int
+    content: str
 
 
 @dataclass(frozen=True, slots=True)

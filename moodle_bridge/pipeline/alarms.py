@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from moodle_bridge import languages
 from moodle_bridge.store.standing import Standing
 
 Severity = Literal["notice", "warning", "critical"]
@@ -35,95 +36,16 @@ class Alarm:
     remedy: Texts
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of alarm; in its reason ``{}`` stands for the number that rings it."""
-
-    severity: Severity
-    reason: Texts
-    remedy: Texts
-
-
-KINDS: Mapping[str, Kind] = {
-    "no-worker": Kind(
-        "critical",
-        {"bg": "Никой не изработва документите.", "en": "Nobody makes the documents."},
-        {
-            "bg": "Стартирайте „moodle-bridge serve“ или „moodle-bridge worker“;"
-            " защо са спрели, пише в журнала.",
-            "en": "Start 'moodle-bridge serve' or 'moodle-bridge worker'; the log says why they stopped.",
-        },
-    ),
-    "documents-late": Kind(
-        "critical",
-        {
-            "bg": "Подаден формуляр е без документ от {} минути.",
-            "en": "A submitted form has been without its document for {} minutes.",
-        },
-        {
-            "bg": "„moodle-bridge doctor“ и „moodle-bridge jobs list“ казват какво го бави.",
-            "en": "'moodle-bridge doctor' and 'moodle-bridge jobs list' tell what holds it up.",
-        },
-    ),
-    "sync-late": Kind(
-        "critical",
-        {
-            "bg": "Промените в Moodle не са прочетени от {} минути; и изтриванията чакат.",
-            "en": "Moodle's changes have not been read for {} minutes; erasures wait too.",
-        },
-        {
-            "bg": "„moodle-bridge jobs list“ показва причината при задачата sync.",
-            "en": "'moodle-bridge jobs list' shows the reason at the job sync.",
-        },
-    ),
-    "dead-jobs": Kind(
-        "warning",
-        {
-            "bg": "Задачи, от които услугата се е отказала: {}.",
-            "en": "Jobs that were given up: {}.",
-        },
-        {
-            "bg": "Вижте причините с „moodle-bridge jobs list --state dead“, отстранете ги и изпълнете"
-            " „moodle-bridge jobs retry --all“.",
-            "en": "See the reasons with 'moodle-bridge jobs list --state dead', mend them, then run"
-            " 'moodle-bridge jobs retry --all'.",
-        },
-    ),
-    "internal": Kind(
-        "warning",
-        {
-            "bg": "Задачи, спрени от грешка на програмата: {}.",
-            "en": "Jobs that failed by an error of the program: {}.",
-        },
-        {
-            "bg": "Опитът се повтаря; ако остане, съобщете за грешката с редовете от журнала.",
-            "en": "They are tried again; if it stays, report the error with the log's lines.",
-        },
-    ),
-    "set-aside": Kind(
-        "warning",
-        {
-            "bg": "Оставени настрана, защото не могат да се прочетат: {}.",
-            "en": "Set aside because they cannot be read: {}.",
-        },
-        {
-            "bg": "Вижте причините с „moodle-bridge set-aside“; до час след това всичко се опитва пак.",
-            "en": "See the reasons with 'moodle-bridge set-aside'; all is tried again within an hour.",
-        },
-    ),
-    "clock": Kind(
-        "warning",
-        {
-            "bg": "Часовниците на Moodle и на услугата се различават с {} секунди.",
-            "en": "The clocks of Moodle and of the service differ by {} seconds.",
-        },
-        {
-            "bg": "Сверете часовниците на двата сървъра (NTP); от 5 минути нататък съобщенията се отказват.",
-            "en": "Set the clocks of both servers (NTP); from 5 minutes on messages are refused.",
-        },
-    ),
+SEVERITIES: Mapping[str, Severity] = {
+    "no-worker": "critical",
+    "documents-late": "critical",
+    "sync-late": "critical",
+    "dead-jobs": "warning",
+    "internal": "warning",
+    "set-aside": "warning",
+    "clock": "warning",
 }
-"""Every kind of alarm by its code, the worst first."""
+"""Every kind of alarm by its code, the worst first; the words stand in ``config/languages/``."""
 
 
 def sync_bound(every_seconds: float) -> float:
@@ -135,16 +57,18 @@ def ringing(standing: Standing, now: float, reconcile_seconds: float) -> list[Al
     """What rings now, the worst first."""
     found = {code: (since, number) for code, since, number in _found(standing, now, reconcile_seconds)}
     return [
-        Alarm(
-            code,
-            kind.severity,
-            found[code][0],
-            {language: text.format(f"{found[code][1]:.0f}") for language, text in kind.reason.items()},
-            kind.remedy,
-        )
-        for code, kind in KINDS.items()
+        Alarm(code, severity, found[code][0], _reason(code, found[code][1]), _words(code, "_remedy"))
+        for code, severity in SEVERITIES.items()
         if code in found
     ]
+
+
+def _reason(code: str, number: float) -> Texts:
+    return {language: text.format(number=f"{number:.0f}") for language, text in _words(code).items()}
+
+
+def _words(code: str, part: str = "") -> Texts:
+    return languages.in_each(f"alarm_{code.replace('-', '_')}{part}")
 
 
 def _found(standing: Standing, now: float, reconcile_seconds: float) -> Iterator[tuple[str, float, float]]:

@@ -9,13 +9,14 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from moodle_bridge import languages
 from moodle_bridge.contract.exchanges import SetAsideItem
-from moodle_bridge.contract.records import as_json
 from moodle_bridge.errors import BridgeError, MoodleFunctionMissing, MoodleRefused
 from moodle_bridge.pipeline import hints
 from moodle_bridge.pipeline.context import Context
+from moodle_bridge.plain_json import Json
 from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import aside, facts, pushed, queue
 from moodle_bridge.store.aside import SetAside
@@ -28,29 +29,8 @@ REVISION = "set_aside_revision"
 MOST = 50
 """More of one session are not shown: the first says what is wrong."""
 
-REASONS: Mapping[str, Mapping[str, str]] = {
-    "session": {
-        "bg": "Тази сесия не може да се прочете от услугата.",
-        "en": "The service cannot read this session.",
-    },
-    "person": {
-        "bg": "Данните за един участник не могат да се прочетат.",
-        "en": "What Moodle tells of one person cannot be read.",
-    },
-    "submission": {
-        "bg": "Един подаден формуляр не може да се прочете.",
-        "en": "One submitted form cannot be read.",
-    },
-    "document": {
-        "bg": "Записът за един документ не може да се прочете.",
-        "en": "The record of one document cannot be read.",
-    },
-    "section": {
-        "bg": "Част от показаното в сесията не може да се изчисли; остава както беше.",
-        "en": "Part of what the session shows cannot be worked out; it stays as it was.",
-    },
-}
-"""In plain words, by kind. A change that cannot be read concerns no page."""
+KINDS = ("session", "person", "submission", "document", "section")
+"""What pages show; a change that cannot be read concerns none."""
 
 
 def show_set_aside(context: Context) -> None:
@@ -61,8 +41,7 @@ def show_set_aside(context: Context) -> None:
         wanted[session].append(item)
     for session in sorted(set(wanted) | pushed.sessions_with(context.engine, target)):
         items = wanted[session][:MOST]
-        text = json.dumps([as_json(each) for each in items], ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256("\n".join(each.content for each in items).encode()).hexdigest()
         if not pushed.differs(context.engine, session, target, digest):
             continue
         with write(context.engine) as connection:
@@ -84,7 +63,7 @@ def show_set_aside(context: Context) -> None:
 
 def _things(context: Context) -> Iterator[tuple[str, SetAsideItem]]:
     for thing in aside.things(context.engine):
-        if thing.session and thing.kind in REASONS:
+        if thing.session and thing.kind in KINDS:
             yield thing.session, _item(thing)
     failing = [
         *queue.list_jobs(context.engine, state="dead", kind="push", limit=MOST),
@@ -96,26 +75,23 @@ def _things(context: Context) -> Iterator[tuple[str, SetAsideItem]]:
 
 
 def _item(thing: SetAside) -> SetAsideItem:
-    return SetAsideItem(
-        kind=thing.kind,
-        id=thing.id[:64],
-        code=thing.code,
-        severity="warning",
-        reason=REASONS[thing.kind],
-        remedy=remedy_of(thing.code),
-        since=int(thing.since),
-        again=int(thing.again_at),
-    )
+    return _told(thing.kind, thing.id, thing.code, thing.since, thing.again_at)
 
 
 def _of_job(job: Job) -> SetAsideItem:
-    return SetAsideItem(
-        kind="section",
-        id=job.key[:64],
-        code=job.code,
-        severity="warning",
-        reason=REASONS["section"],
-        remedy=remedy_of(job.code),
-        since=int(job.created_at),
-        again=0 if job.state == "dead" else int(job.due_at),
-    )
+    return _told("section", job.key, job.code, job.created_at, 0 if job.state == "dead" else job.due_at)
+
+
+def _told(kind: str, identifier: str, code: str, since: float, again: float) -> SetAsideItem:
+    """In plain words; a thing of the contract as text, for its languages may be any."""
+    thing: dict[str, Json] = {
+        "kind": kind,
+        "id": identifier[:64],
+        "code": code,
+        "severity": "warning",
+        "reason": dict(languages.in_each(f"aside_{kind}")),
+        "remedy": dict(remedy_of(code)),
+        "since": int(since),
+        "again": int(again),
+    }
+    return SetAsideItem(json.dumps(thing, ensure_ascii=False, sort_keys=True))

@@ -201,7 +201,7 @@ def problems(world: World, session: Row) -> list[ListedProblem]:
 def set_aside(world: World, session: Row) -> list[JsonObject]:
     """What the service could not read or work out in a session."""
     row = world.database.row("SELECT items FROM set_aside WHERE session = ?", session["id"])
-    return [] if row is None else json.loads(row["items"])
+    return [] if row is None else [json.loads(each["content"]) for each in json.loads(row["items"])]
 
 
 def correction(world: World, submission: str) -> ProblemReport | None:

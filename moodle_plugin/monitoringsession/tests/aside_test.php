@@ -60,7 +60,7 @@ final class aside_test extends \advanced_testcase {
             'since' => 1764000000, 'again' => 1764000010,
         ];
         $this->assertFalse($shown()['hasproblems']);
-        $this->assertTrue($put(5, [$thing]));
+        $this->assertTrue($put(5, [['content' => json_encode($thing)]]));
         $data = $shown();
         $this->assertTrue($data['hasproblems']);
         $this->assertSame(['Reason <b>', 'Remedy'], [$data['aside'][0]['reason'], $data['aside'][0]['remedy']]);

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from workshop import Workshop
 
-from moodle_bridge.contract import faults
+from moodle_bridge import languages
+from moodle_bridge.contract import validator
 from moodle_bridge.pipeline import hints
-from moodle_bridge.pipeline.show_aside import REASONS
 from moodle_bridge.remedies import remedy_of
 from moodle_bridge.sandbox import views
 from moodle_bridge.sandbox.cast import YULIA
@@ -46,13 +46,12 @@ def test_a_person_who_cannot_be_read_is_shown_until_they_can(shop: Workshop) -> 
     shop.sync()
     report(shop)
     (thing,) = shown(shop, session)
-    assert (
-        faults(
-            "put_set_aside", {"contract": 2, "session": session, "revision": 1, "items": [thing]}, "request"
-        )
-        == []
+    assert validator("common", cast(Any, "thing")).is_valid(thing)
+    assert (thing["kind"], thing["code"], thing["reason"]) == (
+        "person",
+        "moodle-garbled",
+        languages.in_each("aside_person"),
     )
-    assert (thing["kind"], thing["code"], thing["reason"]) == ("person", "moodle-garbled", REASONS["person"])
     assert thing["remedy"] == remedy_of("moodle-garbled")
     assert thing["again"] > thing["since"]
     assert shown(shop, whole) == []
@@ -81,7 +80,11 @@ def test_an_error_of_the_program_in_a_push_is_shown_at_once(
         connection.execute(tables.job.update().where(*failing).values(code="internal", message="KeyError"))
     report(shop)
     (thing,) = shown(shop, session)
-    assert (thing["kind"], thing["code"], thing["reason"]) == ("section", "internal", REASONS["section"])
+    assert (thing["kind"], thing["code"], thing["reason"]) == (
+        "section",
+        "internal",
+        languages.in_each("aside_section"),
+    )
     shop.work("push")
     report(shop)
     assert shown(shop, session) == []

@@ -37,23 +37,12 @@ class put_set_aside extends service_function {
      * @return external_function_parameters
      */
     public static function execute_parameters(): external_function_parameters {
-        $texts = fn(string $description) => new external_single_structure([
-            'bg' => self::text("$description in Bulgarian"),
-            'en' => self::text("$description in English"),
-        ]);
         return new external_function_parameters([
             'contract' => self::contract(),
             'session' => self::uuid('Session'),
             'revision' => new external_value(PARAM_INT, 'A higher one replaces a lower one'),
             'items' => new external_multiple_structure(new external_single_structure([
-                'kind' => new external_value(PARAM_ALPHA, 'session, submission, document, section or person'),
-                'id' => self::text('What of this kind'),
-                'code' => new external_value(PARAM_ALPHANUMEXT, 'Code for machines'),
-                'severity' => new external_value(PARAM_ALPHA, 'notice, warning or critical'),
-                'reason' => $texts('Reason'),
-                'remedy' => $texts('Remedy'),
-                'since' => self::time('Set aside'),
-                'again' => self::time('Tried again, 0 = not by itself'),
+                'content' => self::text('A thing of common.schema.json'),
             ]), 'All of it', VALUE_DEFAULT, []),
         ]);
     }
@@ -71,7 +60,7 @@ class put_set_aside extends service_function {
         $params = self::validate_parameters(self::execute_parameters(), compact('contract', 'session', 'revision', 'items'));
         self::admit($params['contract']);
         $one = session::of_uuid($params['session']);
-        return ['stored' => aside::store($one, $params['revision'], $params['items'])];
+        return ['stored' => aside::store($one, $params['revision'], array_column($params['items'], 'content'))];
     }
 
     /**

@@ -29,7 +29,7 @@ class aside {
      *
      * @param session $session
      * @param int $revision
-     * @param array[] $items
+     * @param string[] $items JSON
      * @return bool false when something newer was told
      */
     public static function store(session $session, int $revision, array $items): bool {
@@ -39,7 +39,7 @@ class aside {
             return false;
         }
         // Ids, of people among them, are of no use on a page.
-        $shown = array_map(fn(array $item): array => array_diff_key($item, ['id' => 1]), $items);
+        $shown = array_map(fn(string $item): array => array_diff_key(json::decode($item), ['id' => 1]), $items);
         $told = json::encode(['revision' => $revision, 'items' => $shown]);
         return $DB->set_field('monitoringsession', 'setaside', $told, ['id' => $session->row->id]);
     }

@@ -89,9 +89,9 @@ class coordinator_desk implements \renderable, \templatable {
             ];
         }
         $aside = array_map(fn(array $thing): array => [
-            'reason' => texts::pick($thing['reason']),
-            'remedy' => texts::pick($thing['remedy']),
-            'since' => session_page::when((int)$thing['since']),
+            'reason' => texts::pick($thing['reason'] ?? ''),
+            'remedy' => texts::pick($thing['remedy'] ?? ''),
+            'since' => session_page::when((int)($thing['since'] ?? 0)),
         ], aside::of($this->session));
         $outdated = [];
         foreach (versions::outdated($this->session) as $instrument => $one) {
