@@ -118,6 +118,11 @@ def configure(style: str = "text", level: str = "info", stream: TextIO | None = 
         logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
 
 
+def writes_json() -> bool:
+    """Whether this process was told to log JSON lines."""
+    return any(isinstance(handler.formatter, JsonLines) for handler in logging.getLogger().handlers)
+
+
 class _Lines(logging.Formatter):
     def parts(self, record: logging.LogRecord) -> dict[str, object]:
         """What a line says, blacked out and in order."""

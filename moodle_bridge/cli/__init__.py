@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 from pathlib import Path
 
 import click
 
-from moodle_bridge import __version__
+from moodle_bridge import __version__, log
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.remedies import remedy_of
 
@@ -36,6 +37,12 @@ COMMANDS = {
     "web": "moodle_bridge.cli.web:web",
     "worker": "moodle_bridge.cli.worker:worker",
 }
+
+
+RUNNING = ("serve", "web", "worker")
+"""What runs for long and is read by its log."""
+
+logger = logging.getLogger(__name__)
 
 
 class Refusal(click.ClickException):
@@ -67,6 +74,11 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BridgeError as error:
+            if ctx.invoked_subcommand in RUNNING and log.writes_json():
+                # Whoever reads the log of a service reads its last line as the others.
+                facts = {"code": error.code, "remedy": remedy_of(error.code)["en"]}
+                logger.error("cannot start: %s", error.message, extra=facts)
+                ctx.exit(1)
             raise Refusal(error) from error
         except OSError as error:
             if error.filename is None:

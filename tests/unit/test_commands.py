@@ -286,6 +286,20 @@ def test_a_logo_that_cannot_be_drawn_lets_nothing_start(
     assert f"documents.logo: {tmp_path}/logo.png" in result.stderr
 
 
+def test_a_service_that_cannot_start_says_so_in_the_form_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MOODLE_BRIDGE_SERVICE_DATA", str(tmp_path / "file"))
+    monkeypatch.setenv("MOODLE_BRIDGE_LOG_FORMAT", "json")
+    result = run("serve")
+    assert result.exit_code == 1
+    said = json.loads(result.stderr.splitlines()[-1])
+    assert (said["level"], said["code"]) == ("error", "settings")
+    assert "cannot be opened" in said["message"]
+    assert "bridge.toml" in said["remedy"]
+
+
 def test_a_hash_that_is_none_is_refused_and_not_compared() -> None:
     assert filled("{}").exit_code == 0
     result = run("verify", "document.pdf", "--sha256", "0123")
