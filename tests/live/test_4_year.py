@@ -90,13 +90,37 @@ class Course:
             language=YEAR["language"],
         )
         own = [form for form in YEAR["forms"] if form["session"] == session["number"]]
-        for _, turn in groupby(own, key=lambda form: form["instrument"]):
+        for instrument, turn in groupby(own, key=lambda form: form["instrument"]):
             self.settle()
+            if instrument == "session_protocol":
+                self.decide(session, made)
+                self.settle()
             self.fill_in(session["kind"], made, list(turn))
         self.settle()
         closed = epoch(session["date"], YEAR["closed_days"], 18)
         self.site.act("close", cmid=made["cmid"], session=made["uuid"], at=closed)
         self.settle()
+
+    def decide(self, session: Mapping[str, Any], made: Mapping[str, Any]) -> None:
+        """Decide on the session's signals as the coordinator of the scenario does."""
+        for each in (one for one in YEAR["decisions"] if one["session"] == session["number"]):
+            about = str(each.get("subject", ""))
+            begin = f"{each['rule']}.{self.groups[each['group']]}.{self.people.get(each['person'], 0)}."
+            [signal] = [
+                signal["id"]
+                for signal in self.shown(session["number"], each["group"])
+                if signal["id"].startswith(begin) and (not about or signal["id"].endswith(f".{about}"))
+            ]
+            self.site.act(
+                "decide",
+                cmid=made["cmid"],
+                signal=signal,
+                decision=each["decision"],
+                note=each.get("note", ""),
+                due=epoch(each["due"]) if "due" in each else 0,
+                user=self.people[41],
+                at=epoch(session["date"], 8, 9),
+            )
 
     def fill_in(self, kind: str, session: Mapping[str, Any], turn: list[dict[str, Any]]) -> None:
         """The forms of one instrument; the first of its kind in the browser."""
@@ -164,7 +188,19 @@ class Course:
         wait_for(self.service.idle, "the service does not come to rest", 300)
 
     def signals(self, number: int, group: int) -> list[list[Any]]:
-        """The signals of a group as the coordinator sees them, in the words of ``expected.yaml``."""
+        """The signals that a session raises in a group, in the words of ``expected.yaml``."""
+        numbers = {id: number for number, id in self.people.items()} | {0: 0}
+        told = []
+        for signal in self.shown(number, group):
+            if signal["occurrences"][-1]["session"] != self.sessions[number]["uuid"]:
+                continue
+            rule, _, person, subject = signal["id"].split(".", 3)
+            which = int(subject[-1]) if rule == "goal_stalled" else subject
+            told.append([signal["level"], rule, numbers[int(person)], which])
+        return told
+
+    def shown(self, number: int, group: int) -> list[dict[str, Any]]:
+        """The signals of a group's summary for the coordinator."""
         [row] = self.site.rows(
             "monitoringsession_summary",
             monitoringsession=self.sessions[number]["instance"],
@@ -172,13 +208,8 @@ class Course:
             audience="coordinator",
             userid=0,
         )
-        numbers = {id: number for number, id in self.people.items()} | {0: 0}
-        told = []
-        for signal in json.loads(row["content"])["signals"]:
-            rule, _, person, subject = signal["id"].split(".", 3)
-            which = int(subject[-1]) if rule == "goal_stalled" else subject
-            told.append([signal["level"], rule, numbers[int(person)], which])
-        return told
+        signals: list[dict[str, Any]] = json.loads(row["content"])["signals"]
+        return signals
 
 
 def epoch(date: str, days: int = 0, hour: int = 0) -> int:

@@ -144,6 +144,17 @@ $actions = [
         ]);
         return \mod_monitoringsession\local\outbox::drain();
     },
+    'decide' => function () use ($in) {
+        global $DB;
+        $session = \mod_monitoringsession\local\session::of_cm($in['cmid']);
+        $access = new \mod_monitoringsession\local\access($session, $in['user']);
+        $signals = (new \mod_monitoringsession\output\summaries($session, $access))->decidable([$in['signal']]);
+        \mod_monitoringsession\local\decisions::take($session, $signals, $in['decision'], $in['note'], $in['due'], $in['user']);
+        $DB->set_field('monitoringsession_decision', 'timecreated', $in['at'], [
+            'monitoringsession' => $session->row->id, 'signalid' => $in['signal'],
+        ]);
+        return \mod_monitoringsession\local\outbox::drain();
+    },
     'close' => function () use ($in) {
         global $DB;
         \mod_monitoringsession\local\session::of_cm($in['cmid'])->close();
