@@ -315,18 +315,6 @@ class MoodleAccountHeld(MoodleTokenRefused):
     """The service's account in Moodle is suspended, or something is asked of it that is asked of people."""
 
     code = "moodle-account"
-    remedy = {
-        "bg": (
-            "Акаунтът „monitoringsession_service“ в Moodle е спрян или от него се иска нещо като от човек. "
-            "Обновете дейността „Мониторинг сесия“ и активирайте акаунта с удостоверяване за уеб услуги. "
-            "После продължава само; не свързвайте отново."
-        ),
-        "en": (
-            "The account 'monitoringsession_service' in Moodle is suspended, or something is asked of it "
-            "that is asked of people. Upgrade the activity 'Monitoring session' and activate the account, "
-            "with web services authentication. Then all goes on by itself; do not connect again."
-        ),
-    }
 
 
 class MoodleFunctionMissing(MoodleError):

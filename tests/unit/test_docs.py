@@ -56,6 +56,10 @@ def test_every_package_that_the_tests_install_has_a_reason() -> None:
     assert [package for package in packages if len(package) != 2] == []
 
 
+def test_no_failure_says_its_remedy_itself() -> None:
+    assert [kind for kind in kinds() if hasattr(kind, "remedy")] == []
+
+
 @pytest.mark.parametrize("language", languages.known())
 def test_a_remedy_is_that_of_a_failure_and_names_only_what_there_is(language: str) -> None:
     codes = {kind.code for kind in (*kinds(), *Waits.__subclasses__(), DemoFailed, ServiceAway)} | {"address"}

@@ -569,5 +569,8 @@ def test_a_document_too_large_for_moodle_is_told_and_filed_once_the_limit_is_rai
     assert "client_max_body_size" in told["content"]
     shop.moodle.honest()
     shop.sync()
+    shop.moodle.calls.clear()
     shop.work()
     assert set(shop.documents(submission)) == {"full", "mentor"}
+    assert "report_problem" in shop.moodle.calls, "what was told is taken back"
+    assert shop.sandbox.database.rows("SELECT * FROM problem") == []
