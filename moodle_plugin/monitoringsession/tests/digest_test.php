@@ -415,6 +415,8 @@ final class digest_test extends \advanced_testcase {
         $this->pass(DAYSECS);
         $this->assertSame([], $this->told());
         $content['signals'][] = $signal('d', 'amber');
+        // One of an earlier session was told of there.
+        $content['signals'][] = $signal('e', 'red') + ['occurrences' => [['session' => 'another']]];
         $push(3, $content);
         $this->pass(DAYSECS);
         $this->assertStringContainsString('New early-warning signals: 1', $this->told()['coordinator']);

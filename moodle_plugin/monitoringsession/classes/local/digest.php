@@ -170,7 +170,7 @@ class digest {
      * @return array[] lists of text and address
      */
     private static function lines(session $session, array $items, \stdClass $user): array {
-        $order = [told::DUE, told::OPENED, told::SIGNAL, told::CAME, told::MISSING, told::RECORD, told::DOCUMENT];
+        $order = [told::DUE, told::OPENED, told::SIGNAL, told::CHANGED, told::CAME, told::MISSING, told::RECORD, told::DOCUMENT];
         $by = array_fill_keys($order, []);
         foreach ($items as $item) {
             if ($item['facts']) {
@@ -186,6 +186,10 @@ class digest {
         if ($by[told::SIGNAL]) {
             $red = count(array_filter(array_column($by[told::SIGNAL], 'red')));
             $lines[] = [self::say($red ? 'signals_red' : 'signals', ['count' => count($by[told::SIGNAL]), 'red' => $red]), null];
+        }
+        foreach ($by[told::CHANGED] as $form) {
+            $title = $form['group'] === '' ? $form['title'] : "{$form['title']} ({$form['group']})";
+            $lines[] = [self::say('changed', ['form' => $title]), null];
         }
         foreach ($by[told::CAME] as $came) {
             $names = array_map(fn(array $one): string => fullname($one['user']) . " ({$one['title']})", $came['forms']);

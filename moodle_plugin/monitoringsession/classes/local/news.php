@@ -442,6 +442,9 @@ class news {
             foreach ($signals as $id => $signal) {
                 $this->add($userid, told::SIGNAL, sha1($id), $signal['since'], ['red' => $signal['red']]);
             }
+            foreach ((new summaries($this->session, $this->access($userid)))->changed_forms() as $uuid => $form) {
+                $this->add($userid, told::CHANGED, $uuid, $this->now, $form);
+            }
         }
     }
 }

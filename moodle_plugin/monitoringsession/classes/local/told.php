@@ -45,6 +45,9 @@ class told {
     /** @var string an early-warning signal is new */
     public const SIGNAL = 'signal';
 
+    /** @var string figures have changed since something was signed */
+    public const CHANGED = 'changed';
+
     /** @var int[] moments by user, what and item */
     private array $marks = [];
 

@@ -144,6 +144,7 @@ class summaries implements \renderable, \templatable {
             $row = $DB->get_record('monitoringsession_submission', $own + ['uuid' => $uuid]);
             if ($row && $this->access->variant($row) !== '') {
                 $list[] = [
+                    'uuid' => $row->uuid,
                     'title' => definition::title_of($row),
                     'group' => $row->groupname,
                     'lines' => $lines,
@@ -196,20 +197,38 @@ class summaries implements \renderable, \templatable {
     }
 
     /**
-     * Signals meant for the viewer that nobody has decided on.
+     * Signals meant for the viewer that this session raises and nobody has decided on.
      *
      * @return array[] red, and since when it may have been there (epoch seconds), by id of the signal
      */
     public function undecided(): array {
-        $found = [];
+        $found = $seen = [];
         foreach ($this->rows() as $row) {
             foreach (json::decode($row->content)['signals'] ?? [] as $signal) {
-                if (($signal['decision'] ?? null) === null) {
+                $sessions = array_column($signal['occurrences'] ?? [], 'session');
+                // One of an earlier session was told of there.
+                $raised = !$sessions || end($sessions) === $this->session->row->uuid;
+                if ($raised && ($signal['decision'] ?? null) === null) {
                     $found[$signal['id']] = ['red' => $signal['level'] === 'red', 'since' => (int)$row->timemodified];
+                    $seen[$signal['id']] = $sessions;
                 }
             }
         }
-        return $found;
+        $taken = decisions::on((int)$this->session->course->id, array_keys($found));
+        return array_filter(
+            $found,
+            fn($id) => !decisions::standing($taken[$id] ?? [], $seen[$id]),
+            ARRAY_FILTER_USE_KEY
+        );
+    }
+
+    /**
+     * Signed records and reports whose figures have changed since, as a coordinator is shown them.
+     *
+     * @return array[] title and group, by UUID
+     */
+    public function changed_forms(): array {
+        return array_column($this->changed($this->contents()), null, 'uuid');
     }
 
     /**

@@ -204,6 +204,7 @@ $string['message_correct'] = 'Отворете формуляра „{$a->form}�
 $string['message_dear'] = 'Здравейте, {$a}!';
 $string['message_digest_came'] = 'Постъпиха: {$a->names}. Досега са подадени {$a->in} от {$a->of}.';
 $string['message_digest_came_only'] = 'Постъпиха: {$a->names}.';
+$string['message_digest_changed'] = 'След подписването са се променили данни: {$a->form}';
 $string['message_digest_document'] = 'Документът Ви е готов: {$a->form}';
 $string['message_digest_due'] = 'Напомняме: {$a->form}. Краен срок: {$a->due}';
 $string['message_digest_missing'] = 'Все още липсва след срока, напомняния са изпратени: {$a->name} ({$a->forms}; срок {$a->due})';

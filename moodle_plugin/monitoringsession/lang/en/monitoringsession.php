@@ -204,6 +204,7 @@ $string['message_correct'] = 'Open the form “{$a->form}”';
 $string['message_dear'] = 'Dear {$a},';
 $string['message_digest_came'] = 'Came in: {$a->names}. By now {$a->in} of {$a->of} are there.';
 $string['message_digest_came_only'] = 'Came in: {$a->names}.';
+$string['message_digest_changed'] = 'Figures have changed since this was signed: {$a->form}';
 $string['message_digest_document'] = 'Your document is ready: {$a->form}';
 $string['message_digest_due'] = 'Please remember: {$a->form}. Due: {$a->due}';
 $string['message_digest_missing'] = 'Still missing after the deadline, reminders were sent: {$a->name} ({$a->forms}; due {$a->due})';
