@@ -121,9 +121,12 @@ class Plant:
         self._next = FIRST
         self.service = self.process("serve")
 
-    def process(self, command: str) -> Service:
-        """A process of the service: ``serve``, ``web``, ``worker`` or another command; not started."""
-        made = Service(command, self._environ, self._folder / "service.log")
+    def process(self, command: str, **environ: str) -> Service:
+        """A process of the service: ``serve``, ``web``, ``worker`` or another command; not started.
+
+        ``environ`` is what it has otherwise than its fellows.
+        """
+        made = Service(command, self._environ | environ, self._folder / "service.log")
         self._processes.append(made)
         return made
 

@@ -20,10 +20,11 @@ from sqlalchemy import select
 from moodle_bridge.store import queue, tables
 from moodle_bridge.store.engine import read
 
-FULL = os.environ.get("MOODLE_BRIDGE_FAULTS") == "full"
-"""Whether to run at full length: MOODLE_BRIDGE_FAULTS=full."""
-SUBMISSIONS, KILLS, PATIENCE = (1000, 30, 600.0) if FULL else (40, 4, 90.0)
-PEOPLE = 50 if FULL else 10
+LENGTHS = {"full": (1000, 30, 600.0, 50), "hundred": (10_000, 100, 7200.0, 500)}
+"""Submissions, kills, patience and people of longer runs: MOODLE_BRIDGE_FAULTS=full or hundred (hours)."""
+SUBMISSIONS, KILLS, PATIENCE, PEOPLE = LENGTHS.get(
+    os.environ.get("MOODLE_BRIDGE_FAULTS", ""), (40, 4, 90.0, 10)
+)
 
 
 def submit_steadily(
