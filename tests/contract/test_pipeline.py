@@ -73,7 +73,7 @@ def text_of(content: bytes) -> str:
 
 def incomplete() -> dict[str, Any]:
     """Answers without a criterion for the first goal: Moodle's own check let it through."""
-    answers = sample("bg")
+    answers = sample("bg", time.time())
     del answers["specific_goals"][0]["criterion"]
     return answers
 
@@ -99,7 +99,7 @@ def test_a_site_has_the_forms_before_its_first_session_and_again_when_it_is_pair
 
 
 def test_a_submission_is_filed_once_for_its_author_and_once_for_the_mentor(pair: Pair) -> None:
-    answers = {**sample("bg"), "contact_me": True}
+    answers = {**sample("bg", time.time()), "contact_me": True}
     submission = submit(pair, new_session(pair), answers)
     filed = archived(pair, submission)
     goal = " ".join(answers["specific_goals"][0]["text"].split())
@@ -116,7 +116,9 @@ def test_with_webhooks_off_reconcile_finds_everything(pair: Pair) -> None:
     session = new_session(pair)
     eventually(lambda: is_idle(pair))
     pair.sandbox.faults.set("webhooks_off")
-    submissions = [submit(pair, session, sample("bg"), person.id) for person in (YULIA, KALOYAN, ZHIVKA)]
+    submissions = [
+        submit(pair, session, sample("bg", time.time()), person.id) for person in (YULIA, KALOYAN, ZHIVKA)
+    ]
     time.sleep(0.5)
     assert [documents(pair, submission) for submission in submissions] == [{}, {}, {}]
     environment = {"MOODLE_BRIDGE_SERVICE_DATA": pair.settings.service.data}
@@ -137,7 +139,7 @@ def test_what_breaks_the_definition_is_sent_back_to_its_author_with_a_message_at
         pair.sandbox.database.row("SELECT state FROM submission WHERE id = ?", first)["state"] == "reopened"
     )
     assert documents(pair, first) == {}
-    second = submit(pair, session, sample("bg"))
+    second = submit(pair, session, sample("bg", time.time()))
     archived(pair, second)
     assert documents(pair, first) == {}
 
@@ -148,7 +150,7 @@ def test_what_is_still_wrong_when_the_session_closes_is_filed_and_marked(pair: P
     eventually(lambda: problem(pair, submission))
     pair.sandbox.world.close_session(session)
     filed = archived(pair, submission)
-    assert sample("bg")["specific_goals"][0]["text"] in text_of(filed["full"])
+    assert sample("bg", time.time())["specific_goals"][0]["text"] in text_of(filed["full"])
     eventually(lambda: problem(pair, submission) is None)
 
 
@@ -159,14 +161,16 @@ def test_three_forms_open_the_next_one_for_those_who_wrote_them(pair: Pair) -> N
     )
     assert eventually(shown)["open"] is False
     for person in (YULIA, KALOYAN, ZHIVKA):
-        submit(pair, session, sample("bg"), person.id)
+        submit(pair, session, sample("bg", time.time()), person.id)
     pair.sandbox.world.update_session(session, due=int(time.time()) - 1)
     assert eventually(lambda: (found := shown()) and found["open"] and found)["carried"]
 
 
 def test_what_is_deleted_in_moodle_is_forgotten_here(pair: Pair) -> None:
     session = new_session(pair)
-    kept, deleted = (submit(pair, session, sample("bg"), person.id) for person in (YULIA, KALOYAN))
+    kept, deleted = (
+        submit(pair, session, sample("bg", time.time()), person.id) for person in (YULIA, KALOYAN)
+    )
     archived(pair, kept), archived(pair, deleted)
     pair.sandbox.world.delete_submission(deleted)
     eventually(lambda: records.submission(pair.service.engine, deleted) is None)
@@ -178,7 +182,7 @@ def test_what_is_deleted_in_moodle_is_forgotten_here(pair: Pair) -> None:
 
 def test_a_dead_letter_is_shown_in_moodle_and_its_retry_button_revives_it(pair: Pair) -> None:
     session = new_session(pair)
-    submission = submit(pair, session, sample("bg"))
+    submission = submit(pair, session, sample("bg", time.time()))
     archived(pair, submission)
     with pair.sandbox.database.write() as connection:
         connection.execute("UPDATE submission SET instrument = 'unknown' WHERE id = ?", (submission,))
@@ -199,7 +203,9 @@ def test_after_the_database_is_lost_all_comes_back_from_moodle_and_nothing_is_fi
 ) -> None:
     with paired(tmp_path) as before:
         session = new_session(before)
-        submissions = [submit(before, session, sample("bg"), person.id) for person in (YULIA, KALOYAN)]
+        submissions = [
+            submit(before, session, sample("bg", time.time()), person.id) for person in (YULIA, KALOYAN)
+        ]
         filed = {submission: archived(before, submission) for submission in submissions}
         eventually(lambda: is_idle(before))
         fresh = service_settings(tmp_path / "fresh")
@@ -238,7 +244,7 @@ def file_otherwise(pair: Pair) -> None:
 def test_a_new_database_finds_what_is_filed_already_and_leaves_it_as_it_is(tmp_path: Path) -> None:
     with paired(tmp_path) as before:
         session = new_session(before)
-        submission = submit(before, session, sample("bg"))
+        submission = submit(before, session, sample("bg", time.time()))
         archived(before, submission)
         eventually(lambda: is_idle(before))
         file_otherwise(before)
@@ -256,7 +262,7 @@ def test_a_new_database_finds_what_is_filed_already_and_leaves_it_as_it_is(tmp_p
 
 def test_a_document_that_was_filed_otherwise_before_stays_and_is_no_dead_letter(pair: Pair) -> None:
     session = new_session(pair)
-    submission = submit(pair, session, sample("bg"))
+    submission = submit(pair, session, sample("bg", time.time()))
     archived(pair, submission)
     eventually(lambda: is_idle(pair))
     file_otherwise(pair)
@@ -293,7 +299,7 @@ def test_what_is_deleted_while_it_waits_is_forgotten_and_leaves_no_dead_letter(p
     session = new_session(pair)
     eventually(lambda: is_idle(pair))
     pair.sandbox.faults.set("slow", milliseconds=300, function="store_document")
-    submission = submit(pair, session, sample("bg"))
+    submission = submit(pair, session, sample("bg", time.time()))
     eventually(lambda: records.submission(pair.service.engine, submission))
     pair.sandbox.world.delete_submission(submission)
     eventually(lambda: is_idle(pair))
@@ -303,7 +309,7 @@ def test_what_is_deleted_while_it_waits_is_forgotten_and_leaves_no_dead_letter(p
 
 def test_a_site_that_was_set_back_is_read_anew_and_nothing_is_filed_twice(pair: Pair) -> None:
     session = new_session(pair)
-    submission = submit(pair, session, sample("bg"))
+    submission = submit(pair, session, sample("bg", time.time()))
     filed = archived(pair, submission)
     eventually(lambda: is_idle(pair))
     with pair.sandbox.database.write() as connection:
@@ -319,7 +325,7 @@ def test_a_site_that_was_set_back_is_read_anew_and_nothing_is_filed_twice(pair: 
 
 def test_a_person_who_is_erased_in_moodle_is_erased_here(pair: Pair) -> None:
     session = new_session(pair)
-    submission = submit(pair, session, sample("bg"), ZHIVKA.id)
+    submission = submit(pair, session, sample("bg", time.time()), ZHIVKA.id)
     archived(pair, submission)
     pair.sandbox.world.erase(ZHIVKA.id)
     eventually(lambda: records.submission(pair.service.engine, submission) is None)

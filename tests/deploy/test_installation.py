@@ -14,6 +14,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -218,4 +219,6 @@ def test_the_manual_word_for_word(system: System, tmp_path: Path) -> None:
 
 def submit(sandbox: Sandbox, session: str, person: int) -> None:
     """Somebody submits the first form."""
-    sandbox.world.submit(session, "mentee_initial", person, sample("bg"), role="mentee", group=GROUP_A)
+    sandbox.world.submit(
+        session, "mentee_initial", person, sample("bg", time.time()), role="mentee", group=GROUP_A
+    )

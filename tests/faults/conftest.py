@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from moodle_bridge.cli.demo_parts import sample
 @pytest.fixture(scope="session")
 def answers() -> Mapping[str, Any]:
     """Full Bulgarian answers to the form."""
-    return sample("bg")
+    return sample("bg", time.time())
 
 
 @pytest.fixture(scope="module")

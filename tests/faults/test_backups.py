@@ -27,7 +27,9 @@ FORM = "mentee_initial"
 
 def submit(sandbox: Sandbox, session: str, person: int) -> str:
     """Somebody's form, as it was submitted in Moodle."""
-    return sandbox.world.submit(session, FORM, person, sample("bg"), role="mentee", group=GROUP_A)
+    return sandbox.world.submit(
+        session, FORM, person, sample("bg", time.time()), role="mentee", group=GROUP_A
+    )
 
 
 def documents(sandbox: Sandbox) -> dict[tuple[str, str], bytes]:
