@@ -179,7 +179,7 @@ def _reason_counts(view: View) -> list[str]:
     if view.levels_wait:
         return _kept_back(view)
     found = figures.mentees_goals(view)
-    counted = [
+    return [
         view.say(
             "reason_line",
             reason=label(view.catalogue.codes["reason"], each.reason, view.language),
@@ -188,13 +188,6 @@ def _reason_counts(view: View) -> list[str]:
         )
         for each in figures.reason_counts(found, view.session)
     ]
-    own_words = [
-        view.say("quoted", text=text)
-        if view.whole
-        else view.say("quoted_by", text=text, name=view.name(person))
-        for person, text in figures.reasons_in_words(found, view.session)
-    ]
-    return [*counted, *own_words]
 
 
 @registry.LINES("expectation_own")

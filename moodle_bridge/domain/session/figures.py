@@ -144,19 +144,6 @@ def reason_counts(found: tuple[PersonGoals, ...], session: Session) -> tuple[Rea
     )
 
 
-def reasons_in_words(found: tuple[PersonGoals, ...], session: Session) -> tuple[tuple[int, str], ...]:
-    """(person, explanation) of every goal below "attained" that somebody explained in a session."""
-    return tuple(
-        (each.person, rating.explanation)
-        for each in found
-        for goal in each.goals
-        if (rating := goal.rating(session.id)) is not None
-        and rating.explanation
-        and rating.level is not None
-        and rating.level < ATTAINED
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class GroupGoal:
     """A goal of the group with the levels that its members and mentors see."""
