@@ -59,11 +59,11 @@ class Planned:
         """Somebody of the course, signed in."""
         return Person(self._browser, self.site.url, self._username(number))
 
-    def plan(self, days: int = 172) -> None:
-        """What the coordinator does: start today, end after so many days, monthly."""
+    def plan(self) -> None:
+        """What the coordinator does: start today, end in half a year, monthly."""
         coordinator = self.person(41)
         page = coordinator.open(f"/mod/monitoringsession/plan.php?id={self.course}")
-        end = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
+        end = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=172)
         page.locator('input[name="enddate"]').fill(end.isoformat())
         page.get_by_role("button", name="Show the dates").click()
         page.get_by_role("button", name="Create the sessions").click()

@@ -165,6 +165,13 @@ final class contract_test extends \advanced_testcase {
         local\extensions::set($world->session, [(int)$world->menteea->id], $due);
         $this->assertSame([['user' => (int)$world->menteea->id, 'due' => $due]], $world->session->export()['extensions']);
         $world->session->reopen([(int)$world->menteea->id]);
+        $signal = [
+            'id' => "contact_request.{$world->groupa->id}.{$world->menteea->id}.", 'rule' => 'contact_request',
+            'person' => (int)$world->menteea->id, 'group' => (int)$world->groupa->id,
+            'occurrences' => [['session' => $world->session->row->uuid]],
+        ];
+        $decider = (int)$world->coordinator->id;
+        local\decisions::take($world->session, [$signal], local\decisions::MEASURE, 'A note', $due, $decider);
         $submission = $this->generator->submit($world->session, $world->menteea);
         $this->generator->decide($world->session, $world->menteea, $world->coordinator);
         $content = '%PDF-1.7 golden';

@@ -168,7 +168,7 @@ class access {
     }
 
     /**
-     * Which variant of a submission this person may read.
+     * Which variant of a submission this person may read; without its instrument, of any that somebody wrote in a group.
      *
      * @param \stdClass $submission row of monitoringsession_submission
      * @return string full, mentor, or empty for none
@@ -185,7 +185,7 @@ class access {
             $this->allgroups
         );
         $mentees = $submission->role === 'mentee' && $variant === 'mentor';
-        return $mentees && $this->is_to_write_before($submission->instrument, $groupid) ? '' : $variant;
+        return $mentees && $this->is_to_write_before((string)($submission->instrument ?? ''), $groupid) ? '' : $variant;
     }
 
     /**

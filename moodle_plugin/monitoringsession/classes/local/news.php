@@ -400,7 +400,9 @@ class news {
             $came = [];
             foreach ($rows as $row) {
                 $news = $row->timesubmitted > $since[$userid] && (int)$row->userid !== $userid;
-                if ($news && isset($users[$row->userid]) && $this->access($userid)->variant($row) !== '') {
+                // That it came may be known before it may be read.
+                $form = (object)['role' => $row->role, 'userid' => $row->userid, 'groupid' => $row->groupid];
+                if ($news && isset($users[$row->userid]) && $this->access($userid)->variant($form) !== '') {
                     $came[] = ['user' => $users[$row->userid], 'title' => $titles[$row->instrument] ?? $row->instrument,
                         'time' => (int)$row->timesubmitted];
                 }
