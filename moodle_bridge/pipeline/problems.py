@@ -11,8 +11,23 @@ from moodle_bridge.contract.records import SubmissionRecord
 from moodle_bridge.domain.answers.check import Problem
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.plain_json import Json, JsonObject
+from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import pushed
 from moodle_bridge.store.engine import write
+
+_WITH_REASON = frozenset(
+    {
+        "moodle-upload-limit",
+        "moodle-refused",
+        "moodle-token",
+        "moodle-garbled",
+        "template",
+        "fill",
+        "instrument-version",
+        "internal",
+    }
+)
+"""Codes of failures whose reason has words of its own."""
 
 
 def ask_for_correction(
@@ -37,11 +52,18 @@ def ask_for_correction(
     _report(context, submission, "open", "needs_correction", "answers", content)
 
 
-def failed(context: Context, submission: SubmissionRecord, code: str, remedy: Mapping[str, str]) -> None:
-    """Show that a document could not be made, and what can be done about it."""
+def failed(context: Context, submission: SubmissionRecord, code: str, again: float) -> None:
+    """Show that a document could not be made, why, what can be done, and when it is tried ``again``.
+
+    ``again`` is epoch seconds; 0: it is not tried again by itself.
+    """
+    why = code if code in _WITH_REASON else "other"
     content: dict[str, Json] = {
         "title": dict(languages.in_each("failed_title")),
-        "remedy": dict(remedy),
+        "reason": dict(languages.in_each(f"why_{why.replace('-', '_')}")),
+        "remedy": dict(remedy_of(code)),
+        "severity": "warning" if again else "critical",
+        "again": int(again),
         "items": [],
     }
     _report(context, submission, "open", "failed", code, content)

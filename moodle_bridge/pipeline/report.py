@@ -11,7 +11,6 @@ from moodle_bridge.errors import BridgeError, MoodleGarbled, MoodleRefused, Mood
 from moodle_bridge.pipeline import hints, problems
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.show_aside import show_set_aside
-from moodle_bridge.remedies import remedy_of
 from moodle_bridge.store import pairing, queue, records
 from moodle_bridge.store.queue import Job
 
@@ -34,7 +33,8 @@ def report(context: Context, job: Job) -> None:
         if submission is None:
             continue
         try:
-            problems.failed(context, submission, failing.code, remedy_of(failing.code))
+            again = 0.0 if failing.state == "dead" else failing.due_at
+            problems.failed(context, submission, failing.code, again)
         except MoodleRefused as error:
             # One that Moodle does not take (deleted since, say) must not hide the others.
             log.warning("job %d cannot be shown in Moodle: %s", failing.id, error.message)

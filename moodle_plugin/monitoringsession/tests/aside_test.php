@@ -20,6 +20,7 @@ use core_external\external_api;
 use mod_monitoringsession\external\put_set_aside;
 use mod_monitoringsession\local\access;
 use mod_monitoringsession\local\pairing;
+use mod_monitoringsession\local\problems;
 use mod_monitoringsession\local\service;
 use mod_monitoringsession\local\session;
 use mod_monitoringsession\output\coordinator_desk;
@@ -72,6 +73,34 @@ final class aside_test extends \advanced_testcase {
         $this->assertTrue($shown()['hasproblems']);
         $this->assertTrue($put(6, []));
         $this->assertFalse($shown()['hasproblems']);
+    }
+
+    /**
+     * A form whose document cannot be made says why, what to do, and when it is tried again.
+     */
+    public function test_a_problem_says_why_and_when_it_is_tried_again(): void {
+        global $PAGE;
+        $this->resetAfterTest();
+        $generator = $this->getDataGenerator()->get_plugin_generator('mod_monitoringsession');
+        $world = $generator->create_world();
+        $submission = $generator->submit($world->session, $world->menteea);
+        $content = [
+            'title' => ['en' => 'The document could not be made'], 'remedy' => ['en' => 'Raise the limit.'], 'items' => [],
+            'reason' => ['en' => 'The document is larger than Moodle takes.'], 'severity' => 'warning', 'again' => 1764000000,
+        ];
+        problems::report($world->session, $submission, 'open', problems::FAILED, 'moodle-upload-limit', $content);
+        $this->setUser($world->coordinator);
+        $PAGE->set_url('/mod/monitoringsession/view.php');
+        $output = $PAGE->get_renderer('core');
+        $show = function () use ($world, $output): string {
+            $desk = new coordinator_desk($world->session, new access($world->session, (int)$world->coordinator->id));
+            return $output->render_from_template('mod_monitoringsession/coordinator', $desk->export_for_template($output));
+        };
+        $this->assertStringContainsString('The document is larger than Moodle takes. Raise the limit.', $show());
+        $this->assertStringContainsString('tried again', $show());
+        $content['again'] = 0;
+        problems::report($world->session, $submission, 'open', problems::FAILED, 'moodle-refused', $content);
+        $this->assertStringNotContainsString('tried again', $show());
     }
 
     /**

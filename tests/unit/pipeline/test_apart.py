@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -530,7 +531,10 @@ def test_an_error_of_the_program_is_shown_beside_the_form_at_once(
     shop.work("report")
     (told,) = shop.sandbox.database.rows("SELECT * FROM problem")
     assert (told["submission"], told["code"]) == (submission, "internal")
-    assert "It is tried again" in told["content"]
+    content = json.loads(told["content"])
+    assert "It is tried again" in content["remedy"]["en"]
+    assert content["reason"]["bg"] == "Грешка в самата програма."
+    assert (content["severity"], content["again"]) == ("warning", int(job.due_at))
     monkeypatch.undo()
     shop.work()
     assert set(shop.documents(submission)) == {"full", "mentor"}
@@ -566,7 +570,10 @@ def test_a_document_too_large_for_moodle_is_told_and_filed_once_the_limit_is_rai
     shop.ask(hints.report_job())
     shop.work("report")
     (told,) = shop.sandbox.database.rows("SELECT * FROM problem")
-    assert "client_max_body_size" in told["content"]
+    content = json.loads(told["content"])
+    assert "client_max_body_size" in content["remedy"]["en"]
+    assert content["reason"]["en"] == "The document is larger than Moodle takes."
+    assert (content["severity"], content["again"]) == ("critical", 0), "given up"
     shop.moodle.honest()
     shop.sync()
     shop.moodle.calls.clear()

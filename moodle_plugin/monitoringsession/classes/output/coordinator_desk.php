@@ -83,7 +83,9 @@ class coordinator_desk implements \renderable, \templatable {
                 // What the service writes for a correction is meant for the author.
                 'remedy' => $row->kind === problems::CORRECTION ? get_string('correctionasked', 'mod_monitoringsession')
                     : texts::pick($content['remedy'] ?? ''),
-                'since' => session_page::when((int)$row->timemodified),
+                'reason' => $row->kind === problems::FAILED ? texts::pick($content['reason'] ?? '') : '',
+                'again' => !empty($content['again']) ? session_page::when((int)$content['again']) : '',
+                'since' => session_page::when((int)$row->timecreated),
                 'submission' => $row->submissionid,
                 'failed' => $row->kind === 'failed',
             ];

@@ -448,6 +448,7 @@ $string['testconnection'] = 'Test both directions';
 $string['thesession'] = 'The session';
 $string['toanswer'] = 'Go to the answer';
 $string['toprofile'] = 'Profile and message';
+$string['triedagain'] = 'tried again {$a}';
 $string['unpair'] = 'Disconnect';
 $string['unpairconfirm'] = 'Disconnect from the service? The account, role, external service and token made for it are deleted. Answers and documents stay in Moodle.';
 $string['unpaired'] = 'The site is disconnected from the service.';
