@@ -90,3 +90,12 @@ def test_a_record_recodes_areas_within_its_own_group(catalogue: Catalogue) -> No
     assert areas(5) == [("w_schedule", 1)]
     assert areas(6) == [("w_other", 1)]
     assert areas(0) == [("w_other", 1), ("w_schedule", 1)]
+
+
+def test_what_was_written_in_a_group_that_was_left_follows_to_the_first_group_only(
+    catalogue: Catalogue,
+) -> None:
+    held = course(mentee(1, 3), mentor(50, 3), groups={1: "А", 2: "Б", 3: "В"})
+    state = submit(catalogue, held, 1, "mentee_initial", 1, FIRST, group=3)
+    state = dataclasses.replace(state, participants=(mentee(1, 1, 2), mentor(50, 1, 2)))
+    assert [len(state.history(1, group)) for group in (1, 2, 3)] == [1, 0, 1]

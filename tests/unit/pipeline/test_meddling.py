@@ -8,8 +8,10 @@ import pytest
 from workshop import FORM, Workshop
 
 from moodle_bridge.cli.demo_parts import sample
+from moodle_bridge.pipeline.restore import restore
 from moodle_bridge.sandbox.cast import KALOYAN, YULIA
 from moodle_bridge.store import documents, queue, records
+from moodle_bridge.store.engine import write
 
 
 def incomplete() -> dict[str, Any]:
@@ -158,3 +160,20 @@ def test_what_was_reported_of_a_document_is_taken_back_once_it_is_filed(shop: Wo
     shop.archive(submission)
     assert set(shop.documents(submission)) == {"full", "mentor"}
     assert problem(shop, submission) is None
+
+
+@pytest.mark.parametrize("news", ["an erasure", "reading all anew"])
+def test_a_form_that_is_being_worked_on_when_what_it_read_goes_is_read_once_more(
+    shop: Workshop, news: str
+) -> None:
+    shop.submit(shop.session())
+    shop.sync()
+    with write(shop.engine) as connection:
+        queue.claim(connection, "another worker", shop.clock(), 60, 50, 50)
+    if news == "an erasure":
+        shop.sandbox.world.erase(YULIA.id)
+        shop.sync()
+    else:
+        restore(shop.context)
+    running = queue.list_jobs(shop.engine, "running")
+    assert [job.again for job in running if job.kind == "archive"] == [True]
