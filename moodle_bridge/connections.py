@@ -43,7 +43,7 @@ class Room:
 
 
 def affordable(wanted: int) -> int:
-    """As many connections as the limit of file descriptors allows, after raising it as far as we may."""
+    """Raise the limit of file descriptors as far as allowed; return how many connections it admits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted + OTHER_FILES:
         most = wanted + OTHER_FILES if hard == resource.RLIM_INFINITY else min(hard, wanted + OTHER_FILES)

@@ -86,7 +86,7 @@ class Language:
         return next((name for name, form in self.plurals.items() if form.has(number)), MANY)
 
     def translation(self, text: Mapping[str, str]) -> str | None:
-        """What ``texts`` says for a text that stands in other languages; None if nothing."""
+        """Look a text up in ``texts`` by its words in another language; None if it is not there."""
         return next((self.texts[words] for words in text.values() if words in self.texts), None)
 
 

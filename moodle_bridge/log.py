@@ -125,7 +125,7 @@ def writes_json() -> bool:
 
 class _Lines(logging.Formatter):
     def parts(self, record: logging.LogRecord) -> dict[str, object]:
-        """What a line says, blacked out and in order."""
+        """Collect the parts of a line in order, with secrets removed."""
         said = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             said += " | " + _exception(record.exc_info[1])

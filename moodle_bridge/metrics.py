@@ -60,7 +60,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def registry() -> CollectorRegistry:
-    """What this process has counted, together with the others of its folder if it has one."""
+    """Return the registry of this process, merged with those of other processes in its folder."""
     found = CollectorRegistry()
     if FOLDER in os.environ:
         MultiProcessCollector(found)  # type: ignore[no-untyped-call]
@@ -79,7 +79,7 @@ class _Others(Collector):
         self._folder = folder
 
     def collect(self) -> Iterable[Metric]:
-        """As the client's own collector has them of this process, named apart from them."""
+        """Collect what the client's own collector has of this process, under names of ours."""
         found: dict[str, Metric] = {}
         for pid in sorted({file.stem.rpartition("_")[2] for file in self._folder.glob("counter_*.db")}):
             if pid == str(os.getpid()) or not Path("/proc", pid).exists():

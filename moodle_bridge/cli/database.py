@@ -60,7 +60,7 @@ def holds_database(settings: Settings) -> bool:
 
 
 def place_of(settings: Settings) -> str:
-    """Where the database is: a file, or a URL without its password."""
+    """Name the database: its file, or its URL without the password."""
     return str(_file(settings) or make_url(settings.database_url).render_as_string(hide_password=True))
 
 

@@ -261,7 +261,7 @@ def _name(instrument: Instrument, variant: Variant) -> str:
 
 
 def _feet(feet: tuple[str, ...]) -> list[str]:
-    """Where the foot stands, with the pages where it differs from the first."""
+    """Describe where the foot stands, and on which pages it differs from the first."""
     others = [f"page {page} {where}" for page, where in enumerate(feet, 1) if where != feet[0]]
     return [feet[0], *others[:12]]
 

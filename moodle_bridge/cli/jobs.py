@@ -89,7 +89,7 @@ def drop(ctx: click.Context, job_id: int, yes: bool) -> None:
 
 
 def _lost(source: Source, job: Job) -> str:
-    """What is lost when a job is dropped."""
+    """Say what is lost when a job is dropped."""
     if job.state == "done":
         return "It is done; only the note of it is lost."
     if job.kind == "archive":

@@ -59,7 +59,7 @@ def compare(ctx: click.Context) -> None:
 
 @contextmanager
 def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar; what it yields is told how much is done, of how much as far as is known."""
+    """Show a progress bar; yields a function to call with the amount done and the total, as far as known."""
     with click.progressbar(length=1, label=label, show_pos=True) as bar:
 
         def tell(done: int, total: int) -> None:

@@ -39,7 +39,7 @@ def set_aside(ctx: click.Context, retry: bool) -> None:
 
 
 def _whereabouts(source: Source, thing: SetAside) -> str:
-    """In which session and course a thing is, as far as that is known."""
+    """Name the session and course of a thing, as far as they are known."""
     session = records.session(source, thing.session) if thing.session else None
     if session is not None:
         return f" in session {session.name!r}, course {session.course} {session.course_name!r}"

@@ -51,7 +51,7 @@ def validator(name: str, part: Part | None = None) -> Draft202012Validator:
 
 
 def faults(name: str, message: object, part: Part | None = None) -> list[str]:
-    """What is wrong with a message: one line per fault, naming the place but never quoting the value."""
+    """List what is wrong with a message, one line per fault: the place is named, the value never quoted."""
     try:
         return sorted(_told(error) for error in validator(name, part).iter_errors(message))
     except ValueError:  # half of a surrogate pair, or nesting without end: no JSON that anybody needs
@@ -65,7 +65,7 @@ def _record_validator(name: str, records: str) -> Draft202012Validator:
 
 
 def faults_of_record(name: str, records: str, record: object) -> list[str]:
-    """What is wrong with one record of a list in an answer, as :func:`faults` says it."""
+    """List what is wrong with one record of a list in an answer, as :func:`faults` does."""
     try:
         return sorted(_told(error) for error in _record_validator(name, records).iter_errors(record))
     except ValueError:

@@ -61,7 +61,7 @@ def _fields(kind: type) -> _Fields:
 
 
 def _reader(kind: object) -> Reader:
-    """What reads a field of this type."""
+    """Choose the function that reads a field of this type."""
     if kind in _VALUES:
         return _VALUES[kind]
     origin, inner = get_origin(kind), get_args(kind)

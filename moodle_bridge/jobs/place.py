@@ -24,7 +24,7 @@ def owner() -> str:
 
 
 def gone(owners: Iterable[str]) -> frozenset[str]:
-    """Those of the owners that ran on this very machine and do not any more."""
+    """Find the owners that ran on this machine and have ended."""
     return frozenset(name for name in owners if _is_gone(name))
 
 

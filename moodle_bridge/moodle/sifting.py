@@ -45,7 +45,7 @@ def _why_unread(function: str, name: str, record: Json, read: Callable[[JsonObje
 
 
 def _unread(name: str, place: int, record: Json, why: str) -> Unread:
-    """What an unreadable record says of itself, as far as that can be believed."""
+    """Describe an unreadable record by what it says of itself, as far as that can be trusted."""
     said = record if isinstance(record, dict) else {}
 
     def uuid(*names: str) -> str:

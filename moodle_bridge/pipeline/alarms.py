@@ -49,12 +49,12 @@ SEVERITIES: Mapping[str, Severity] = {
 
 
 def sync_bound(every_seconds: float) -> float:
-    """So long after the last good sync the next one is late."""
+    """Return how many seconds after the last good sync the next one counts as late."""
     return 3 * every_seconds + LATE_SECONDS
 
 
 def ringing(standing: Standing, now: float, reconcile_seconds: float) -> list[Alarm]:
-    """What rings now, the worst first."""
+    """List the alarms that ring now, the worst first."""
     found = {code: (since, number) for code, since, number in _found(standing, now, reconcile_seconds)}
     return [
         Alarm(code, severity, found[code][0], _reason(code, found[code][1]), _words(code, "_remedy"))

@@ -13,7 +13,7 @@ LONGEST = 200
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]+')
 _UNSEEN = re.compile("[\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
-"""What nobody sees but what may turn the rest of a name round, its ending too."""
+"""Invisible characters and bidirectional controls, which can reverse the rest of a name, its ending too."""
 
 
 def document_id(submission: str, variant: Variant, language: str) -> str:

@@ -226,7 +226,7 @@ class _Failing:
         self._known = aside.ids(context.engine, session.id, "section")
 
     def content(self, wanted: _Wanted[Item]) -> str | None:
-        """What a page is to show; None if that cannot be worked out."""
+        """Compute what a page shows; None if that fails."""
         session = self._session
         thing = Thing(session.id, "section", wanted.target, session.course, session.name)
         try:

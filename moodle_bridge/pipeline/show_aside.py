@@ -83,7 +83,7 @@ def _of_job(job: Job) -> SetAsideItem:
 
 
 def _told(kind: str, identifier: str, code: str, since: float, again: float) -> SetAsideItem:
-    """In plain words; a thing of the contract as text, for its languages may be any."""
+    """Describe a thing in plain words, in every language."""
     thing: dict[str, Json] = {
         "kind": kind,
         "id": identifier[:64],

@@ -1,8 +1,8 @@
-"""What has to be pushed anew after an event, and how long that may gather more of the same.
+"""Decide what has to be pushed again after an event, and how long the push is delayed to collect more events.
 
-A form changes the carried rows and figures of its own group, in its own session and those after it; the rest
-of a large course need not be worked out anew for it. What covers a whole course costs what the course is
-large, so it gathers the longer the more it took last time.
+A form changes the carried rows and figures of its own group, in its own session and the later ones; the rest
+of a large course is not computed again. A push of a whole course takes the longer the larger the course is,
+so its delay grows with the time that the last one took.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def submission(
     *,
     catch_up: bool = False,
 ) -> None:
-    """What a form changes: its group at once, the groups together (``group`` 0) when enough has gathered.
+    """Name what a form makes stale: its group at once, all groups together (``group`` 0) after a delay.
 
     One that is asked for until it is filled in (``catch_up``) is asked for nowhere else from then on.
     """

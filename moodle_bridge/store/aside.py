@@ -72,12 +72,12 @@ def clear(connection: Connection, thing: Thing) -> None:
 
 
 def clear_session(connection: Connection, session: str) -> None:
-    """Nothing of a session is set aside any longer."""
+    """Clear everything of a session that is set aside."""
     connection.execute(delete(tables.set_aside).where(tables.set_aside.c.session == session))
 
 
 def clear_kind(connection: Connection, session: str, kind: Kind, but: Collection[str] = ()) -> None:
-    """No thing of this kind in a session is set aside any longer, except those of the ids ``but``."""
+    """Clear what is set aside of one kind in a session, except the ids in ``but``."""
     table = tables.set_aside
     chosen = (table.c.session == session) & (table.c.kind == kind) & table.c.id.not_in(but)
     connection.execute(delete(table).where(chosen))

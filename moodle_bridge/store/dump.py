@@ -47,7 +47,7 @@ class Snapshot:
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Snapshot]:
-    """What the database holds now, whatever is written while the block runs; nobody waits for it."""
+    """Read the database as it is now, unaffected by later writes; the block keeps no writer waiting."""
     if is_sqlite(engine):
         with read(engine) as connection:
             connection.exec_driver_sql("BEGIN")

@@ -210,7 +210,7 @@ def _submissions(
     chosen: Iterable[ColumnElement[bool]],
     kept: Callable[[SubmissionRecord], SubmissionRecord] = lambda record: record,
 ) -> list[SubmissionRecord]:
-    """Those that fulfil one of the conditions, each asked for by its own index."""
+    """Select submissions that meet one of the conditions, each by a query that uses its own index."""
     found: dict[str, SubmissionRecord] = {}
     with read(source) as connection:
         for each in chosen:

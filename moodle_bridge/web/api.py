@@ -181,7 +181,7 @@ def _call_back(paired: Pairing) -> dict[str, Json]:
 
 
 def _refuse_odd_address(site: str) -> None:
-    """Only a plain address can be called: no user, query or fragment, no slash at the end."""
+    """Refuse an address that is not plain: with user, query, fragment or a slash at its end."""
     try:
         address = urlsplit(site)
         plain = bool(address.hostname) and address.port != 0

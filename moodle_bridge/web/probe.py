@@ -46,7 +46,7 @@ class Probe:
             return self._done
 
     def outcome(self) -> Outcome:
-        """What is known: a check that runs too long counts as failed until it ends."""
+        """Return the latest outcome; a check that runs too long counts as failed until it ends."""
         with self._mutex:
             running = self._done is not None
             if self._outcome is None or (

@@ -74,7 +74,7 @@ def _bridge_error(error: BridgeError) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """What the framework refuses by itself; it has no words of ours."""
+    """Answer what the framework refuses by itself, with our words."""
     status = error.code or 500
     code = _HTTP.get(status, "refused" if status < 500 else "internal")
     response = _answer(code, status, _TITLES.get(code, "the request was refused"), _ADDRESS)

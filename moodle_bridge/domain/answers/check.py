@@ -161,7 +161,7 @@ def _alike(
 
 
 def _refused(item: Item, scope: conditions.Scope, language: str) -> Iterator[str]:
-    """What is said to answers that are possible by themselves and make no sense together."""
+    """Find answers that are possible each by itself but make no sense together."""
     return (each.text[language] for each in item.refuse if conditions.holds(each.condition, scope))
 
 

@@ -112,7 +112,7 @@ def personal(frame: Frame, target: Target, language: str) -> Personal:
 
 
 def _view(frame: Frame, target: Target, audience: Audience, language: str) -> View:
-    """What the functions behind an item of a form are given: it shows as much as that audience may see."""
+    """Make the view for the functions behind an item of a form; it shows only what that audience may see."""
     instrument = frame.instruments[target.instrument]
     person = target.person if audience == instrument.respondent else NOBODY
     return View.of(frame.in_group(target.group), audience, language, person, whole=instrument.per == "course")
@@ -154,7 +154,7 @@ def _shown(view: View, item: Item) -> list[dict[str, object]] | list[str] | None
 
 
 def _for_mentors(view: View, item: Item, shown: list[dict[str, object]] | list[str]) -> Carried:
-    """What stands in the mentors' copy of a coordinator's form in place of an item, where it differs.
+    """Give what the mentors' copy of a coordinator's form shows in place of an item, where it differs.
 
     Rows keep the number that they have in the form.
     """
@@ -246,7 +246,7 @@ def _proposed(frame: Frame, target: Target, language: str) -> dict[str, object]:
 
 
 def _suggested(frame: Frame, target: Target, language: str) -> list[SuggestedAnswer]:
-    """What the data propose beside a question; whoever signs chooses."""
+    """Propose an answer from the data, beside the question; the signer chooses."""
     view = _view(frame, target, "coordinator", language)
     found: list[SuggestedAnswer] = []
     for item in frame.instruments[target.instrument].items:
@@ -263,7 +263,7 @@ def _plan_dates(state: Process) -> list[PlannedRow]:
 
 
 def _planned_dates(state: Process) -> tuple[str, ...]:
-    """Those of the sessions in the course, typed on its plan's page; else what the plan's answers ask for."""
+    """Take the dates of sessions from the course's plan page, else from the plan's answers."""
     if len(state.sessions) > 1:
         return tuple(each.date for each in state.ordered)
     proposal = plan.from_answers(plan_answers(state), state.country)
@@ -271,7 +271,7 @@ def _planned_dates(state: Process) -> tuple[str, ...]:
 
 
 def _notes(frame: Frame, target: Target, language: str) -> list[Note]:
-    """What mentors say to goals, shown at the row in which the goal was set."""
+    """Collect mentors' remarks on goals, for the row in which each goal was set."""
     view = _view(frame, target, frame.instruments[target.instrument].respondent, language)
     tables = {item.id for item in frame.instruments[target.instrument].items if item.goal_level == "specific"}
     own = f"{target.session[:8]}.{target.group}.{target.person}."

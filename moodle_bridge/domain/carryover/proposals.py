@@ -29,7 +29,7 @@ def suggested(rule: Reference, view: View) -> Suggestion | None:
 
 
 def in_words(item: Item, view: View) -> str:
-    """What is proposed for a criterion, with its figures and the thresholds; empty without a proposal."""
+    """Put the proposal for a criterion into words, with figures and thresholds; empty if there is none."""
     found = None if item.suggest is None else suggested(item.suggest, view)
     if item.suggest is None or found is None:
         return ""
@@ -45,7 +45,7 @@ def in_words(item: Item, view: View) -> str:
 
 @registry.LINES("criteria_proposed")
 def _criteria_proposed(view: View) -> list[str]:
-    """What is proposed for every criterion of the session's forms."""
+    """Propose a step for every criterion of the session's forms."""
     return [
         view.say("criterion_line", criterion=item.label[view.language], proposal=in_words(item, view))
         for instrument in view.instruments.values()
@@ -92,7 +92,7 @@ def _expectations_met(view: View, *, thresholds: Thresholds) -> Suggestion | Non
 
 
 def _by_mean(view: View, key: str, values: list[float], thresholds: Thresholds) -> Suggestion | None:
-    """What a mean of people proposes."""
+    """Propose a step from a mean over people."""
     value = mean(values)
     if value is None:
         return None
@@ -132,7 +132,7 @@ def _weak_points_overcome(view: View, *, thresholds: Thresholds) -> Suggestion |
 def _by_shares(
     view: View, parts: Sequence[tuple[str, float, int]], thresholds: Thresholds
 ) -> Suggestion | None:
-    """What the mean of several shares proposes: each (message, how many, of how many)."""
+    """Propose a step from the mean of several shares, each (message, how many, of how many)."""
     known = [part for part in parts if part[2]]
     value = mean(some / whole for _, some, whole in known)
     if value is None:
@@ -172,7 +172,7 @@ def _problems_overcome(view: View, *, thresholds: Thresholds, days: int) -> Sugg
 
 
 def _weights(frame: Frame) -> list[list[int]]:
-    """Of every area named before this session its weight in each session since it was first named."""
+    """Give the weight of each area named before this session, in every session since it was first named."""
     areas: dict[str, list[int]] = {}
     for each in frame.until():
         now = {cluster.area: cluster.weight for cluster in clusters(each)}

@@ -142,7 +142,7 @@ def _form(frame: Frame, target: Target) -> Form:
 
 
 def _is_missing(frame: Frame, target: Target) -> bool:
-    """Nothing is missing of a person as long as their own deadline is still to come.
+    """Tell whether a form is overdue; never before the person's own deadline.
 
     A form that waits for others has a deadline only once it is open.
     """
@@ -157,10 +157,9 @@ def _is_missing(frame: Frame, target: Target) -> bool:
 
 @once
 def is_settled(frame: Frame) -> bool:
-    """Whether no expected answer is still to come: figures no longer move with a single answer.
+    """Whether no expected answer is outstanding, so that a single answer no longer moves the figures.
 
-    Of a closed session one is still to come from whoever has more time; of one that was opened again for some
-    people, from them.
+    In a closed session only people with an extension, or for whom it was opened again, can still answer.
     """
     session, listed = frame.session, forms(frame)
     if not (listed or session.closed):

@@ -25,7 +25,7 @@ class Expectation:
     ratings: tuple[tuple[str, int | None], ...] = ()
 
     def rating(self, session: str) -> int | None:
-        """How far it is met according to that session's form; None: not rated or too early to say."""
+        """Return the rating in that session's form; None if it was not rated or it was too early to say."""
         return next((value for where, value in reversed(self.ratings) if where == session), None)
 
 

@@ -91,7 +91,7 @@ class Goal:
         return self.state == "active"
 
     def rating(self, session: str) -> Rating | None:
-        """What that session's form says, if it rates this goal."""
+        """Return the rating in that session's form, if it rates this goal."""
         return next((rating for rating in reversed(self.ratings) if rating.session == session), None)
 
     def known_levels(self) -> tuple[int, ...]:
@@ -258,7 +258,7 @@ class Review:
 
 @once
 def reviews(frame: Frame) -> Mapping[str, tuple[Review, ...]]:
-    """What mentors said to goals up to this session, by the goal's id, the latest last."""
+    """Collect mentors' remarks on goals up to this session, by goal id, the latest last."""
     found: dict[str, list[Review]] = {}
     for each in frame.until():
         for submission in each.submitted():

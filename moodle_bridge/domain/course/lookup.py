@@ -32,7 +32,7 @@ def form_of(catalogue: Catalogue, submission: Submission) -> Instrument | None:
 
 
 def items_of(catalogue: Catalogue, submission: Submission) -> tuple[Item, ...]:
-    """What the form asked; nothing where its version is not known here."""
+    """Return the items that the form asked; none if its version is unknown."""
     instrument = form_of(catalogue, submission)
     return () if instrument is None else instrument.items
 

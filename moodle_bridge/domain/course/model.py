@@ -214,7 +214,7 @@ class Process:
         return {}
 
     def remember(self, key: Hashable, work_out: Callable[[], Found]) -> Found:
-        """What was worked out under this key before, else now; for what depends on nothing but the key."""
+        """Cache a value that depends on its key alone: compute it once, then return it again."""
         if key not in self._remembered:
             self._remembered[key] = work_out()
         found: Found = self._remembered[key]

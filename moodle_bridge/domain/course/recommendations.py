@@ -36,7 +36,7 @@ class Recommendation:
 
     @property
     def alias(self) -> str:
-        """Its name in forms of people who do not read it: the id would say who wrote it.
+        """Make a name for forms of people who may not read it: the id would reveal the author.
 
         Made of the text as well, which they do not know, so that trying every author gives nothing away.
         """

@@ -40,7 +40,7 @@ class Roster:
         return frozenset(place.group for place in self.places if place.group)
 
     def people(self, role: Role, group: int, everybody: int) -> frozenset[int]:
-        """Those in a role and group; of everybody's group all in that role."""
+        """List the people of a role in a group; in the group of everybody, all of that role."""
         return frozenset(
             place.person
             for place in self.places

@@ -57,7 +57,7 @@ def digest(content: Mapping[str, Json]) -> str:
 
 
 def readers_text(instrument: Instrument, item: Item, column: Item | None, language: str) -> str:
-    """What is promised beside a question: who will read the answer, and who is told a figure made of it."""
+    """State the promise beside a question: who will read the answer, and who is told a figure made of it."""
     readers = readers_of(item, column)
     circle = "group" if "group" in readers else "mentor" if "mentor" in readers else "private"
     said = [f"readers_{instrument.respondent}_{circle}"]

@@ -68,7 +68,7 @@ class Functions(Generic[Result]):
         }
 
     def fault(self, name: object, given: Mapping[str, object]) -> str:
-        """What is wrong with a reference to a function; empty when nothing is."""
+        """Describe what is wrong with a reference to a function; empty if nothing is."""
         if not isinstance(name, str) or name not in self:
             return f"{name!r} is not one of {', '.join(sorted(self))}"
         wanted = self.parameters(name)

@@ -148,7 +148,7 @@ def _goal_counts(view: View) -> list[str]:
 
 
 def _kept_back(view: View) -> list[str]:
-    """What stands where a mentor is still to rate the goals without knowing the mentees' levels."""
+    """Return the notice shown while a mentor has yet to rate goals without knowing the mentees' levels."""
     return [view.say("levels_wait")] if view.reads_answers and view.levels_wait else []
 
 
@@ -305,7 +305,7 @@ def _meetings_held(view: View) -> list[str]:
 
 @registry.LINES("answers_listed")
 def _answers_listed(view: View) -> list[str]:
-    """What people wrote and chose that no figure tells."""
+    """List what people wrote and chose that is in no figure."""
     return answered.lines(view)
 
 
@@ -344,7 +344,7 @@ def _areas(view: View) -> list[str]:
 
 @registry.LINES("weak_point_quotes")
 def _quotes(view: View) -> list[str]:
-    """What people wrote about each area, in their own words, without names."""
+    """Quote what people wrote about each area, without names."""
     if not view.reads_answers:
         return []
     words = view.catalogue.codes["area"]
@@ -357,7 +357,7 @@ def _quotes(view: View) -> list[str]:
 
 @registry.LINES("recommendations_told")
 def _recommendations_told(view: View) -> list[str]:
-    """What is still open, with its area, whom it is for and which role it comes from."""
+    """List open recommendations with area, addressee and the author's role."""
     if not view.reads_answers:
         return []
     codes = view.catalogue.codes
@@ -376,7 +376,7 @@ def _recommendations_told(view: View) -> list[str]:
 
 @registry.LINES("felt_improvement")
 def _felt(view: View) -> list[str]:
-    """Of each recommendation that was taken up, how many felt an improvement when last asked."""
+    """Count, for each recommendation that was taken up, how many felt an improvement when last asked."""
     if not view.reads_answers:
         return []
     lines = []
@@ -403,7 +403,7 @@ def _closure(view: View) -> list[str]:
 
 @registry.LINES("agreement")
 def _agreement(view: View) -> list[str]:
-    """How far mentees and mentors agree, and both rates over the goals that both rated."""
+    """Compare the ratings of mentees and mentors over the goals that both rated."""
     found = both_sides.level_agreement(view) if view.reads_answers and not view.levels_wait else ()
     if not found:
         return []

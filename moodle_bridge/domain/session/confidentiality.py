@@ -90,7 +90,7 @@ def lean(values: Sequence[int]) -> Lean | None:
 
 
 def named(values: Collection[Collection[str]]) -> Named | None:
-    """What several people name, then what others do; from five people on.
+    """Tell what several people name, then what others do; from five people on.
 
     The others are told from two on: where everybody has to name something, a single one, or none, would say
     of everybody else what they named.

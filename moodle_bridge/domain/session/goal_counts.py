@@ -75,7 +75,7 @@ def _staying(frame: Frame) -> dict[int, tuple[int, ...]]:
 
 
 def _left(frame: Frame, staying: frozenset[int]) -> tuple[int, ...]:
-    """Those who wrote forms as mentees of the frame's groups and belong to no group of the session any more.
+    """List mentees who wrote forms in the frame's groups and are in no group of the session any more.
 
     They count in the group in which they wrote last.
     """

@@ -98,7 +98,7 @@ def _step(view: View, level: int) -> str:
 
 
 def _distance(view: View, goal: Goal, theirs: Mapping[str, Mapping[int, int]]) -> int:
-    """How far the sides are apart; -1 where one of them says nothing."""
+    """Measure how far the two sides are apart; -1 if one of them says nothing."""
     own = goal.level_in(view.session.id)
     levels = theirs.get(goal.id, {}).values()
     return -1 if own is None else max((abs(level - own) for level in levels), default=-1)
@@ -128,7 +128,7 @@ def _dropped(view: View, goal: Goal) -> str:
 
 
 def review_words(view: View, goal: Goal, said: Mapping[str, tuple[Review, ...]]) -> str:
-    """What mentors say to the goal as it is put now; empty where nobody has looked at it yet."""
+    """Put mentors' remarks on the goal's present wording into words; empty if nobody has reviewed it."""
     latest = {each.mentor: each for each in said.get(goal.id, ()) if each.is_of(goal)}
     words = view.catalogue.codes["goal_check"]
     return "; ".join(

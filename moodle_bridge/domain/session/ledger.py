@@ -85,7 +85,7 @@ def told(view: View, item: str) -> Figure | None:
 
 
 def _one_a_person(by_group: Sequence[Answered]) -> list[Any]:
-    """What everybody answered, once a person: of two groups lists and names together, the mean of numbers."""
+    """Merge each person's answers into one: lists and names are joined, numbers averaged over groups."""
     found: dict[int, list[Any]] = {}
     for each in by_group:
         for person, value in each.items():
@@ -165,7 +165,7 @@ def _item(name: str) -> Callable[[Frame], Answered]:
 
 
 def _needs(frame: Frame) -> Answered:
-    """What mentees name themselves: what the mentor sees in them is the mentor's answer."""
+    """Return the needs that mentees name themselves; those that a mentor sees are the mentor's answer."""
     return {
         each.respondent: set(as_codes(each.answers["needs_now"])) - NO_NEED
         for each in frame.submitted()

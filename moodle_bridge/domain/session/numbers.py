@@ -64,7 +64,7 @@ def numbers(view: View) -> Numbers:
 
 
 def _told(view: View) -> Numbers:
-    """What people are told as a number who do not read the answers: the goals attained, from the ledger."""
+    """Return the one number told to people who do not read answers: goals attained, from the ledger."""
     attained = told(view, "goals_attained")
     return {
         "responses": _responses(view),

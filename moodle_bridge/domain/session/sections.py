@@ -231,7 +231,7 @@ def _weak_points(view: View) -> list[Block]:
 
 
 def _recommendations(view: View) -> list[Block]:
-    """To the group without area and addressee: those are the author's answers, of one person."""
+    """List recommendations; the group sees no area and addressee, which are one person's answers."""
     codes = view.catalogue.codes
     shown = []
     for each in reaching(view):

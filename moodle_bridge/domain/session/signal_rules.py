@@ -68,7 +68,7 @@ def _mentees(frame: Frame) -> list[int]:
 
 
 def _running(frame: Frame, holds: Callable[[Frame], bool]) -> int:
-    """In how many sessions running up to this one something holds."""
+    """Count the sessions in a row, up to this one, in which something holds."""
     number = 0
     for each in reversed(frame.until()):
         if not holds(each):
@@ -200,7 +200,7 @@ def _no_response(frame: Frame) -> Iterator[Signal]:
 
 
 def _missing_for(frame: Frame, person: int) -> int:
-    """In how many sessions running something of the person is missing."""
+    """Count the sessions in a row in which a form of the person is missing."""
     return _running(frame, lambda each: status_of(forms(each), person) == "missing")
 
 
@@ -343,7 +343,7 @@ def _support_low(frame: Frame, *, level: float) -> Iterator[Signal]:
 
 
 def _low_for(frame: Frame, person: int, item: str, level: float) -> int:
-    """In how many sessions running the person answers at most that."""
+    """Count the sessions in a row in which the person answers at most that."""
     return _running(frame, lambda each: _said(each, item).get(person, level + 1) <= level)
 
 
@@ -372,7 +372,7 @@ def _mentor_concern(frame: Frame, *, watch: int, act: int) -> Iterator[Signal]:
 def _seen_for(
     frame: Frame, person: int, column: str, *, at_least: float = -math.inf, at_most: float = math.inf
 ) -> int:
-    """In how many sessions running a mentor states such a value about a mentee."""
+    """Count the sessions in a row in which a mentor states such a value about a mentee."""
 
     def holds(each: Frame) -> bool:
         seen = _about_mentees(each, column).get(person, [])

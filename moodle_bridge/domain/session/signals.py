@@ -115,7 +115,7 @@ def signals(frame: Frame) -> tuple[Signal, ...]:
 
 
 def place_of(frame: Frame, signal: Signal) -> tuple[object, ...]:
-    """Where a signal stands: who wants to be contacted, then red before amber, there person by person."""
+    """Order signals: wishes to be contacted first, then red before amber, person by person."""
     return (
         signal.rule != FIRST,
         signal.level != "red",

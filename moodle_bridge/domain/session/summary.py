@@ -39,7 +39,7 @@ def summary(view: View) -> Summary:
 
 
 def _signals(view: View) -> list[SignalShown]:
-    """To a mentor those that this session raises and a mentor may see, without what was decided on them."""
+    """List the signals; a mentor gets those of this session that mentors may see, without the decisions."""
     if not view.reads_answers:
         return []
     found = followed(view)

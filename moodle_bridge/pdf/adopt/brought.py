@@ -84,7 +84,7 @@ class BroughtField:
 
 
 def page_box(page: Node) -> tuple[float, float, float, float]:
-    """What is seen of a page, in its units; refused if it is no size that a page has."""
+    """Return the visible box of a page, in its units; refuse a size that no page has."""
     whole = _corners(page.mediabox)
     left, bottom, right, top = whole
     if page.get("/CropBox") is not None:

@@ -50,7 +50,7 @@ def worded(box: Box | Slot, answer: Shown) -> str:
 def without_answer(
     program: Program, language: str, slots: tuple[Slot, ...], answer: Shown
 ) -> tuple[Drawn, ...]:
-    """What says in boxes that there is no answer."""
+    """Draw the words for "no answer" in the boxes of a field."""
     quoted = answer.quiet or answer.name.startswith("carried.")
     word = languages.of(language).words["none" if quoted else "unanswered"]
     found = []

@@ -85,7 +85,7 @@ def _worked_out(program: Program, language: str, question: Prompt) -> Step:
 
 
 def _of_all(chosen: list[Json], codes: Mapping[str, tuple[Drawn, ...]]) -> list[Drawn] | None:
-    """What is laid for several codes; nothing if one of them has no button, or there are none."""
+    """Combine the marks of several codes; None if there is no code, or one has no button."""
     found: list[Drawn] = []
     for code in chosen:
         marks = codes.get(code) if isinstance(code, str) else None

@@ -236,7 +236,7 @@ def _row_number(row: Json) -> int:
 
 
 def _strays(value: Value) -> list[Json]:
-    """What is given for a table without being a row of it: shown all the same."""
+    """Return values given for a table that are no rows of it; they are shown too."""
     if value is None or value is _ABSENT:
         return []
     if not isinstance(value, list):

@@ -176,7 +176,7 @@ def _wire_catalog(writer: PdfWriter, numbers: ObjectNumbers, fresh: Counter) -> 
 
 
 def _structure(writer: PdfWriter, dropped: Collection[int], keep: set[int]) -> Structure | None:
-    """What an annex adds to, left out of what is written once."""
+    """Find the objects that an annex extends, which are not part of the shared prefix."""
     root = writer.root_object.get("/StructTreeRoot")
     if root is None:
         return None

@@ -28,7 +28,7 @@ def invert(matrix: Matrix) -> Matrix:
 
 
 def upright(rotation: int, box: tuple[float, float, float, float]) -> tuple[Matrix, float, float]:
-    """From reading coordinates in a rotated box to the page's, with the box's width and height.
+    """Map coordinates of a rotated box to the page's; return the matrix with the box's width and height.
 
     ``rotation`` is counter-clockwise in degrees (``/MK /R`` of a widget); ``box`` is (left, bottom,
     right, top) in the page's coordinates.

@@ -23,7 +23,7 @@ def check_references(versions: Versions) -> None:
 
 
 def _unlike(instrument: Instrument, earlier: Sequence[Instrument]) -> Iterator[tuple[str, str]]:
-    """What a version may not change, for answers of all versions are read side by side."""
+    """Find changes that a version may not make, because answers of all versions are read side by side."""
     if earlier:
         for key in ("respondent", "per", "anonymous"):
             if getattr(instrument, key) != getattr(earlier[-1], key):
