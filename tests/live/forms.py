@@ -38,6 +38,8 @@ def _give(page: Any, field: str, value: Any) -> None:
     kind = place.first.evaluate("field => field.type")
     if kind == "radio":
         page.check(f'input[name="{field}"][value="{said}"]')
+    elif kind == "checkbox":
+        place.set_checked(bool(value))
     elif kind == "select-one":
         place.select_option(said)
     else:

@@ -38,17 +38,23 @@ class Answered:
 
 
 def blocks(view: View, section: str) -> list[Block]:
-    """The answers of a section: how often each choice was made, and what people wrote."""
+    """A section: how often each choice was made, and what people wrote, nameless to the group."""
     found = list(answers(view, section))
     chosen = [each for each in found if each.counted]
     written = [each for each in found if not each.counted]
+    if view.audience == "mentee":
+        columns = ["question", "answer_given"]
+        shown = sorted([each.question, _with(each)] for each in written)
+    else:
+        columns = ["question", "name", "answer_given"]
+        shown = [[each.question, view.name(each.person), _with(each)] for each in written]
     return [
         {"kind": "lines", "lines": _counts(view, chosen)},
         {
             "kind": "table",
             "title": view.say("title_answers"),
-            "columns": [view.say(f"column_{each}") for each in ("question", "name", "answer_given")],
-            "rows": [[each.question, view.name(each.person), _with(each)] for each in written],
+            "columns": [view.say(f"column_{each}") for each in columns],
+            "rows": shown,
         },
     ]
 

@@ -10,6 +10,7 @@
       const on = all.filter((box) => box.checked).map((box) => box.value);
       return on.length ? on : null;
     }
+    if (kind === "yes_no" && all[0]?.type === "checkbox") return all[0].checked;
     const radio = all.length > 1 || all[0]?.type === "radio";
     const text = radio ? all.find((each) => each.checked)?.value ?? "" : all[0]?.value ?? "";
     if (!text.trim() || text === "null") return null;
@@ -105,6 +106,14 @@
       row.removeAttribute("data-spare");
       row.querySelector("textarea,input,select").focus();
       more.hidden = !spare();
+    });
+  }
+
+  for (const button of form.querySelectorAll("[data-all-yes]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      for (const yes of button.closest(".table").querySelectorAll('[data-type="yes_no"] input[value="1"]')) yes.checked = true;
+      form.dispatchEvent(new Event("input"));
     });
   }
 

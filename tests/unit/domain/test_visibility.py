@@ -42,6 +42,8 @@ def test_the_coordinator_only_items_are_these(catalogue: Catalogue) -> None:
         ("session_protocol", "signals_decided"),
         *(("session_protocol", name) for name in ("sum_quotes", "sum_told", "sum_felt")),
         ("effectiveness_report", "sum_felt"),
+        ("effectiveness_report", "sum_needs"),
+        ("effectiveness_report", "sum_answers"),
         ("effectiveness_report", "sum_signals"),
         ("effectiveness_report", "sum_criteria"),
     }

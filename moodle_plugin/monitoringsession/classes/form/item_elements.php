@@ -176,6 +176,11 @@ class item_elements {
                 $form->setType($field, PARAM_RAW);
                 break;
             case 'yes_no':
+                if (($item['default'] ?? null) === false) {
+                    // A wish is ticked, and never a forced choice that whoever looks over a shoulder can see.
+                    $form->addElement('advcheckbox', $field, $label, get_string('yes'), null, [0, 1]);
+                    break;
+                }
                 $target = $this->add_buttons($field, $label, [1 => get_string('yes'), 0 => get_string('no')], true);
                 break;
             case 'multi_choice':
@@ -252,6 +257,31 @@ class item_elements {
     }
 
     /**
+     * A button that answers "yes" in every row, where a table asks that of everybody; each can then be changed.
+     *
+     * @param array $item the table
+     */
+    private function add_all_yes(array $item): void {
+        global $PAGE;
+        $asked = fn($column) => $column['type'] === 'yes_no' && $column['required'] && empty($column['read_only']);
+        if (!array_filter($item['columns'], $asked)) {
+            return;
+        }
+        $id = "monitoringsession-allyes-{$item['id']}";
+        $this->form->addElement('html', \html_writer::tag('button', get_string('allyes', 'mod_monitoringsession'), [
+            'type' => 'button',
+            'id' => $id,
+            'class' => 'btn btn-secondary btn-sm mb-2',
+        ]));
+        $table = json_encode("[data-table=\"{$item['id']}\"] input[type=radio][value=\"1\"]");
+        $PAGE->requires->js_init_code(
+            "document.getElementById('$id').addEventListener('click', function() {"
+            . "document.querySelectorAll($table).forEach(function(yes) { yes.click(); }); });",
+            true
+        );
+    }
+
+    /**
      * Hides an element while its condition does not hold, where the forms library can express it.
      *
      * What it cannot express stays visible; hidden answers are dropped when the form is read.
@@ -295,6 +325,9 @@ class item_elements {
             'private' => !in_array('mentor', $item['readers']),
             'empty' => !$rows,
         ]));
+        if ($carried && count($rows) > 1) {
+            $this->add_all_yes($item);
+        }
         $answered = array_column($this->answers[$item['id']] ?? [], 'row');
         $last = max(1, $item['min_rows'], ...($answered ?: [0]));
         foreach ($rows as $number => $shown) {

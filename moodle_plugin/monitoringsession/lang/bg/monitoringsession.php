@@ -45,6 +45,7 @@ $string['alarm_servicesilent_reason'] = 'Услугата не отговаря:
 $string['alarm_servicesilent_remedy'] = 'Стартирайте услугата („systemctl status moodle-bridge“) и проверете адреса, защитната стена и удостоверението.';
 $string['alarmsince'] = '(От {$a}.)';
 $string['allforms'] = 'Всички формуляри';
+$string['allyes'] = '„Да“ за всички';
 $string['answers'] = 'Отговори';
 $string['answersnoversion'] = 'Този формуляр е попълнен по версия {$a}, която липсва на този сайт. Отговорите са показани така, както са записани; документът ги показва заедно с въпросите.';
 $string['atmost'] = 'Най-много {$a} знака.';

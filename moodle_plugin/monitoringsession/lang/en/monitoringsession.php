@@ -45,6 +45,7 @@ $string['alarm_servicesilent_reason'] = 'The service does not answer: {$a}. Form
 $string['alarm_servicesilent_remedy'] = 'Start the service (“systemctl status moodle-bridge”), and check address, firewall and certificate.';
 $string['alarmsince'] = '(Since {$a}.)';
 $string['allforms'] = 'All forms';
+$string['allyes'] = '“Yes” for everyone';
 $string['answers'] = 'Answers';
 $string['answersnoversion'] = 'This form was filled in with version {$a}, which is missing on this site. The answers are shown as they are stored; the document shows them with the questions.';
 $string['atmost'] = 'No more than {$a} characters.';
