@@ -115,7 +115,7 @@ class Bare:
 
 def service(made: Plant, session: str) -> tuple[float, list[str]]:
     """Archive a burst of submissions; seconds from the first webhook to the last stored document."""
-    faults, answers = made.sandbox.faults, sample("bg")
+    faults, answers = made.sandbox.faults, sample("bg", time.time())
     faults.set("webhooks_off")
     submissions = [made.submit(session, answers, 1000 + n % PEOPLE) for n in range(SUBMISSIONS)]
     faults.clear("webhooks_off")
@@ -148,7 +148,7 @@ def main() -> None:
             made.service.start()
             made.pair()
             session = made.session()
-            warm = made.submit(session, sample("bg"), 1000)
+            warm = made.submit(session, sample("bg", time.time()), 1000)
             until(lambda made=made, warm=warm: len(made.documents(warm)) == 2, 60, "it does not warm up")
             if latency:
                 made.sandbox.faults.set("slow", milliseconds=latency)

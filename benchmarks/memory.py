@@ -35,7 +35,7 @@ def proportional(made: Plant) -> float:
 
 def some_courses(made: Plant, begin: int) -> int:
     """Courses in which everybody fills in the form in every session; how many submissions."""
-    world, answers = made.sandbox.world, sample("bg")
+    world, answers = made.sandbox.world, sample("bg", time.time())
     courses = [_course(made, number) for number in range(begin, begin + COURSES)]
     for session_number in range(1, SESSIONS + 1):
         sessions = []

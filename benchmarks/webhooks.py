@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def main() -> None:
         session = made.session()
         until(lambda: not made.sandbox.unsent(), 20, "the session was not told")
         made.sandbox.faults.set("webhooks_off")
-        answers = sample("bg")
+        answers = sample("bg", time.time())
         steady = []
         for number in range(STEADY):
             submission = made.submit(session, answers, 1000 + number % PEOPLE)
