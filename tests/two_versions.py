@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from moodle_bridge.resources import config_dir
 
+FROM = re.compile(r"\{from: (\w+),")
+"""The item with which a section begins."""
 OLD, NEW = "1.0.0", "1.9.0"
 PEERS = '    - {code: n_peers, bg: "Повече време с другите", en: "More time with the others"}\n'
 HOURS = (
@@ -51,6 +54,11 @@ def first_versions(folder: Path) -> Path:
     for path in (*base.glob("instruments/*/*.yaml"), *base.glob("choices/*.yaml")):
         if path.stem != OLD:
             path.unlink()
+    asked = "".join(path.read_text(encoding="utf-8") for path in base.glob("instruments/*/*.yaml"))
+    headings = base / "headings.yaml"
+    lines = headings.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if (found := FROM.search(line)) is None or f"id: {found[1]}" in asked]
+    headings.write_text("".join(kept), encoding="utf-8")
     return base
 
 
