@@ -39,6 +39,8 @@ def test_the_coordinator_only_items_are_these(catalogue: Catalogue) -> None:
         ("mentee_final", "mentor_support"),
         ("mentee_final", "confidential_note"),
         ("mentee_final", "contact_me"),
+        ("effectiveness_report", "sum_needs"),
+        ("effectiveness_report", "sum_answers"),
         ("session_protocol", "signals_decided"),
         *(("session_protocol", name) for name in ("sum_quotes", "sum_told", "sum_felt")),
         ("effectiveness_report", "sum_felt"),
