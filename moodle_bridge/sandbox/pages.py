@@ -27,7 +27,7 @@ from moodle_bridge.domain.session.followed import DECISIONS
 from moodle_bridge.errors import BridgeError
 from moodle_bridge.plain_json import JsonObject
 from moodle_bridge.resources import templates_dir
-from moodle_bridge.sandbox import access, decisions, views
+from moodle_bridge.sandbox import access, signal_list, views
 from moodle_bridge.sandbox.form_pages import add_form_page
 from moodle_bridge.sandbox.sqlite_file import Row
 from moodle_bridge.sandbox.words import words
@@ -168,7 +168,7 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
             problems=views.problems(world, row) if role == "coordinator" else [],
             set_aside=views.set_aside(world, row) if role == "coordinator" else [],
             summaries=contents,
-            signals=decisions.listed(world, row, person, contents),
+            signals=signal_list.listed(world, row, person, contents),
             decisions=DECISIONS,
             changed=views.changed(world, row, contents, person.id),
             refused=request.args.get("refused", ""),
@@ -187,7 +187,7 @@ def pages(world: World, ping: Callable[[], JsonObject], kinds: Mapping[str, tupl
     def decide(session_id: str) -> Answer:
         _coordinator(world, session_id)
         row, person = _entered(world, session_id)
-        wrong = decisions.decide(world, row, person, request.form.getlist("signal"), request.form)
+        wrong = signal_list.decide(world, row, person, request.form.getlist("signal"), request.form)
         where = url_for("pages.session", session_id=session_id, refused=wrong or None, _anchor="signals")
         return redirect(where, 303)
 
