@@ -231,7 +231,7 @@ final class versions_test extends \advanced_testcase {
         $this->generator->submit($this->session(), $this->world->menteea);
         $this->assertTrue($desk()['hasoutdated']);
         $this->assertFalse($desk()['maymove']);
-        $this->assertStringContainsString('Somebody has begun this form', $this->render('coordinator', $desk()));
+        $this->assertStringContainsString('Someone has begun this form', $this->render('coordinator', $desk()));
     }
 
     /**
