@@ -17,7 +17,7 @@ from moodle_bridge.errors import (
     TemplateError,
     UnknownVersion,
 )
-from moodle_bridge.pdf.program.load import template_name
+from moodle_bridge.pdf.program.load import RECORDS, template_name
 from moodle_bridge.pipeline.alarms import AHEAD_SECONDS, LATE_SECONDS, SILENT_SECONDS, sync_bound
 from moodle_bridge.pipeline.context import Context
 from moodle_bridge.pipeline.state import session_of
@@ -173,7 +173,7 @@ def _templates(settings: Settings) -> str:
     folder = templates_of(settings) or templates_dir()
     catalogue = catalogue_of(settings)
     wanted = [
-        f"{language}/{template_name(instrument, 'full')}"
+        f"{language}/{RECORDS}/{template_name(instrument, 'full')}"
         for instrument in catalogue.every()
         for language in catalogue.languages
         if instrument.enabled_by_default

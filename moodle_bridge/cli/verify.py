@@ -19,7 +19,9 @@ from moodle_bridge.store import documents
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--sha256", help="The hash in the receipt; without it the service's own receipts are asked.")
 @click.option("--receipt/--no-receipt", default=True, help="Ask the service's database for the receipt.")
-@click.option("--pdfa", is_flag=True, help="Also check all of PDF/A-3b (pip install moodle-bridge[pdfa]).")
+@click.option(
+    "--pdfa", is_flag=True, help="Also check all of PDF/A and PDF/UA (pip install moodle-bridge[pdfa])."
+)
 @click.pass_context
 def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pdfa: bool) -> None:
     """Check FILE against its receipt, its attached answers and its pages."""
@@ -43,7 +45,7 @@ def verify(ctx: click.Context, file: Path, sha256: str | None, receipt: bool, pd
             checks = (*checks, archival(data))
         except ImportError as error:
             raise click.ClickException(
-                "the validator of PDF/A is missing: pip install moodle-bridge[pdfa]"
+                "a validator of PDF/A is missing: pip install moodle-bridge[pdfa]"
             ) from error
     click.echo(f"document {found.document}")
     for each in checks:

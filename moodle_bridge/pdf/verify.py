@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,16 @@ from pypdf import PdfReader
 
 from moodle_bridge import languages
 from moodle_bridge.contract import faults
-from moodle_bridge.domain.instrument.model import Catalogue
+from moodle_bridge.domain.instrument.model import Catalogue, Instrument
 from moodle_bridge.errors import VerifyError
+from moodle_bridge.pdf.fill.record_proof import chosen_steps, dots_of
 from moodle_bridge.pdf.fill.values import shown
 from moodle_bridge.pdf.program.load import load
 from moodle_bridge.pdf.program.program import Program
+from moodle_bridge.pdf.program.record import RecordTemplate
 from moodle_bridge.pdf.syntax.conventions import ATTACHMENT, DISC, TICK
 from moodle_bridge.pdf.syntax.graph import Node
+from moodle_bridge.pdf.syntax.metadata import as_3b, claims_3a
 from moodle_bridge.pdf.text.cells import in_cells
 from moodle_bridge.plain_json import canonical
 
@@ -73,6 +76,7 @@ def verify(
         reader = PdfReader(io.BytesIO(data))
         attached = _attached(reader)
         pages = [page.extract_text() for page in reader.pages]
+        contents = [_content(page) for page in reader.pages]
     except Exception as error:  # pypdf raises anything that Python has when a file is broken
         if b"%PDF-" not in data[:1024]:
             raise VerifyError("the file is no PDF") from error
@@ -83,19 +87,28 @@ def verify(
     checks = [_file(sha256, expected_sha256), _schema(attached)]
     if checks[-1].passed:
         checks.append(_printed(pages, attached, answers_sha256))
-        checks.append(_visible(pages, attached, catalogue, _template(reader), templates, adopted))
+        checks.append(_visible(pages, contents, attached, catalogue, _template(reader), templates, adopted))
     return Verified(str(attached.get("document", "")), sha256, answers_sha256, tuple(checks))
 
 
 def archival(data: bytes) -> Check:
-    """The full PDF/A-3b check; raises :class:`ImportError` where the validator is not installed."""
+    """The check against all of PDF/A-3b, or of PDF/A-3a and PDF/UA-1 for a document that claims these.
+
+    Raises :class:`ImportError` where a validator is not installed.
+    """
+    import page
     from pikepdf import pdfa
 
-    report = pdfa.validate_written(io.BytesIO(data), "3b")
-    if report.passed:
-        return Check("PDF/A-3b", True, "breaks none of its rules")
-    rules = sorted({finding.rule for finding in report.findings})
-    return Check("PDF/A-3b", False, f"breaks {', '.join(rules[:5])}")
+    broken = {finding.rule for finding in pdfa.validate_written(io.BytesIO(as_3b(data)), "3b").findings}
+    name = "PDF/A-3b"
+    if claims_3a(data):
+        name = "PDF/A-3a, PDF/UA-1"
+        for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+            report = page.validate_pdf_bytes(data, profile=profile)
+            broken |= {failure.rule_id for failure in report.failures}
+    if not broken:
+        return Check(name, True, "breaks none of the rules")
+    return Check(name, False, f"breaks {', '.join(sorted(broken)[:5])}")
 
 
 def attached_document(data: bytes) -> str:
@@ -142,6 +155,7 @@ def _printed(pages: list[str], attached: Mapping[str, Any], answers_sha256: str)
 
 def _visible(
     pages: list[str],
+    contents: list[bytes],
     attached: Mapping[str, Any],
     catalogue: Catalogue,
     template: str,
@@ -155,6 +169,10 @@ def _visible(
         return Check("visible answers", False, f"the instrument {named} is not known here")
     body = _SPACES.sub("", "".join(_without_foot(page) for page in pages))
     program = load(instrument, attached["language"], attached["variant"], templates, adopted)
+    if isinstance(program, RecordTemplate):
+        return _recorded(
+            body, attached, instrument, program, contents if template == program.identity else None
+        )
     cleaner = program.face.cleaner
     names, marks, total = [], 0, 0
     language, variant = attached["language"], attached["variant"]
@@ -175,8 +193,46 @@ def _visible(
     return Check("visible answers", True, f"{total} texts and {marks} marks stand on the pages")
 
 
+def _recorded(
+    body: str,
+    attached: Mapping[str, Any],
+    instrument: Instrument,
+    record: RecordTemplate,
+    contents: Sequence[bytes] | None,
+) -> Check:
+    """Every answer stands on the pages of a record, with the words of every choice and the dots of scales.
+
+    ``contents`` is what the pages draw, if this very template made them: others have their dots elsewhere.
+    """
+    cleaner = record.face.cleaner
+    names, total = [], 0
+    language, variant = attached["language"], attached["variant"]
+    answers = shown(instrument, language, variant, attached["answers"], attached["carried"], {})
+    for answer in answers:
+        texts = [label for _, label in answer.parts] or [answer.text]
+        total += bool(answer.text)
+        if not all(_SPACES.sub("", cleaner.clean(text, set())) in body for text in texts):
+            names.append(answer.name)
+    if names:
+        return Check("visible answers", False, f"not on the pages: {', '.join(names[:5])}")
+    if contents is None:
+        return Check("visible answers", True, f"{total} texts stand on the pages")
+    steps = chosen_steps(record, language, answers)
+    dots = [x for content in contents for x, _ in dots_of(content)]
+    if len(dots) != len(steps) or any(
+        not 0 < x - step.x < step.radius for x, step in zip(dots, steps, strict=True)
+    ):
+        return Check("visible answers", False, "a scale shows another step than was chosen")
+    return Check("visible answers", True, f"{total} texts and {len(dots)} steps stand on the pages")
+
+
 def _has_button(program: Program, name: str, state: str) -> bool:
     return bool(program.marks.get(name, {}).get(state))
+
+
+def _content(page: Node) -> bytes:
+    found = page.get_contents()
+    return b"" if found is None else bytes(found.get_data())
 
 
 def _template(reader: PdfReader) -> str:

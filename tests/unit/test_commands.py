@@ -158,8 +158,7 @@ def test_every_command_knows_the_instruments_named_in_the_settings() -> None:
     told = run("templates", "check", "own_form")
     assert told.exit_code == 1
     assert told.output.splitlines() == [
-        "bg/own_form.full.pdf: it was never built",
-        "en/own_form.full.pdf: it was never built",
+        f"{folder}/own_form.full.pdf: it was never built" for folder in ("bg", "bg/record", "en", "en/record")
     ]
     Path("answers.json").write_text(json.dumps({"hours": 3}), encoding="utf-8")
     result = run("fill", "own_form", "--answers", "answers.json", "--output", "document.pdf")

@@ -36,7 +36,7 @@ from moodle_bridge.errors import (
 from moodle_bridge.pdf.adopt.sample import sample_header
 from moodle_bridge.pdf.fill.fill import Filled, fill
 from moodle_bridge.pdf.program.flatten import output_profile
-from moodle_bridge.pdf.program.load import template_name
+from moodle_bridge.pdf.program.load import adopted_name, template_name
 from moodle_bridge.pdf.template.form_html import export_value
 from moodle_bridge.plain_json import JsonObject
 
@@ -178,11 +178,11 @@ def filled_with(
 ) -> Filled:
     """A document of a template that is not kept anywhere."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / language / template_name(instrument, "full")
+        path = Path(folder) / language / adopted_name(instrument, "full")
         path.parent.mkdir()
         path.write_bytes(template)
         return fill(
-            instrument, language, "full", answers, carried, sample_header(language), templates=Path(folder)
+            instrument, language, "full", answers, carried, sample_header(language), adopted=Path(folder)
         )
 
 

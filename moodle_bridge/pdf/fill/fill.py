@@ -1,8 +1,8 @@
 """Fill a form: answers in, one flat, tagged, archival PDF out. Needs only Python.
 
-:func:`fill` is the engine's whole public face: it drops what the variant must not show, lays every
-answer out in its place, continues on annex pages what does not fit, and writes the file. The same
-input gives the same bytes.
+:func:`fill` is the engine's whole public face: it drops what the variant must not show, and has the document
+made, of the strips of our record or in the boxes of a form that was brought. The same input gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,12 +18,10 @@ from moodle_bridge import languages
 from moodle_bridge.domain.answers.visibility import visible
 from moodle_bridge.domain.instrument.model import Instrument, SessionKind, Variant
 from moodle_bridge.pdf.fill import writer
-from moodle_bridge.pdf.fill.blank import blank_of, unanswered
-from moodle_bridge.pdf.fill.placer import Placer
-from moodle_bridge.pdf.fill.prepared import Prepared
-from moodle_bridge.pdf.fill.proof import Expected, prove
-from moodle_bridge.pdf.fill.values import date_of, shown
+from moodle_bridge.pdf.fill.make import Asked, brought, record
+from moodle_bridge.pdf.fill.values import date_of
 from moodle_bridge.pdf.program.load import load
+from moodle_bridge.pdf.program.record import RecordTemplate
 from moodle_bridge.pdf.syntax.images import read_image
 from moodle_bridge.plain_json import JsonObject, canonical
 from moodle_bridge.zones import zone
@@ -96,42 +93,33 @@ def fill(
     answers, carried = visible(instrument, variant, answers, carried)
     attached, data = _attached(instrument, language, variant, answers, carried, header)
     answers_sha256 = hashlib.sha256(data).hexdigest()
-    facts = _facts(header, language, variant)
-    foot = _foot(instrument, language, header, answers_sha256)
-    blank = blank_of(program, instrument, language, variant)
-    parts = list(blank.parts)
-    rest = shown(
-        instrument, language, variant, answers, carried, {}, Prepared(program, language, parts).settle
-    )
-    placement = Placer(program, language, parts).finish(rest, facts)
+    words = languages.of(language).words
     document = writer.Particulars(
         title=_title(instrument, language, header),
         author=header.respondent_name,
         identifier=header.document,
         seconds=header.submitted_at,
         attached=attached,
-        foot=foot,
-        page_words=languages.of(language).words["page"],
+        foot=_foot(instrument, language, header, answers_sha256),
+        page_words=words["page"],
         logo=read_image(header.logo) if header.logo else None,
+        logo_words=": ".join(part for part in (words["logo"], header.organisation) if part),
     )
-    content, pages = writer.write(program, placement, document)
-    expected = Expected(
-        language=language,
-        facts=facts,
-        answers=shown(instrument, language, variant, answers, carried, {}),
-        identity=program.face.cleaner.clean(foot[1], set()).replace("\n", " "),
-        nothing=partial(unanswered, program, instrument, language, variant),
+    asked = Asked(instrument, language, variant, answers, carried, _facts(header, language, variant))
+    made = (
+        record(program, asked, document)
+        if isinstance(program, RecordTemplate)
+        else brought(program, asked, document)
     )
-    prove(content, program, placement.parts, blank, expected)
     digest = program.digest.copy()
-    digest.update(memoryview(content)[len(program.prefix) :])
+    digest.update(memoryview(made.content)[len(program.prefix) :])
     return Filled(
-        content=content,
+        content=made.content,
         sha256=digest.hexdigest(),
         answers_sha256=answers_sha256,
-        pages=pages,
-        annexed=placement.annexed,
-        replaced=tuple(sorted(placement.replaced)),
+        pages=made.pages,
+        annexed=made.annexed,
+        replaced=tuple(sorted(made.replaced)),
     )
 
 
@@ -197,7 +185,9 @@ def _session(header: Header, words: Mapping[str, str]) -> str:
 def _moment(seconds: int, timezone: str, language: str) -> str:
     local = datetime.fromtimestamp(seconds, zone(timezone))
     date = date_of(local.year, local.month, local.day, language)
-    return languages.of(language).moment(date, local.hour, local.minute)
+    offset = local.strftime("%z")
+    shift = f"UTC{offset[:3]}:{offset[3:5]}" if int(offset) else "UTC"
+    return f"{languages.of(language).moment(date, local.hour, local.minute)} ({shift})"
 
 
 def _title(instrument: Instrument, language: str, header: Header) -> str:

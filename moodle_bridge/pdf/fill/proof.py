@@ -261,7 +261,7 @@ class _Search:
         short = []
         for slot in slots:
             lines = self._look(slot)
-            if not _is(lines, _in_box(slot, clean)) and not self._is_list(slot, answer, lines):
+            if not is_text(lines, _in_box(slot, clean)) and not self._is_list(slot, answer, lines):
                 short.append(slot)
         if short:
             self._continued(answer, text, short, slots[0].page + 1)
@@ -274,7 +274,7 @@ class _Search:
         marked = [
             f"{DISC if value in chosen else ' '} {self._clean(label)}" for value, label in labels.items()
         ]
-        return _is(lines, "\n".join(marked))
+        return is_text(lines, "\n".join(marked))
 
     # -- what stands on the annex -----------------------------------------------------------
 
@@ -339,7 +339,8 @@ def _in_box(slot: Slot, text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _is(lines: Sequence[str], text: str) -> bool:
+def is_text(lines: Sequence[str], text: str) -> bool:
+    """Whether lines are a text, broken where a text may be."""
     return bool(lines) and _end(lines, 0, text) == len(lines)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from moodle_bridge.pdf.fill import annex as annexes
 from moodle_bridge.pdf.fill.placer import Placement
-from moodle_bridge.pdf.program.program import Program
+from moodle_bridge.pdf.program.program import ObjectNumbers, Program
 from moodle_bridge.pdf.syntax.conventions import FONT, FOOT, FOOT_SIZE, MUTED
 from moodle_bridge.pdf.syntax.images import Image
 from moodle_bridge.pdf.syntax.matrix import IDENTITY, Matrix, multiply
@@ -37,6 +37,8 @@ class Particulars:
     foot: tuple[str, str]
     page_words: str
     logo: Image | None
+    logo_words: str = ""
+    """What the logo shows, for those who do not see it."""
 
 
 def write(program: Program, placement: Placement, document: Particulars) -> tuple[bytes, int]:
@@ -63,13 +65,15 @@ def write(program: Program, placement: Placement, document: Particulars) -> tupl
             lambda index: foot.draw(len(program.pages) + index, IDENTITY, FOOT[0] * 2 + FOOT[2]),
         )
     date = pdf_date(document.seconds)
-    checksum = _write_attachment(program, document, date, body)
-    packet = xmp(document.title, document.author, document.identifier, date, archival=program.archival)
+    checksum = write_attachment(numbers.attachment, document, date, body)
+    packet = xmp(
+        document.title, document.author, document.identifier, date, claim="3b" if program.archival else ""
+    )
     body.put_stream(numbers.metadata, b"/Type/Metadata/Subtype/XML", packet)
     facts = info(document.title, document.author, date)
     body.put(numbers.info, b"%d 0 obj\n%s\nendobj\n" % (numbers.info, facts))
     _write_small_objects(program, document, extra, pages, body)
-    _write_end(program, body, size, checksum)
+    write_end(numbers, program.identity, body, size, checksum)
     return b"".join(body.parts), pages
 
 
@@ -131,12 +135,16 @@ def _write_logo(program: Program, placement: Placement, logo: Image, body: Body)
     slot = program.images.get("header.logo")
     if slot is None:
         return
-    numbers = program.numbers
     scale = min(slot.width / logo.width, slot.height / logo.height)
     width, height = logo.width * scale, logo.height * scale
     inner = (width, 0.0, 0.0, height, slot.width - width, (slot.height - height) / 2)
     transform = " ".join(f"{value:.4f}" for value in multiply(inner, slot.matrix)).encode("ascii")
     placement.parts[slot.part] = b"/Artifact BMC q %s cm /Logo Do Q EMC" % transform
+    write_picture(program.numbers, logo, body)
+
+
+def write_picture(numbers: ObjectNumbers, logo: Image, body: Body) -> None:
+    """Write a logo, and its transparency beside it."""
     entries = logo.entries
     if logo.mask is not None:
         grey = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
@@ -146,10 +154,9 @@ def _write_logo(program: Program, placement: Placement, logo: Image, body: Body)
     body.put_stream(numbers.logo, entries, logo.data)
 
 
-def _write_attachment(program: Program, document: Particulars, date: str, body: Body) -> bytes:
+def write_attachment(number_: int, document: Particulars, date: str, body: Body) -> bytes:
     """Write the attached data; its MD5, which also tells this document from others, is returned."""
     data = document.attached
-    number_ = program.numbers.attachment
     checksum = hashlib.md5(data, usedforsecurity=False).hexdigest().encode("ascii")
     entries = b"/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)/CheckSum<%s>>>" % (
         len(data),
@@ -203,14 +210,14 @@ def _small_objects(
     return small + (extra.objects if extra else [])
 
 
-def _write_end(program: Program, body: Body, size: int, checksum: bytes) -> None:
-    numbers = program.numbers
+def write_end(numbers: ObjectNumbers, identity: str, body: Body, size: int, checksum: bytes) -> None:
+    """Write the cross-reference stream and what follows it."""
     start = body.length
     entries = b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]" % (
         size,
         numbers.root,
         numbers.info,
-        program.identity.encode("ascii"),
+        identity.encode("ascii"),
         checksum,
     )
     body.table.at(numbers.xref, start)

@@ -90,20 +90,20 @@ def assemble(
     keep = renumber(writer, keep)
     fresh = Counter(len(keep) + 1)
     numbers = ObjectNumbers(
-        root=_number_of(catalog),
+        root=number_of(catalog),
         info=fresh.next(),
         metadata=fresh.next(),
         attachment=fresh.next(),
-        resources=_number_of(drafts[0].page["/Resources"]),
+        resources=number_of(drafts[0].page["/Resources"]),
         logo=fresh.next(),
         logo_mask=fresh.next(),
-        pages=_number_of(catalog["/Pages"]),
+        pages=number_of(catalog["/Pages"]),
         object_stream=fresh.next(),
         xref=fresh.next(),
         first_free=0,
     )
     keep.discard(catalog.raw_get("/Metadata").idnum if "/Metadata" in catalog else 0)
-    extra = _wire_catalog(writer, numbers, fresh)
+    extra = wire_catalog(writer, numbers, fresh)
     structure = _structure(writer, dropped, keep)
     contents = [_wire_page(writer, draft.page, fresh) for draft in drafts]
     first = drafts[0].page["/Resources"].get_object()
@@ -128,7 +128,7 @@ def assemble(
         numbers=replace(numbers, first_free=fresh.value),
         pages=tuple(d.program(c) for d, c in zip(drafts, contents, strict=True)),
         parts=tuple(part for draft in drafts for part in draft.parts),
-        page_refs=b" ".join(b"%d 0 R" % _number_of(d.page) for d in drafts),
+        page_refs=b" ".join(b"%d 0 R" % number_of(d.page) for d in drafts),
         resources=serialise(first)[:-2],
         xobjects=serialise(xobjects)[2:-2],
         media=(float(media[2]) - float(media[0]), float(media[3]) - float(media[1])),
@@ -143,7 +143,7 @@ def assemble(
     )
 
 
-def _wire_catalog(writer: PdfWriter, numbers: ObjectNumbers, fresh: Counter) -> dict[int, Node]:
+def wire_catalog(writer: PdfWriter, numbers: ObjectNumbers, fresh: Counter) -> dict[int, Node]:
     """Hang the attached data and the metadata into the catalog; returns the object that this adds."""
     catalog: Node = writer.root_object
     specification = fresh.next()
@@ -190,7 +190,7 @@ def _structure(writer: PdfWriter, dropped: Collection[int], keep: set[int]) -> S
     children = children if isinstance(children, ArrayObject) else ArrayObject([document.raw_get("/K")])
     head = DictionaryObject({key: document.raw_get(key) for key in document if key != "/K"})
     tree = root["/ParentTree"].get_object()
-    tree_number = _number_of(tree) if tree.indirect_reference else 0
+    tree_number = number_of(tree) if tree.indirect_reference else 0
     nums = tree["/Nums"]
     entries = ArrayObject()
     for position in range(0, len(nums), 2):
@@ -202,9 +202,9 @@ def _structure(writer: PdfWriter, dropped: Collection[int], keep: set[int]) -> S
         tree_number = reference.idnum
     keys = [int(entries[i]) for i in range(0, len(entries), 2)]
     root[NameObject("/ParentTreeNextKey")] = NumberObject(max(keys, default=0) + 1000)
-    keep -= {_number_of(document), tree_number}
+    keep -= {number_of(document), tree_number}
     return Structure(
-        document=_number_of(document),
+        document=number_of(document),
         document_head=serialise(head)[:-2],
         kids=serialise(children)[1:-1],
         parent_tree=tree_number,
@@ -221,7 +221,8 @@ def _wire_page(writer: PdfWriter, page: Node, fresh: Counter) -> int:
     return result
 
 
-def _number_of(value: Any) -> int:
+def number_of(value: Any) -> int:
+    """The number of an object of its own; raises :class:`TemplateError` for one that stands in place."""
     reference = value if isinstance(value, IndirectObject) else value.indirect_reference
     if reference is None:
         raise TemplateError("the template holds an object in place that needs a number")

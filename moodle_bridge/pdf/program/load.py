@@ -1,7 +1,8 @@
 """Find and load compiled templates, each once per process.
 
-``<language>/<instrument>.<variant>.pdf`` under the templates' directory is the newest version's; an earlier
-one has its number in the name (``<instrument>.<version>.<variant>.pdf``). Where the mentor's copy does not
+``<language>/record/<instrument>.<variant>.pdf`` under the templates' directory makes the documents of the
+newest version; an earlier one has its number in the name (``<instrument>.<version>.<variant>.pdf``). The form
+to print, with all its boxes, has the same name under ``<language>/``. Where the mentor's copy does not
 differ, the full template serves it too. A form that was adopted lies in the folder of adopted ones, or in
 ``adopted/`` beside ours as before, under ``<language>/``; it is named by the version that it was adopted for
 and goes before the one we made.
@@ -17,12 +18,19 @@ from moodle_bridge import resources
 from moodle_bridge.domain.answers.visibility import differs
 from moodle_bridge.domain.instrument.model import Instrument, Variant
 from moodle_bridge.errors import TemplateError
+from moodle_bridge.pdf.program.dissolve import dissolve
 from moodle_bridge.pdf.program.flatten import flatten
 from moodle_bridge.pdf.program.program import Program
+from moodle_bridge.pdf.program.record import RecordTemplate
 
-_LOADED: dict[tuple[Path, int, int], Program] = {}
+RECORDS = "record"
+"""The folder, in that of each language, of the templates that our documents are made of."""
+_LOADED: dict[tuple[Path, int, int], Program | RecordTemplate] = {}
 _LOADING = threading.Lock()
-_RECENT: dict[tuple[str, str, str, Variant, Path | None, Path | None], tuple[Instrument, float, Program]] = {}
+_RECENT: dict[
+    tuple[str, str, str, Variant, Path | None, Path | None],
+    tuple[Instrument, float, Program | RecordTemplate],
+] = {}
 _LOOK_AGAIN = 2.0
 """Seconds after which a template that was adopted or built anew is noticed."""
 
@@ -44,7 +52,7 @@ def template_path(
     directory: Path | None = None,
     adopted: Path | None = None,
 ) -> Path:
-    """The template of a variant; raises :class:`TemplateError` if there is none.
+    """The template that documents of a variant are made of; raises :class:`TemplateError` if there is none.
 
     ``directory`` holds what was built, ours if none is named; ``adopted`` what was brought, and goes before.
     """
@@ -52,7 +60,7 @@ def template_path(
     needed = variant if differs(instrument) else "full"
     name = adopted_name(instrument, needed)
     brought = [folder / language / name for folder in (adopted, root / "adopted") if folder is not None]
-    for path in (*brought, root / language / template_name(instrument, needed)):
+    for path in (*brought, root / language / RECORDS / template_name(instrument, needed)):
         if path.is_file():
             return path
     raise TemplateError(
@@ -67,8 +75,11 @@ def load(
     variant: Variant,
     directory: Path | None = None,
     adopted: Path | None = None,
-) -> Program:
-    """The program of a template; looked up on disk at most every few seconds, parsed when it changed."""
+) -> Program | RecordTemplate:
+    """The program of a form that was brought, or our record.
+
+    Looked up on disk at most every few seconds, parsed when it changed.
+    """
     key = (instrument.id, instrument.version, language, variant, directory, adopted)
     recent = _RECENT.get(key)
     if recent is not None and recent[0] is instrument and time.monotonic() < recent[1]:
@@ -78,7 +89,7 @@ def load(
     return program
 
 
-def _parsed(path: Path) -> Program:
+def _parsed(path: Path) -> Program | RecordTemplate:
     state = path.stat()
     key = (path, state.st_mtime_ns, state.st_size)
     program = _LOADED.get(key)
@@ -88,5 +99,6 @@ def _parsed(path: Path) -> Program:
             if program is None:
                 for old in [other for other in _LOADED if other[0] == path]:
                     del _LOADED[old]
-                program = _LOADED[key] = flatten(path.read_bytes())
+                take = dissolve if path.parent.name == RECORDS else flatten
+                program = _LOADED[key] = take(path.read_bytes())
     return program

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
+from typing import Literal
 from xml.sax.saxutils import escape
 
 from moodle_bridge.pdf.syntax.objects import text_string
@@ -27,8 +29,30 @@ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
 """To be filled: namespace and claim of PDF/A around title, author, document and three times the date."""
+Claim = Literal["", "3b", "3a"]
+"""What a document claims to be: PDF/A-3b, or PDF/A-3a and PDF/UA-1, or nothing."""
 _PDFA_NAMESPACE = ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"'
-_PDFA = "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
+_PDFUA_NAMESPACE = """ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" \
+xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" \
+xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#\""""
+_PDFA = "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>{}</pdfaid:conformance>"
+_PDFUA = """<pdfuaid:part>1</pdfuaid:part>
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 the document conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>"""
+"""PDF/A wants what it does not define itself to be described (ISO 19005-3, 6.6.2.3)."""
+_CLAIMS: Mapping[Claim, tuple[str, str]] = {
+    "": ("", ""),
+    "3b": (_PDFA_NAMESPACE, _PDFA.format("B")),
+    "3a": (_PDFA_NAMESPACE + _PDFUA_NAMESPACE, _PDFA.format("A") + _PDFUA),
+}
 
 
 def pdf_date(seconds: int) -> str:
@@ -49,12 +73,24 @@ def info(title: str, author: str, date: str) -> bytes:
     )
 
 
-def xmp(title: str, author: str, document: str, date: str, *, archival: bool) -> bytes:
-    """The XMP packet; claims PDF/A-3b only for an ``archival`` document. ``date`` as in :func:`info`."""
+def xmp(title: str, author: str, document: str, date: str, *, claim: Claim) -> bytes:
+    """The XMP packet; ``date`` as in :func:`info`."""
     iso = f"{date[2:6]}-{date[6:8]}-{date[8:10]}T{date[10:12]}:{date[12:14]}:{date[14:]}"
-    namespace, claim = (_PDFA_NAMESPACE, _PDFA) if archival else ("", "")
+    namespace, claimed = _CLAIMS[claim]
     title, author, document = map(_xml, (title, author, document))
-    return (_XMP % (namespace, title, author, document, iso, iso, iso, claim)).encode("utf-8")
+    return (_XMP % (namespace, title, author, document, iso, iso, iso, claimed)).encode("utf-8")
+
+
+def claims_3a(document: bytes) -> bool:
+    """Whether a document claims to be PDF/A-3a and PDF/UA-1."""
+    return _PDFUA.encode("ascii") in document
+
+
+def as_3b(document: bytes) -> bytes:
+    """The same, as long, that claims PDF/A-3b alone: for a validator that knows no other."""
+    for more, less in zip(_CLAIMS["3a"], _CLAIMS["3b"], strict=True):
+        document = document.replace(more.encode("ascii"), less.ljust(len(more)).encode("ascii"))
+    return document
 
 
 def _xml(text: str) -> str:

@@ -67,7 +67,8 @@ def stream(object_number: int, entries: bytes, data: bytes) -> bytes:
 
 def _stream_ends(object_number: int, entries: bytes, data: bytes) -> tuple[bytes, bytes]:
     head = b"%d 0 obj\n<<%s/Length %d>>stream\n" % (object_number, entries, len(data))
-    return head, b"\nendstream\nendobj\n"
+    # Readers that look for the end take a return before the line feed for a part of the line's end.
+    return head, b"\r\nendstream\nendobj\n" if data.endswith(b"\r") else b"\nendstream\nendobj\n"
 
 
 def object_stream(object_number: int, objects: Sequence[tuple[int, bytes]], level: int) -> bytes:

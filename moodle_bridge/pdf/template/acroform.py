@@ -44,8 +44,8 @@ _PRINT = 4
 _SUBSET_TAG = re.compile(r"^/[A-Z]{6}\+")
 
 
-def compile_template(draft: bytes, form: FormSource, language: str) -> bytes:
-    """Return the template for a draft that WeasyPrint made of ``form``.
+def compile_template(draft: bytes, form: FormSource, language: str, *, numbered: bool = True) -> bytes:
+    """Return the template for a draft that WeasyPrint made of ``form``, its pages ``numbered``.
 
     Raises :class:`TemplateError` if the draft does not hold every field once, or its content does
     not follow the reading order.
@@ -62,7 +62,8 @@ def compile_template(draft: bytes, form: FormSource, language: str) -> bytes:
         widgets = builder.build_page(page)
         content = b"q\n" + mark_fields(page, widgets, order, index, shapes) + b"\nQ\n"
         content = shorten_content(content)
-        content += _page_number(page, font, language, index, len(pages))
+        if numbered:
+            content += _page_number(page, font, language, index, len(pages))
         stream = DecodedStreamObject()
         stream.set_data(content)
         page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
@@ -207,6 +208,7 @@ class _FieldBuilder:
                         NameObject("/FT"): NameObject("/Btn"),
                         NameObject("/Ff"): NumberObject(_RADIO_ONE_ON),
                         NameObject("/V"): NameObject("/Off"),
+                        NameObject("/TU"): TextStringObject(field.question),
                         NameObject("/Kids"): ArrayObject(),
                     }
                 )

@@ -20,9 +20,10 @@ from pathlib import Path
 from moodle_bridge.domain.answers.visibility import differs
 from moodle_bridge.domain.instrument.model import Catalogue, Instrument, Variant
 from moodle_bridge.errors import TemplateError, ToolsMissing
-from moodle_bridge.pdf.program.load import template_name
+from moodle_bridge.pdf.program.load import RECORDS, template_name
 from moodle_bridge.pdf.template.acroform import compile_template
 from moodle_bridge.pdf.template.form_html import author
+from moodle_bridge.pdf.template.record_html import author_record
 from moodle_bridge.pdf.template.same import same
 from moodle_bridge.resources import templates_dir
 
@@ -31,25 +32,31 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """One template: ``name`` is its path under the templates' directory."""
+    """One template: ``name`` is its path under the templates' directory.
+
+    From one source come the form to print and fill in by hand, and the record that documents are made of.
+    """
 
     instrument: Instrument
     language: str
     variant: Variant
+    record: bool = False
 
     @property
     def name(self) -> str:
-        """``bg/mentee_initial.full.pdf``"""
-        return f"{self.language}/{template_name(self.instrument, self.variant)}"
+        """``bg/mentee_initial.full.pdf`` or ``bg/record/mentee_initial.full.pdf``"""
+        folder = f"{self.language}/{RECORDS}" if self.record else self.language
+        return f"{folder}/{template_name(self.instrument, self.variant)}"
 
 
 def targets(catalogue: Catalogue) -> Iterator[TemplateFile]:
     """Every template there has to be, of every version: a mentor's copy only where it differs."""
     for language in catalogue.languages:
         for instrument in catalogue.every():
-            yield TemplateFile(instrument, language, "full")
-            if differs(instrument):
-                yield TemplateFile(instrument, language, "mentor")
+            for record in (False, True):
+                yield TemplateFile(instrument, language, "full", record)
+                if differs(instrument):
+                    yield TemplateFile(instrument, language, "mentor", record)
 
 
 def build(chosen: Iterable[TemplateFile], directory: Path, *, every: bool = False) -> Iterator[str]:
@@ -130,9 +137,10 @@ def _made(chosen: Iterable[TemplateFile], directory: Path) -> Iterator[tuple[Tem
 def _make(directory: Path, target: TemplateFile) -> bytes:
     import weasyprint
 
-    form = author(target.instrument, target.language, target.variant, directory / "source")
+    write = author_record if target.record else author
+    form = write(target.instrument, target.language, target.variant, directory / "source")
     draft = io.BytesIO()
     weasyprint.HTML(string=form.html, base_url=f"{directory}/").write_pdf(
         draft, pdf_forms=True, pdf_variant="pdf/a-3b", pdf_tags=True
     )
-    return compile_template(draft.getvalue(), form, target.language)
+    return compile_template(draft.getvalue(), form, target.language, numbered=not target.record)

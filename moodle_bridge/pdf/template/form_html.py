@@ -76,6 +76,8 @@ class Field:
     size: float = TEXT_SIZE
     align: int = 0
     read_only: bool = False
+    question: str = ""
+    """What the buttons of a group answer together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class FormSection:
     blocks: tuple[Block, ...]
 
 
-class _Inputs:
+class Inputs:
     """Collects the fields in the order in which the page template asks for them."""
 
     def __init__(self) -> None:
@@ -125,27 +127,35 @@ def author(instrument: Instrument, language: str, variant: Variant, sources: Pat
     """
     if language not in instrument.title:
         raise TemplateError(f"{instrument.id} has no text in {language!r}", instrument=instrument.id)
-    collected = _Inputs()
-    environment = jinja2.Environment(
+    collected = Inputs()
+    items = visible_items(instrument, variant)
+    html = (
+        environment(sources)
+        .get_template("form.html.j2")
+        .render(
+            instrument=instrument,
+            lang=language,
+            words=languages.of(language).words,
+            sections=list(sections(instrument, items, language)),
+            field=_InputSetter(collected, language),
+            readers_note=lambda item: readers_note(item.readers, language),
+            columns=_column_widths,
+            whole=whole,
+            style=Markup((sources / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
+        )
+    )
+    return FormSource(instrument.title[language], html, tuple(collected.fields))
+
+
+def environment(sources: Path) -> jinja2.Environment:
+    """What renders the page templates in ``sources``."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(sources),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    items = visible_items(instrument, variant)
-    html = environment.get_template("form.html.j2").render(
-        instrument=instrument,
-        lang=language,
-        words=languages.of(language).words,
-        sections=list(_sections(instrument, items, language)),
-        field=_InputSetter(collected, language),
-        readers_note=lambda item: readers_note(item.readers, language),
-        columns=_column_widths,
-        whole=whole,
-        style=Markup((sources / "style.css").read_text(encoding="utf-8")),  # noqa: S704 our own file
-    )
-    return FormSource(instrument.title[language], html, tuple(collected.fields))
 
 
 def readers_note(readers: frozenset[Reader], language: str) -> str:
@@ -167,7 +177,8 @@ def whole(text: str) -> Markup:
     return Markup("").join(parts)
 
 
-def _sections(instrument: Instrument, items: Sequence[Item], language: str) -> Iterator[FormSection]:
+def sections(instrument: Instrument, items: Sequence[Item], language: str) -> Iterator[FormSection]:
+    """The numbered sections of a form with their blocks; those without items in this variant are left out."""
     starts = {item: heading[language] for item, heading in instrument.headings.items()}
     groups: list[tuple[str, list[Item]]] = []
     heading_due = ""
@@ -268,7 +279,7 @@ def export_value(value: Any) -> str:
 class _InputSetter:
     """What the page template calls: one method for each kind of field."""
 
-    def __init__(self, fields: _Inputs, language: str) -> None:
+    def __init__(self, fields: Inputs, language: str) -> None:
         self._inputs = fields
         self._language = language
 
@@ -327,7 +338,9 @@ class _InputSetter:
         """One radio button or check box of a question."""
         if item.type == "multi_choice":
             return self._inputs.add(Field(f"{name}.{value}", "check", label, "on"), "check")
-        return self._inputs.add(Field(name, "radio", label, export_value(value)), "radio")
+        question = item.label[self._language]
+        field = Field(name, "radio", label, export_value(value), question=question)
+        return self._inputs.add(field, "radio")
 
     def choices(self, item: Item) -> list[tuple[Any, str]]:
         """Value and label of each option to print; yes and no for a yes/no question."""

@@ -24,6 +24,7 @@ from moodle_bridge.errors import AdoptError, MappingError
 from moodle_bridge.pdf.adopt import adopt as adopting
 from moodle_bridge.pdf.adopt.adopt import Adopted, adopt
 from moodle_bridge.pdf.fill.fill import Filled, Header, fill
+from moodle_bridge.pdf.program.load import adopted_name
 
 INSTRUMENT = catalogue.load().instruments["mentee_initial"]
 HEADER = Header(
@@ -151,10 +152,10 @@ def test_a_reader_that_misbehaves_is_ended(
 
 def filled(data: bytes, tmp_path: Path, answers: dict, mapping: dict | None = None) -> tuple[Adopted, Filled]:
     adopted = adopt(data, INSTRUMENT, "bg", mapping)
-    target = tmp_path / "bg" / "mentee_initial.full.pdf"
+    target = tmp_path / "bg" / adopted_name(INSTRUMENT, "full")
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(adopted.template)
-    return adopted, fill(INSTRUMENT, "bg", "full", answers, {}, HEADER, templates=tmp_path)
+    return adopted, fill(INSTRUMENT, "bg", "full", answers, {}, HEADER, adopted=tmp_path)
 
 
 def text_of(made: Filled) -> str:
@@ -193,7 +194,7 @@ def test_the_command_prints_a_report_and_keeps_the_template(tmp_path: Path) -> N
     assert "left out OpenAction" in lines["repaired"]
     assert lines["fonts of the pages"] == "none"
     assert lines["obstacles to PDF/A"] == "a validator found none"
-    assert (tmp_path / "adopted" / "bg" / "mentee_initial.1.0.0.full.pdf").is_file()
+    assert (tmp_path / "adopted" / "bg" / adopted_name(INSTRUMENT, "full")).is_file()
 
 
 def test_our_own_template_can_be_brought_back(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is typed into a form is in its document, on the form or on its annex."""
+"""Whatever is typed into a form is in its document: in our record, or in a brought form and on its annex."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -14,6 +15,7 @@ import pypdfium2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from printed_forms import bring, program_of
 
 from moodle_bridge.domain.instrument.model import Instrument, Item
 from moodle_bridge.domain.instrument.read import catalogue
@@ -40,6 +42,7 @@ HEADER = Header(
     version=1,
     submitted_at=1_760_535_300,
 )
+PROGRAM = program_of(INSTRUMENT)
 ANY = st.text(max_size=900)
 BULGARIAN = st.text("абвгдежзийклмнопрстуфхцчшщъьюяАБВ „“–, .!?\n0123456789№ёѝ", max_size=900)
 PROSE = st.lists(st.text("абвгдежзийклмнопрстуфхцчшщъьюя,.–", min_size=1, max_size=14), max_size=120).map(
@@ -47,6 +50,11 @@ PROSE = st.lists(st.text("абвгдежзийклмнопрстуфхцчшщъ
 )
 FEET = [f"{each.title['bg']}{each.version}·сесия".replace(" ", "") for each in (INSTRUMENT, SHORT)]
 _SPACES = re.compile(r"[-\s\x00-\x1f\ufeff\ufffe\uffff]")
+
+
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return bring(tmp_path_factory.mktemp("brought"), SHORT, INSTRUMENT)
 
 
 def squeezed(text: str) -> str:
@@ -90,7 +98,7 @@ def test_every_text_is_visible_and_kept(text: str) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROSE)
 def test_the_short_way_of_setting_a_text_draws_what_the_long_way_draws(text: str) -> None:
-    program = load(INSTRUMENT, "bg", "full")
+    program = PROGRAM
     answers = [Shown(name, "Етикет", text) for name in program.boxes]
     short = Placer(program, "bg", list(program.parts)).finish(answers, {})
     without = dataclasses.replace(program, boxes={})
@@ -123,7 +131,7 @@ def answers_to(instrument: Instrument) -> st.SearchStrategy[dict[str, Any]]:
 def test_what_is_laid_over_a_blank_document_is_what_is_set_from_the_start(
     answers: dict[str, Any], carried: dict[str, Any]
 ) -> None:
-    program = load(INSTRUMENT, "bg", "full")
+    program = PROGRAM
     parts = list(blank_of(program, INSTRUMENT, "bg", "full").parts)
     rest = shown(INSTRUMENT, "bg", "full", answers, carried, {}, Prepared(program, "bg", parts).settle)
     over = Placer(program, "bg", parts).finish(rest, {})
@@ -135,7 +143,7 @@ def test_what_is_laid_over_a_blank_document_is_what_is_set_from_the_start(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.integers(1, 9), BULGARIAN), max_size=6, unique_by=lambda row: row[0]))
-def test_rows_beyond_the_template_are_visible_too(rows: list[tuple[int, str]]) -> None:
+def test_any_number_of_rows_is_visible(rows: list[tuple[int, str]]) -> None:
     answers = {"weak_points": [{"row": n, "area": "w_tech", "severity": 2, "text": t} for n, t in rows]}
     made = fill(INSTRUMENT, "bg", "full", answers, {}, HEADER)
     shown = body(made)
@@ -160,9 +168,11 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_text_gives_a_whole_document(name: str) -> None:
+@pytest.mark.parametrize("own", [True, False], ids=["our record", "a brought form"])
+def test_odd_text_gives_a_whole_document(brought: Path, name: str, own: bool) -> None:
     text = ODD[name]
-    made = fill(SHORT, "bg", "full", {"an_change": text}, {}, HEADER)
+    adopted = None if own else brought
+    made = fill(SHORT, "bg", "full", {"an_change": text}, {}, HEADER, adopted=adopted)
     assert visible(text) in body(made)
     assert attached(made)["answers"]["an_change"] == text
 
@@ -173,19 +183,21 @@ def test_what_the_font_lacks_is_shown_as_a_box_and_reported() -> None:
     assert "Да\ufffd\ufffd" in body(made)
 
 
-def test_a_long_answer_says_on_which_page_it_continues() -> None:
-    made = fill(SHORT, "bg", "full", {"an_change": "Много дълъг отговор. " * 200}, {}, HEADER)
+def test_a_long_answer_in_a_brought_form_says_on_which_page_it_continues(brought: Path) -> None:
+    long = {"an_change": "Много дълъг отговор. " * 200}
+    made = fill(SHORT, "bg", "full", long, {}, HEADER, adopted=brought)
     assert made.annexed == ("an_change",)
     assert made.pages == 2
     assert squeezed("… пълният текст е на стр. 2") in body(made)
     assert squeezed("към стр. 1") in body(made)
 
 
-def test_the_annex_follows_the_order_of_the_form() -> None:
+def test_the_annex_follows_the_order_of_the_form(brought: Path) -> None:
     long = "Много дълъг отговор. " * 100
     rows = [{"row": n, "area": "w_tech", "severity": 2, "text": f"ред {n}"} for n in range(1, 8)]
     answers = {"weak_points": rows, "next_step": long, "expectations_changed_text": long}
-    made = fill(INSTRUMENT, "bg", "full", answers, {}, HEADER)
+    made = fill(INSTRUMENT, "bg", "full", answers, {}, HEADER, adopted=brought)
+    assert squeezed("още редове: 4 – на стр.") in body(made)
     items = [item.id for item in INSTRUMENT.items]
     places = [items.index(name.split(".")[0]) for name in made.annexed]
     assert "weak_points.r7.text" in made.annexed

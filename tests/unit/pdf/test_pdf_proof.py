@@ -1,4 +1,4 @@
-"""A document that does not show every answer where it belongs is refused before it leaves the engine.
+"""A brought form that does not show every answer where it belongs is refused before it leaves the engine.
 
 Each test breaks one function that draws, lays out or writes, and makes a document with it.
 """
@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from printed_forms import program_of
 
 from moodle_bridge.domain.instrument.read import catalogue
 from moodle_bridge.errors import FillError
 from moodle_bridge.pdf.fill import annex, blank, boxes, placer, prepared, proof, writer
 from moodle_bridge.pdf.fill import fill as filling
+from moodle_bridge.pdf.fill import make as making
 from moodle_bridge.pdf.fill.fill import Header, fill
 from moodle_bridge.pdf.fill.reread import Reread, lines_of
 from moodle_bridge.pdf.program import appearance, slots
-from moodle_bridge.pdf.program.flatten import flatten
-from moodle_bridge.pdf.program.load import load, template_path
 from moodle_bridge.pdf.program.program import Drawn
 from moodle_bridge.pdf.text.layout import Fitted
 
@@ -44,6 +44,7 @@ LINES = "Първи ред на отговора.\nВтори ред на отг
 LONG = "Много дълъг отговор, който не се побира в полето си. " * 80
 ROWS = [{"row": n, "area": "w_tech", "severity": 2, "text": f"Слабо място {n}"} for n in range(1, 9)]
 
+PROGRAM = program_of(INSTRUMENT)
 Make = Callable[..., bytes]
 Patch = pytest.MonkeyPatch
 
@@ -51,8 +52,7 @@ Patch = pytest.MonkeyPatch
 @pytest.fixture
 def make(monkeypatch: Patch) -> Make:
     """Makes a document from a template of which nothing is remembered yet but where its fields stand."""
-    known = load(INSTRUMENT, "bg", "full")
-    program = dataclasses.replace(known, quiet={}, blanks={}, steps={}, feet={}, settled={})
+    program = dataclasses.replace(PROGRAM, quiet={}, blanks={}, steps={}, feet={}, settled={})
     monkeypatch.setattr(filling, "load", lambda *arguments: program)
 
     def made(answers: dict[str, Any], **facts: Any) -> bytes:
@@ -71,7 +71,7 @@ CODES = [option.value for option in next(i for i in INSTRUMENT.items if i.id == 
 
 
 def test_what_is_read_back_is_what_was_drawn(make: Make) -> None:
-    program = load(INSTRUMENT, "bg", "full")
+    program = PROGRAM
     file = Reread(make({TEXT: LINES}))
     characters = file.characters(int(program.font.split()[1]))
     drawn = [line for page in program.pages for line in lines_of(file.stream(page.contents), characters)]
@@ -151,7 +151,7 @@ def test_a_text_in_the_field_of_another_question_is_found(make: Make, monkeypatc
 
 def test_a_mark_that_draws_nothing_is_found(monkeypatch: Patch) -> None:
     monkeypatch.setattr(slots, "draw_mark", lambda face, slot, colour: b"q Q")
-    program = flatten(template_path(SMALL, "bg", "full").read_bytes())
+    program = program_of(SMALL)
     monkeypatch.setattr(filling, "load", lambda *arguments: program)
     with pytest.raises(FillError, match="has a button whose mark is not drawn"):
         fill(SMALL, "bg", "full", {}, {}, HEADER)
@@ -188,7 +188,7 @@ def test_a_field_that_does_not_say_that_there_is_no_answer_is_found(make: Make, 
 
 
 def test_an_answer_that_nobody_gave_is_found(make: Make, monkeypatch: Patch) -> None:
-    real = filling.shown
+    real = making.shown
     calls: list[int] = []
 
     def once_more(*arguments: Any) -> Any:
@@ -196,7 +196,7 @@ def test_an_answer_that_nobody_gave_is_found(make: Make, monkeypatch: Patch) -> 
         given = {**arguments[3], TEXT: SHORT} if len(calls) == 1 else arguments[3]
         return real(*arguments[:3], given, *arguments[4:])
 
-    monkeypatch.setattr(filling, "shown", once_more)
+    monkeypatch.setattr(making, "shown", once_more)
     with pytest.raises(FillError, match=f"^{TEXT} is not shown as it was answered$"):
         make({})
 
@@ -279,7 +279,7 @@ def test_a_file_that_is_not_put_together_rightly_is_found(
     make: Make, monkeypatch: Patch, spoil: Callable[[bytes], bytes], reason: str
 ) -> None:
     real = proof.prove
-    monkeypatch.setattr(filling, "prove", lambda content, *others: real(spoil(content), *others))
+    monkeypatch.setattr(making, "prove", lambda content, *others: real(spoil(content), *others))
     with pytest.raises(FillError, match=reason):
         make({TEXT: SHORT})
 
@@ -287,7 +287,7 @@ def test_a_file_that_is_not_put_together_rightly_is_found(
 def test_a_document_without_answers_is_proven_once_for_a_template(make: Make, monkeypatch: Patch) -> None:
     asked: list[str] = []
     real = blank.unanswered
-    monkeypatch.setattr(filling, "unanswered", lambda *arguments: asked.append("") or real(*arguments))
+    monkeypatch.setattr(making, "unanswered", lambda *arguments: asked.append("") or real(*arguments))
     for text in (SHORT, LINES):
         make({TEXT: text})
     assert asked == [""]

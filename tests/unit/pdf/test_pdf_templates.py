@@ -6,11 +6,11 @@ import itertools
 
 import pikepdf
 import pytest
+from printed_forms import printed
 
 from moodle_bridge import languages
 from moodle_bridge.domain.instrument.model import Instrument
 from moodle_bridge.domain.instrument.read import catalogue
-from moodle_bridge.pdf.program.load import template_path
 
 INSTRUMENTS = catalogue.load().instruments
 
@@ -20,7 +20,7 @@ def test_every_field_says_its_label_and_follows_the_reading_order(name: str, lan
     instrument = INSTRUMENTS[name]
     sayings = sayings_of(instrument, language)
     asked: set[str] = set()
-    with pikepdf.open(template_path(instrument, language, "full")) as pdf:
+    with pikepdf.open(printed(instrument, language)) as pdf:
         assert str(pdf.Root.Lang) == language
         assert pdf.Root.MarkInfo.Marked
         for page in pdf.pages:

@@ -40,8 +40,10 @@ def templates(both: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path
     chosen = [t for t in build.targets(both) if (t.instrument.id, t.language) == (FORM, "bg")]
     built = list(build.build(chosen, folder))
     assert sorted(built) == [
-        *(f"bg/{FORM}.{OLD}.{variant}.pdf" for variant in ("full", "mentor")),
-        *(f"bg/{FORM}.{variant}.pdf" for variant in ("full", "mentor")),
+        f"{folder}/{FORM}.{version}{variant}.pdf"
+        for folder in ("bg", "bg/record")
+        for version in (f"{OLD}.", "")
+        for variant in ("full", "mentor")
     ]
     return folder
 
