@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from page import blocks, section
+from manual import blocks, section
 
 from moodle_bridge.errors import SettingsError
 from moodle_bridge.settings import load

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from page import DOCS, blocks
+from manual import DOCS, blocks
 from pairs import eventually
 from processes import free_port
 
