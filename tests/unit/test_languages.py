@@ -131,9 +131,9 @@ def test_a_template_is_built_and_a_document_filled_and_named(folder: Path, tmp_p
     templates = tmp_path / "templates"
     for part in ("source", "fonts"):
         shutil.copytree(templates_dir() / part, templates / part)
-    assert list(build([TemplateFile(instrument, XX, "full")], templates)) == [
-        f"{XX}/anonymous_feedback.full.pdf"
-    ]
+    chosen = [TemplateFile(instrument, XX, "full", record) for record in (False, True)]
+    built = list(build(chosen, templates))
+    assert built == [f"{XX}/{folder}anonymous_feedback.full.pdf" for folder in ("", "record/")]
     header = Header(
         document="0b6f7c1e-5a5e-4a3e-9f61-0d6c5a2d7b11",
         submission="7f0f2d52-43fb-4ee0-a7f0-19f1f7cf2f37",
