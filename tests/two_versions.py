@@ -1,4 +1,4 @@
-"""The first versions of the instruments, two with a newer one: items renamed, gone and new, another code."""
+"""Instruments of which two have a newer version: items renamed, gone and new, another code."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ HOURS = (
 )
 
 
-def newer_versions(folder: Path) -> Path:
-    """A configuration with version 1.9.0 of ``mentee_initial`` and ``mentee_interim`` beside the first."""
-    base = first_versions(folder)
-    choices = (base / "choices" / f"{OLD}.yaml").read_text(encoding="utf-8")
-    changed = _changed(choices, ("    - {code: n_tech,", PEERS + "    - {code: n_tech,"))
+def newer_versions(folder: Path, old: str = OLD) -> Path:
+    """A configuration with version 1.9.0 of ``mentee_initial`` and ``mentee_interim``, made of an older one.
+
+    Of the first one: beside that alone; of a later one: beside all that are shipped.
+    """
+    base = first_versions(folder) if old == OLD else Path(shutil.copytree(config_dir(), folder))
+    choices = (base / "choices" / f"{old}.yaml").read_text(encoding="utf-8")
+    changed = choices.replace("    - {code: n_tech,", PEERS + "    - {code: n_tech,", 1)
+    assert changed != choices
     (base / "choices" / f"{NEW}.yaml").write_text(changed, encoding="utf-8")
     for name, changes in (
         ("mentee_initial", [("id: next_step,", "id: first_step, formerly: [next_step],")]),
@@ -34,12 +38,12 @@ def newer_versions(folder: Path) -> Path:
             ],
         ),
     ):
-        text = (base / "instruments" / name / f"{OLD}.yaml").read_text(encoding="utf-8")
+        text = (base / "instruments" / name / f"{old}.yaml").read_text(encoding="utf-8")
         gone = next(line for line in text.splitlines(keepends=True) if "id: sa_network" in line)
         text = _changed(
             text,
-            (f'version: "{OLD}"', f'version: "{NEW}"'),
-            (f'choices: "{OLD}"', f'choices: "{NEW}"'),
+            (f'version: "{old}"', f'version: "{NEW}"'),
+            (f'choices: "{old}"', f'choices: "{NEW}"'),
             ("options: need, max: 3", "options: need, exclude: [n_tech], max: 3"),
             (gone, HOURS),
             *changes,
