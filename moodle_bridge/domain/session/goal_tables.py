@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moodle_bridge.domain.course.goals import Goal, Review, personal_goals, reviews
-from moodle_bridge.domain.course.model import EVERYBODY, Session
+from moodle_bridge.domain.course.model import Session
 from moodle_bridge.domain.instrument.wording import day, label
 from moodle_bridge.domain.session import both_sides, figures
 from moodle_bridge.domain.session.shape import Block, Lines, Table
@@ -43,7 +43,7 @@ def _specific(view: View, title: str, rows: list[tuple[str, Goal]], *, named: bo
     Where mentors rated the goals too, theirs stands beside, and the largest differences first.
     """
     sessions = view.state.until(view.session)
-    said = reviews(view if named else view.in_group(EVERYBODY))
+    said = reviews(view)
     theirs = both_sides.mentors_levels(view) if named else {}
     reviewed = any(goal.id in said for _, goal in rows)
     compared = any(goal.id in theirs for _, goal in rows)
