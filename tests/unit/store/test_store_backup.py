@@ -124,15 +124,15 @@ def test_a_backup_is_of_one_moment_while_others_write(
     filled: Engine, adopted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows that are written after the first table was read are in none of them."""
-    lines = backup.rows.Snapshot.lines
+    lines = backup.dump.Snapshot.lines
 
-    def interrupted(self: backup.rows.Snapshot, table: object) -> Iterator[bytes]:
+    def interrupted(self: backup.dump.Snapshot, table: object) -> Iterator[bytes]:
         yield from lines(self, table)  # type: ignore[arg-type]
         with write(filled) as connection:
             queue.enqueue(connection, NewJob(f"late:{table}", "late"), NOW)
             facts.put(connection, f"late:{table}", 1)
 
-    monkeypatch.setattr(backup.rows.Snapshot, "lines", interrupted)
+    monkeypatch.setattr(backup.dump.Snapshot, "lines", interrupted)
     file = tmp_path / "a.zip"
     backup.write(file, filled, adopted, None, 0)
     with zipfile.ZipFile(file) as archive:
