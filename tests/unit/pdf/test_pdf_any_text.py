@@ -195,13 +195,13 @@ def test_a_long_answer_in_a_brought_form_says_on_which_page_it_continues(brought
 def test_the_annex_follows_the_order_of_the_form(brought: Path) -> None:
     long = "Много дълъг отговор. " * 100
     rows = [{"row": n, "area": "w_tech", "severity": 2, "text": f"ред {n}"} for n in range(1, 8)]
-    answers = {"weak_points": rows, "next_step": long, "expectations_changed_text": long}
+    answers = {"weak_points": rows, "next_step": long, "confidential_note": long}
     made = fill(INSTRUMENT, "bg", "full", answers, {}, HEADER, adopted=brought)
     assert squeezed("още редове: 4 – на стр.") in body(made)
     items = [item.id for item in INSTRUMENT.items]
     places = [items.index(name.split(".")[0]) for name in made.annexed]
     assert "weak_points.r7.text" in made.annexed
-    assert {"next_step", "expectations_changed_text"} <= set(made.annexed)
+    assert {"next_step", "confidential_note"} <= set(made.annexed)
     assert places == sorted(places)
 
 

@@ -315,7 +315,7 @@ def test_text_that_is_composed_and_not_drawn_is_found(monkeypatch: Patch) -> Non
 
 
 def exchanged(real: Any, self: Any, answer: Any) -> None:
-    real(self, answer._replace(name="expectations_changed_text") if answer.name == TEXT else answer)
+    real(self, answer._replace(name="confidential_note") if answer.name == TEXT else answer)
 
 
 def other_step(real: Any, *args: Any, **more: Any) -> Any:
