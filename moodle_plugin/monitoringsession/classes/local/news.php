@@ -381,13 +381,14 @@ class news {
         $since = [];
         foreach (array_keys($staff) as $userid) {
             $told = $this->told->when($userid, told::CAME);
-            $since[$userid] = max($told, self::begin(), $told ? 0 : $this->people->joined_at($userid));
+            $since[$userid] = max($told, self::begin(), $told ? 0 : $this->people->joined_at($userid) - 1);
         }
         $columns = 'id, instrument, groupid, userid, role, version, timesubmitted';
         $rows = $DB->get_records_select(
             'monitoringsession_submission',
-            "monitoringsession = ? AND origin = '' AND state <> ? AND role <> 'coordinator' AND timesubmitted > ?",
-            [$this->session->row->id, submissions::SUPERSEDED, min($since)],
+            "monitoringsession = ? AND origin = '' AND state <> ? AND role <> 'coordinator' AND timesubmitted > ?
+                AND timesubmitted < ?",
+            [$this->session->row->id, submissions::SUPERSEDED, min($since), $this->now],
             'timesubmitted, id',
             $columns
         );

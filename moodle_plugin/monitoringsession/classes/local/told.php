@@ -110,12 +110,14 @@ class told {
     public static function mark(int $sessionid, int $userid, array $items, int $time): void {
         global $DB;
         foreach ($items as [$what, $item]) {
+            // What comes in during this very second is told the next time.
+            $told = $what === self::CAME ? $time - 1 : $time;
             $key = ['monitoringsession' => $sessionid, 'userid' => $userid, 'what' => $what, 'item' => $item];
             $id = $DB->get_field('monitoringsession_told', 'id', $key);
             if ($id) {
-                $DB->set_field('monitoringsession_told', 'timetold', $time, ['id' => $id]);
+                $DB->set_field('monitoringsession_told', 'timetold', $told, ['id' => $id]);
             } else {
-                $DB->insert_record('monitoringsession_told', (object)($key + ['timetold' => $time]));
+                $DB->insert_record('monitoringsession_told', (object)($key + ['timetold' => $told]));
             }
         }
     }
