@@ -150,6 +150,7 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with write(engine) as connection:
         names = ", ".join(f'"{name}"' for name in metadata.tables)
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest()}'"))
     engine.dispose()
     return url
 

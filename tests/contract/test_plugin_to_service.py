@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from pairs import Pair, eventually, paired
 
+from moodle_bridge.cli.demo_parts import sample
 from moodle_bridge.contract import faults
 from moodle_bridge.errors import MoodleGarbled
 from moodle_bridge.moodle.signing import key_of, new_pairing_code, pairing_key, verify
@@ -189,9 +190,7 @@ def test_a_wrong_pairing_code_is_refused_with_a_remedy(pair: Pair) -> None:
 
 def test_a_submission_comes_back_as_documents_whose_bytes_are_those_of_the_receipt(pair: Pair) -> None:
     session = a_session(pair.sandbox)
-    answers = json.loads(
-        (Path(cast.__file__).parent / "scenarios" / "mentee_initial.bg.json").read_text(encoding="utf-8")
-    )
+    answers = sample("bg", time.time())
     submission = pair.sandbox.world.submit(
         session, "mentee_initial", cast.YULIA.id, answers, role="mentee", group=cast.GROUP_A, carried={}
     )

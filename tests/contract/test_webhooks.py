@@ -246,7 +246,7 @@ def test_a_ping_calls_moodle_back_and_says_how_it_went(tmp_path: Path) -> None:
         assert faults("ping", answer.json(), "answer") == []
         assert answer.json()["moodle"] | {"milliseconds": 31} == golden("ping")["answer"]["body"]["moodle"]
         assert answer.json()["time"] == NOW
-        assert answer.json()["queue"] == {"waiting": 0, "dead": 0}
+        assert answer.json()["queue"] == {"waiting": 0, "oldest": 0, "dead": 0, "set_aside": 0}
 
 
 def test_a_ping_tells_what_is_wrong_with_the_way_back(tmp_path: Path) -> None:

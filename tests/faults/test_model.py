@@ -133,8 +133,9 @@ class Bridge(RuleBasedStateMachine):
         """A worker holds its jobs for longer."""
         for held in [each for each in self.holders.values() if each.worker == worker]:
             with write(self.engine) as connection:
-                if queue.renew(connection, held.job, self.now, LEASE):
-                    held.job = next(job for job in self.jobs("running") if job.id == held.job.id)
+                kept = queue.renew(connection, held.job, self.now, LEASE)
+            if kept:
+                held.job = next(job for job in self.jobs("running") if job.id == held.job.id)
 
     @rule(seconds=st.sampled_from([1.0, 40.0, 61.0]))
     def wait(self, seconds: float) -> None:
